@@ -1,0 +1,255 @@
+//! What can go wrong, said once: a code, a place, what is allowed, the nearest match and the cure.
+
+use serde::Serialize;
+
+/// The result of every stage.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a run ended; the number is the exit status of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Something that should not happen, an I/O fault, or a destination that another run is writing.
+    Unexpected = 1,
+    /// Usage, answers or a pack are wrong.
+    Usage = 2,
+    /// The destination holds what must not be overwritten.
+    Conflict = 3,
+    /// The user interrupted the run.
+    Interrupted = 130,
+}
+
+/// The stable name of a kind of problem, as in `docs/errors.md` and the JSON output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Lower-case words with hyphens.
+    pub name: &'static str,
+    /// The exit status that this problem leads to.
+    pub exit: Exit,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $ident:ident = $name:literal, $exit:ident;)*) => {
+        /// Every code, as constants.
+        #[allow(non_upper_case_globals)]
+        impl Code {
+            $($(#[$doc])* pub const $ident: Code = Code { name: $name, exit: Exit::$exit };)*
+            /// All codes, in the order of the documentation.
+            pub const ALL: &[Code] = &[$(Code::$ident),*];
+        }
+    };
+}
+
+codes! {
+    /// A flag that no overlay and no command has, or an argument that is not expected.
+    UnknownFlag = "unknown-flag", Usage;
+    /// The command line is malformed in another way.
+    Usage = "usage", Usage;
+    /// A value that its question does not have.
+    UnknownValue = "unknown-value", Usage;
+    /// A value that its question refuses (pattern, range, type).
+    InvalidValue = "invalid-value", Usage;
+    /// A field that no question has.
+    UnknownField = "unknown-field", Usage;
+    /// One field was answered twice on the command line.
+    GivenTwice = "given-twice", Usage;
+    /// A question that is not asked with these answers was answered.
+    NotAsked = "not-asked", Usage;
+    /// A question has no answer, and nobody can be asked.
+    Unanswered = "unanswered", Usage;
+    /// Answers that belong to different project types.
+    Contradiction = "contradiction", Usage;
+    /// A rule of the overlay refuses these answers together.
+    Rule = "rule", Usage;
+    /// An answers file or `config.yml` cannot be read.
+    BadConfig = "bad-config", Usage;
+    /// A file of a pack is wrong.
+    BadPack = "bad-pack", Usage;
+    /// A template does not render.
+    BadTemplate = "bad-template", Usage;
+    /// Two layers give one file and cannot be merged.
+    BadMerge = "bad-merge", Usage;
+    /// A path that would leave the destination or cannot exist on every system.
+    BadPath = "bad-path", Usage;
+    /// More or larger output than a repository may have.
+    Limit = "limit", Usage;
+    /// The destination cannot be used (a file, a dangling link, not writable).
+    BadDestination = "bad-destination", Usage;
+    /// The folder already is a generated repository.
+    Initialised = "initialised", Conflict;
+    /// Files exist that differ from what would be written.
+    Conflict = "conflict", Conflict;
+    /// An interrupted run left the folder in a state that nobody but its owner can judge.
+    Unrecoverable = "unrecoverable", Conflict;
+    /// Another run is writing to the same destination.
+    Busy = "busy", Unexpected;
+    /// The system refused to read or write.
+    Io = "io", Unexpected;
+    /// The user interrupted.
+    Interrupted = "interrupted", Interrupted;
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Place {
+    /// A flag of the command line.
+    Flag {
+        /// With its hyphens.
+        flag: String,
+    },
+    /// A place in a file; line and column start at 1.
+    File {
+        /// The path, with `/`.
+        file: String,
+        /// The line.
+        line: usize,
+        /// The column, in characters.
+        column: usize,
+    },
+    /// A file as a whole.
+    Path {
+        /// The path, with `/`.
+        file: String,
+    },
+}
+
+/// One problem, ready to be shown or serialised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its kind.
+    pub code: Code,
+    /// What is wrong, lower case, with values in backticks.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What would have been right.
+    pub allowed: Vec<String>,
+    /// The allowed word nearest to what was found.
+    pub nearest: Option<String>,
+    /// Words to put on the command line as a cure.
+    pub fix: Vec<String>,
+    /// What to do, as a sentence.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a place or a cure yet.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            allowed: Vec::new(),
+            nearest: None,
+            fix: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Names the flag (with its hyphens) that the problem is about.
+    #[must_use]
+    pub fn flag(mut self, flag: impl Into<String>) -> Self {
+        self.place = Some(Place::Flag { flag: flag.into() });
+        self
+    }
+
+    /// Names the file that the problem is about.
+    #[must_use]
+    pub fn file(mut self, file: impl Into<String>) -> Self {
+        self.place = Some(Place::Path { file: file.into() });
+        self
+    }
+
+    /// Names the file and the place in it; line and column start at 1.
+    #[must_use]
+    pub fn at(mut self, file: impl Into<String>, line: usize, column: usize) -> Self {
+        self.place = Some(Place::File { file: file.into(), line, column });
+        self
+    }
+
+    /// Lists what is allowed and finds what is nearest to `found`.
+    #[must_use]
+    pub fn allowed<S: Into<String>>(
+        mut self,
+        found: &str,
+        allowed: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.allowed = allowed.into_iter().map(Into::into).collect();
+        self.nearest = nearest(found, &self.allowed);
+        self
+    }
+
+    /// Gives the words that cure it on the command line.
+    #[must_use]
+    pub fn fix<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        self.fix = words.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The allowed word that a person most likely meant, if any is near enough.
+#[must_use]
+pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
+    allowed
+        .iter()
+        .map(|word| (strsim::jaro_winkler(&found.to_lowercase(), &word.to_lowercase()), word))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word.clone())
+}
+
+/// One or more problems that ended a run. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// In the order in which the user should read them.
+    pub problems: Vec<Problem>,
+}
+
+impl Error {
+    /// The exit status of the first problem.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.problems.first().map_or(Exit::Unexpected, |problem| problem.code.exit)
+    }
+
+    /// An I/O fault while doing `what` (a phrase such as "reading `x`").
+    #[must_use]
+    pub fn io(what: &str, cause: &std::io::Error) -> Self {
+        Problem::new(Code::Io, format!("{what}: {cause}")).into()
+    }
+
+    /// `Ok` if there is no problem.
+    ///
+    /// # Errors
+    /// All of the problems, where there is one.
+    pub fn unless_empty(problems: Vec<Problem>) -> Result<()> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}", problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
