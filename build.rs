@@ -19,6 +19,9 @@ fn refuse_untracked() {
     let Ok(listed) = Command::new("git").args(arguments).args(PACK).output() else { return };
     let untracked = String::from_utf8_lossy(&listed.stdout);
     if listed.status.success() && !untracked.is_empty() {
-        println!("cargo::error=not tracked by git, so not embedded: {}", untracked.replace('\n', " "));
+        println!(
+            "cargo::error=not tracked by git, so not embedded: {}",
+            untracked.replace('\n', " ")
+        );
     }
 }

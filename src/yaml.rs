@@ -28,7 +28,7 @@ pub enum Step {
 /// Shorthand for a path: `path!["questions", 2, "when"]`.
 #[macro_export]
 macro_rules! path {
-    ($($step:expr),* $(,)?) => { vec![$($crate::yaml::Step::from($step)),*] };
+    ($($step:expr),* $(,)?) => { [$($crate::yaml::Step::from($step)),*] };
 }
 
 impl From<&str> for Step {
@@ -49,7 +49,8 @@ impl From<usize> for Step {
 /// Not YAML, or not the shape of `T`: the problem has the code given, with file, line and column.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str, code: Code) -> Result<T> {
     let document = serde_yaml::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(document).map_err(|fault| shape_fault(file, text, code, &fault))
+    serde_path_to_error::deserialize(document)
+        .map_err(|fault| shape_fault(file, text, code, &fault))
 }
 
 fn shape_fault(
@@ -62,7 +63,7 @@ fn shape_fault(
     let cause = fault.inner();
     let words = cause.to_string();
     let reported = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
-    let mut message = strip_place(strip_path(&words, &fault.path().to_string())).to_owned();
+    let mut message = strip_place(strip_path(&words)).to_owned();
     let mut problem = None;
     if let Some((found, allowed)) = unexpected_word(&message) {
         if message.starts_with("unknown field") && steps.last() != Some(&Step::Key(found.clone())) {
@@ -85,15 +86,14 @@ fn step(segment: &serde_path_to_error::Segment) -> Option<Step> {
     }
 }
 
-/// The parser puts its own idea of the path in front of the message.
-fn strip_path<'a>(words: &'a str, path: &str) -> &'a str {
-    words.strip_prefix(path).and_then(|rest| rest.strip_prefix(": ")).unwrap_or_else(|| {
-        ["unknown ", "missing ", "invalid ", "duplicate "]
-            .iter()
-            .filter_map(|start| words.find(&format!(": {start}")))
-            .min()
-            .map_or(words, |at| &words[at + 2..])
-    })
+/// The parser puts its own idea of the path in front of the message: `questions[2].when: …`.
+fn strip_path(mut words: &str) -> &str {
+    let is_path =
+        |head: &str| head.chars().all(|c| c.is_ascii_alphanumeric() || "-_.[]?".contains(c));
+    while let Some((_, rest)) = words.split_once(": ").filter(|(head, _)| is_path(head)) {
+        words = rest;
+    }
+    words
 }
 
 fn strip_place(words: &str) -> &str {
@@ -112,7 +112,8 @@ fn unexpected_word(message: &str) -> Option<(String, Vec<String>)> {
 /// The line and column (from 1) of the value at `steps`; of the key itself where the value is under a key.
 #[must_use]
 pub fn locate(text: &str, steps: &[Step]) -> Option<(usize, usize)> {
-    let events: Vec<(Event, Span)> = Parser::new_from_str(text).map_while(std::result::Result::ok).collect();
+    let events: Vec<(Event, Span)> =
+        Parser::new_from_str(text).map_while(std::result::Result::ok).collect();
     let mut at = events.iter().position(|(event, _)| starts_node(event))?;
     let mut found = &events[at].1;
     for step in steps {
@@ -196,7 +197,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
                 f.write_str("a map")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Map<T>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Map<T>, A::Error> {
                 let mut entries = IndexMap::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if entries.contains_key(&key) {
@@ -254,7 +258,10 @@ mod tests {
 
     #[test]
     fn text_that_is_not_yaml_is_located() {
-        let problem = fault("items: [1\nnext: }\n");
-        assert!(matches!(problem.place, Some(crate::error::Place::File { line: 2, .. })), "{problem:?}");
+        let problem = fault("items: []\nnext: {a: b\n");
+        assert!(
+            matches!(problem.place, Some(crate::error::Place::File { line: 2.., .. })),
+            "{problem:?}"
+        );
     }
 }

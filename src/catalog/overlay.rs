@@ -1,5 +1,6 @@
 //! An overlay as its author declares it: questions, rules, notes, layers and commands of a project type.
 
+use crate::template::Expr;
 use crate::yaml::Map;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -76,7 +77,7 @@ pub struct Question {
     /// What is assumed.
     pub default: Option<Default>,
     /// The question is asked only if this holds.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
     /// A regular expression that a text must match as a whole.
     pub pattern: Option<String>,
     /// Least length of a text, least integer, least number of choices.
@@ -110,7 +111,7 @@ pub struct Choice {
     /// What it means.
     pub help: String,
     /// It is offered only if this holds.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
     /// What it costs to install, for people to know before.
     pub cost: Option<String>,
 }
@@ -119,7 +120,7 @@ pub struct Choice {
 #[serde(deny_unknown_fields)]
 struct LongChoice {
     help: String,
-    when: Option<String>,
+    when: Option<Expr>,
     cost: Option<String>,
 }
 
@@ -158,7 +159,8 @@ macro_rules! text_or_map {
     ($long:ident, $short:ident, $what:literal) => {
         impl<'de> Deserialize<'de> for $short {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(TextOr::<$long, $short>(std::marker::PhantomData, $what))
+                deserializer
+                    .deserialize_any(TextOr::<$long, $short>(std::marker::PhantomData, $what))
             }
         }
     };
@@ -174,7 +176,7 @@ pub enum Default {
     /// A fixed value.
     Value(Value),
     /// An expression over earlier answers.
-    Expr(String),
+    Expr(Expr),
 }
 
 impl<'de> Deserialize<'de> for Default {
@@ -182,7 +184,7 @@ impl<'de> Deserialize<'de> for Default {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Computed {
-            expr: String,
+            expr: Expr,
         }
         struct Either;
         impl<'de> Visitor<'de> for Either {
@@ -198,16 +200,20 @@ impl<'de> Deserialize<'de> for Default {
                 Ok(Default::Value(Value::Integer(value)))
             }
             fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Default, E> {
-                i64::try_from(value).map_err(E::custom).map(|value| Default::Value(Value::Integer(value)))
+                i64::try_from(value)
+                    .map_err(E::custom)
+                    .map(|value| Default::Value(Value::Integer(value)))
             }
             fn visit_str<E>(self, value: &str) -> Result<Default, E> {
                 Ok(Default::Value(Value::Text(value.to_owned())))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Default, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(|list| Default::Value(Value::List(list)))
+                Vec::deserialize(SeqAccessDeserializer::new(seq))
+                    .map(|list| Default::Value(Value::List(list)))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Default, A::Error> {
-                Computed::deserialize(MapAccessDeserializer::new(map)).map(|computed| Default::Expr(computed.expr))
+                Computed::deserialize(MapAccessDeserializer::new(map))
+                    .map(|computed| Default::Expr(computed.expr))
             }
         }
         deserializer.deserialize_any(Either)
@@ -246,7 +252,7 @@ impl fmt::Display for Value {
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The rule applies if this holds.
-    pub when: String,
+    pub when: Expr,
     /// The question whose answer is to be changed.
     pub field: String,
     /// Why, and what to do.
@@ -258,7 +264,7 @@ pub struct Rule {
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// The note applies if this holds; always, if absent.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
     /// What is to be known.
     pub text: String,
 }
@@ -269,7 +275,7 @@ pub struct Layer {
     /// Below `templates/`.
     pub path: String,
     /// It applies if this holds; always, if absent.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
     /// `PATH` or `PATH#/json/pointer` of earlier layers that it replaces.
     pub replaces: Vec<String>,
 }
@@ -278,7 +284,7 @@ pub struct Layer {
 #[serde(deny_unknown_fields)]
 struct LongLayer {
     path: String,
-    when: Option<String>,
+    when: Option<Expr>,
     #[serde(default)]
     replaces: Vec<String>,
 }
@@ -317,7 +323,7 @@ pub struct Command {
     /// What it does, for people.
     pub ask: String,
     /// It exists if this holds; always, if absent.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
     /// The argument list.
     pub run: Vec<String>,
 }
@@ -354,14 +360,14 @@ pub struct KnowledgeEntry {
     /// The `name` of its front matter.
     pub name: String,
     /// It fits if this holds; always, if absent.
-    pub when: Option<String>,
+    pub when: Option<Expr>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LongEntry {
     name: String,
-    when: Option<String>,
+    when: Option<Expr>,
 }
 
 impl From<LongEntry> for KnowledgeEntry {

@@ -1,0 +1,281 @@
+//! What must hold of the overlays before anything is asked; every fault has its place.
+
+use super::overlay::{Commands, Default, Kind, Value};
+use super::{Catalog, Origin, ProjectType, Question};
+use crate::answers::value;
+use crate::error::{Code, Problem};
+use crate::path;
+use crate::template::Expr;
+use std::collections::BTreeSet;
+
+/// Names that templates give another meaning.
+const RESERVED: [&str; 6] = ["answers", "facts", "loop", "part", "project", "range"];
+/// What a computed default may read beside answers: see `answers::Facts`.
+pub const FACTS: [&str; 5] = ["folder", "idea", "summary", "user", "words"];
+
+/// All faults of all types; a fault of something shared is told once.
+pub fn all(catalog: &Catalog) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for project_type in catalog.types() {
+        for problem in of_type(catalog, project_type) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut flags = BTreeSet::new();
+    if !is_word(&project_type.name, '-', false) {
+        let message = format!(
+            "`{}` is not a project type: lower-case letters, digits and hyphens",
+            project_type.name
+        );
+        problems.push(project_type.at.child(path!["project-type"]).problem(Code::BadPack, message));
+    }
+    for question in &project_type.questions {
+        problems.extend(identity(question, &known, &mut flags));
+        problems.extend(shape(question));
+        let mut facts: BTreeSet<String> = known.clone();
+        facts.insert("facts".to_owned());
+        let at = question.at();
+        problems.extend(reads(question.when.as_ref(), &at.child(path!["when"]), &known));
+        if let Some(Default::Expr(expr)) = &question.default {
+            problems.extend(reads(Some(expr), &at.child(path!["default", "expr"]), &facts));
+            problems.extend(unknown_facts(expr, &at.child(path!["default", "expr"])));
+        }
+        for (name, choice) in &question.choices.0 {
+            problems.extend(reads(
+                choice.when.as_ref(),
+                &at.child(path!["choices", name.as_str(), "when"]),
+                &known,
+            ));
+        }
+        known.insert(question.id.clone());
+    }
+    problems.extend(conditions(project_type, &known));
+    problems.extend(layers(catalog, project_type));
+    problems
+}
+
+/// Rules, notes, layers, commands and knowledge entries read only questions of the type.
+fn conditions(project_type: &ProjectType, known: &BTreeSet<String>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for rule in &project_type.rules {
+        problems.extend(reads(Some(&rule.when), &rule.at.child(path!["when"]), known));
+        if !known.contains(&rule.field) {
+            let message = format!("there is no question `{}`", rule.field);
+            let at = rule.at.child(path!["field"]);
+            problems.push(
+                at.problem(Code::BadPack, message)
+                    .allowed(&rule.field, known.iter().map(String::as_str)),
+            );
+        }
+    }
+    for note in &project_type.notes {
+        problems.extend(reads(note.when.as_ref(), &note.at.child(path!["when"]), known));
+    }
+    for layer in &project_type.layers {
+        problems.extend(reads(layer.when.as_ref(), &layer.at.child(path!["when"]), known));
+    }
+    if let Some(commands) = &project_type.commands {
+        problems.extend(of_commands(&commands.item, &commands.at, known));
+    }
+    for overrides in &project_type.overrides {
+        for (step, entries) in &overrides.knowledge.0 {
+            for (index, entry) in entries.append.iter().enumerate() {
+                let at = overrides.at.child(path![
+                    "knowledge-overrides",
+                    step.as_str(),
+                    "append",
+                    index
+                ]);
+                problems.extend(reads(entry.when.as_ref(), &at, known));
+            }
+        }
+    }
+    problems
+}
+
+fn of_commands(commands: &Commands, at: &Origin, known: &BTreeSet<String>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let fixed = [("setup", &commands.setup), ("run", &commands.run), ("check", &commands.check)];
+    for (name, words) in fixed {
+        if words.is_empty() {
+            problems.push(
+                at.child(path![name]).problem(Code::BadPack, format!("`{name}` has no program")),
+            );
+        }
+    }
+    for (name, command) in &commands.more.0 {
+        let at = at.child(path!["more", name.as_str()]);
+        problems.extend(reads(command.when.as_ref(), &at.child(path!["when"]), known));
+        if command.run.is_empty() {
+            problems.push(at.problem(Code::BadPack, format!("`{name}` has no program")));
+        }
+    }
+    problems
+}
+
+fn identity(
+    question: &Question,
+    known: &BTreeSet<String>,
+    flags: &mut BTreeSet<String>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let id = question.at().child(path!["id"]);
+    if !is_identifier(&question.id) {
+        let message =
+            format!("`{}` is not an id: a lower-case letter, then letters and digits", question.id);
+        problems.push(id.problem(Code::BadPack, message));
+    }
+    if RESERVED.contains(&question.id.as_str()) {
+        problems.push(id.problem(
+            Code::BadPack,
+            format!("the id `{}` has a meaning of its own in templates", question.id),
+        ));
+    }
+    if known.contains(&question.id) {
+        problems.push(id.problem(
+            Code::BadPack,
+            format!("the id `{}` is taken by an earlier question", question.id),
+        ));
+    }
+    let at = question.at().child(path!["flag"]);
+    if !is_word(&question.flag, '-', true) || question.flag.starts_with("no-") {
+        let message = format!(
+            "`{}` is not a flag: lower-case letters, digits and hyphens, not starting with `no-`",
+            question.flag
+        );
+        problems.push(at.problem(Code::BadPack, message));
+    }
+    if crate::cli::OWN_FLAGS.contains(&question.flag.as_str()) {
+        problems.push(at.problem(
+            Code::BadPack,
+            format!("the flag `--{}` belongs to scaffold itself", question.flag),
+        ));
+    }
+    if !flags.insert(question.flag.clone()) {
+        problems.push(at.problem(
+            Code::BadPack,
+            format!("the flag `--{}` is taken by an earlier question", question.flag),
+        ));
+    }
+    problems
+}
+
+/// Kind, choices, limits and default fit each other.
+fn shape(question: &Question) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut fault = |key: &str, message: String| {
+        problems.push(question.at().child(path![key]).problem(Code::BadPack, message));
+    };
+    let many = question.kind == Kind::MultiChoice;
+    let chooses = many || question.kind == Kind::Choice;
+    if chooses == question.choices.0.is_empty() {
+        fault(
+            "choices",
+            if chooses { "a choice needs `choices`" } else { "only a choice has `choices`" }
+                .to_owned(),
+        );
+    }
+    for value in question.choices.0.keys() {
+        if !is_word(value, '-', true)
+            && !value.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+        {
+            fault(
+                "choices",
+                format!("`{value}` is not a value: letters, digits, `.`, `-` and `_`"),
+            );
+        }
+        if many && value == "none" {
+            fault(
+                "choices",
+                "`none` is how nothing is chosen, so it cannot be a value here".to_owned(),
+            );
+        }
+    }
+    if question.pattern.is_some() && question.kind != Kind::Text {
+        fault("pattern", "only a text has a `pattern`".to_owned());
+    }
+    if let Some(Err(error)) = question.pattern.as_deref().map(value::pattern) {
+        fault("pattern", format!("not a regular expression: {error}"));
+    }
+    if (question.min.is_some() || question.max.is_some())
+        && matches!(question.kind, Kind::Choice | Kind::Bool)
+    {
+        fault("min", "only a text, an integer or a multi-choice has `min` and `max`".to_owned());
+    }
+    if question.min.zip(question.max).is_some_and(|(min, max)| min > max) {
+        fault("min", "`min` is greater than `max`: nothing would be allowed".to_owned());
+    }
+    match (&question.default, question.required) {
+        (None, false) => {
+            fault("id", format!("`{}` needs `required: true` or a `default`", question.id));
+        }
+        (Some(_), true) => fault("required", "what has a default is not required".to_owned()),
+        (Some(Default::Value(default)), false) => {
+            if let Err(message) = default_fits(question, default) {
+                fault("default", message);
+            }
+        }
+        _ => {}
+    }
+    problems
+}
+
+fn default_fits(question: &Question, default: &Value) -> Result<(), String> {
+    let allowed: Vec<&str> = question.choices.0.keys().map(String::as_str).collect();
+    value::check(question, default.clone(), &allowed).map(|_| ()).map_err(|refusal| refusal.message)
+}
+
+fn reads(expr: Option<&Expr>, at: &Origin, known: &BTreeSet<String>) -> Option<Problem> {
+    let unknown = expr?.variables(false).into_iter().find(|name| !known.contains(name))?;
+    let message = format!("`{unknown}` is not an earlier question");
+    Some(at.problem(Code::BadPack, message).allowed(&unknown, known.iter().map(String::as_str)))
+}
+
+fn unknown_facts(expr: &Expr, at: &Origin) -> Option<Problem> {
+    let variables = expr.variables(true);
+    let unknown = variables
+        .iter()
+        .filter_map(|name| name.strip_prefix("facts."))
+        .find(|name| !FACTS.contains(name))?;
+    Some(at.problem(Code::BadPack, format!("there is no fact `{unknown}`")).allowed(unknown, FACTS))
+}
+
+/// Each layer is a folder of a pack, and none lies inside another.
+fn layers(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for layer in &project_type.layers {
+        let at = layer.at.child(path!["path"]);
+        if catalog.layer(&layer.path).is_none() {
+            let message = format!("the layer `{}` has no folder below `templates/`", layer.path);
+            problems.push(at.problem(Code::BadPack, message));
+        }
+        let inside = format!("{}/", layer.path);
+        if let Some(inner) =
+            project_type.layers.iter().find(|other| other.path.starts_with(&inside))
+        {
+            let message =
+                format!("the layer `{}` lies inside the layer `{}`", inner.path, layer.path);
+            problems.push(inner.at.problem(Code::BadPack, message));
+        }
+    }
+    problems
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn is_word(text: &str, joint: char, digits_first: bool) -> bool {
+    let first = |c: char| c.is_ascii_lowercase() || (digits_first && c.is_ascii_digit());
+    text.starts_with(first)
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
+}

@@ -1,0 +1,466 @@
+//! The command line: what clap is told, and what it found. The flags of questions come from the catalog.
+
+use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
+use crate::catalog::overlay::Kind;
+use crate::catalog::{Catalog, Question};
+use crate::error::{Code, Place, Problem, Result};
+use crate::write::OnConflict;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use indexmap::IndexMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Flags of `init` that no question may take.
+pub const OWN_FLAGS: [&str; 17] = [
+    "answers",
+    "auto",
+    "diff",
+    "dry-run",
+    "force",
+    "format",
+    "git",
+    "help",
+    "idea",
+    "on-conflict",
+    "pack",
+    "project-type",
+    "quiet",
+    "root",
+    "set",
+    "verbose",
+    "version",
+];
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document on stdout.
+    Json,
+}
+
+/// The arguments of `init`, not yet resolved.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line, independent of the others
+pub struct InitArgs {
+    /// The destination, `--root` included.
+    pub destination: PathBuf,
+    /// Answers given by flag and by `--set`.
+    pub given: Vec<Given>,
+    /// One line about the project.
+    pub idea: String,
+    /// Defaults instead of questions.
+    pub auto: bool,
+    /// A file with answers, or `-`.
+    pub answers: Option<String>,
+    /// Start again in an initialised folder.
+    pub force: bool,
+    /// Write nothing, show the tree.
+    pub dry_run: bool,
+    /// Write nothing, show the differences.
+    pub diff: bool,
+    /// What to do with files that differ; `None` asks in a terminal and fails elsewhere.
+    pub on_conflict: Option<OnConflict>,
+    /// `git init` in a new repository.
+    pub git: bool,
+    /// Say more.
+    pub verbose: bool,
+    /// How to print.
+    pub format: Format,
+}
+
+/// What the user wants done.
+#[derive(Debug)]
+pub enum Request {
+    /// `scaffold init`.
+    Init(Box<InitArgs>),
+}
+
+/// The packs that a command line names; needed before its flags can be known.
+#[must_use]
+pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let word = word.to_string_lossy();
+        if word == "--" {
+            break;
+        } else if word == "--pack" {
+            folders.extend(words.next().map(PathBuf::from));
+        } else if let Some(folder) = word.strip_prefix("--pack=") {
+            folders.push(PathBuf::from(folder));
+        }
+    }
+    folders
+}
+
+/// Whether the result is wanted as JSON; needed before the command line is known to be right.
+#[must_use]
+pub fn wanted_format(arguments: &[OsString]) -> Format {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let separate = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if separate || words.iter().any(|word| word == "--format=json") {
+        Format::Json
+    } else {
+        Format::Text
+    }
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// Everything that clap refuses, in our shape; asking for help or the version is no error but `Ok(Err(text))`.
+pub fn parse(
+    arguments: Vec<OsString>,
+    catalog: &Catalog,
+) -> Result<std::result::Result<Request, clap::Error>> {
+    let mut command = command(catalog);
+    match command.try_get_matches_from_mut(arguments) {
+        Ok(matches) => match matches.subcommand() {
+            Some(("init", matches)) => {
+                Ok(Ok(Request::Init(Box::new(init_args(matches, catalog)?))))
+            }
+            _ => Err(Problem::new(Code::Usage, "no command is given").allowed("", ["init"]).into()),
+        },
+        Err(error)
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+        {
+            Ok(Err(error))
+        }
+        Err(error) => Err(refusal(&error, &command).into()),
+    }
+}
+
+fn command(catalog: &Catalog) -> Command {
+    Command::new("scaffold")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(env!("CARGO_PKG_DESCRIPTION"))
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .max_term_width(100)
+        .after_help("Example: scaffold init demo --auto --pipeline-processing batch")
+        .subcommand(init(catalog))
+}
+
+fn init(catalog: &Catalog) -> Command {
+    let types: Vec<PossibleValue> = catalog
+        .types()
+        .map(|t| PossibleValue::new(t.name.clone()).help(t.description.clone()))
+        .collect();
+    Command::new("init")
+        .about("Generate a repository from answers: by questions in a terminal, or by flags")
+        .arg(
+            Arg::new("dir")
+                .value_name("DIR")
+                .help("Where to write [default: the current folder]")
+                .value_parser(paths()),
+        )
+        .args(answer_args(types))
+        .args(write_args())
+        .args(output_args())
+        .args(question_args(catalog))
+}
+
+fn paths() -> clap::builder::ValueParser {
+    clap::value_parser!(PathBuf)
+}
+
+fn answer_args(types: Vec<PossibleValue>) -> Vec<Arg> {
+    let heading = "Answers";
+    vec![
+        repeatable("project-type", "TYPE", "What to make")
+            .value_parser(Known(types))
+            .help_heading(heading),
+        Arg::new("auto")
+            .long("auto")
+            .action(ArgAction::SetTrue)
+            .help_heading(heading)
+            .help("Take defaults for what is not given, ask nothing"),
+        Arg::new("idea")
+            .long("idea")
+            .value_name("TEXT")
+            .help_heading(heading)
+            .help("One line about the project; the default description"),
+        Arg::new("answers")
+            .long("answers")
+            .value_name("FILE")
+            .help_heading(heading)
+            .help("Read answers from a file in the shape of config.yml; `-` is stdin"),
+        repeatable(
+            "set",
+            "FIELD=VALUE",
+            "Answer by the field's name in config.yml; can be repeated",
+        )
+        .help_heading(heading),
+        Arg::new("pack")
+            .long("pack")
+            .value_name("DIR")
+            .action(ArgAction::Append)
+            .value_parser(paths())
+            .help_heading(heading)
+            .help("Add a pack of project types; can be repeated"),
+    ]
+}
+
+fn write_args() -> Vec<Arg> {
+    let heading = "Writing";
+    let switch = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help_heading(heading).help(help)
+    };
+    vec![
+        Arg::new("root").long("root").value_name("DIR").value_parser(paths()).help_heading(heading).help("Take DIR as relative to this folder"),
+        switch("dry-run", "Write nothing: show the tree with what would happen to each file"),
+        switch("diff", "Write nothing: show the differences"),
+        Arg::new("on-conflict").long("on-conflict").value_name("HOW").value_parser(CONFLICT_WORDS).help_heading(heading)
+            .help("What to do with a file that exists and differs [default: ask in a terminal, else fail]"),
+        switch("force", "Start again in a folder that has a config.yml; its answers become the defaults"),
+        switch("no-git", "Do not run `git init`"),
+    ]
+}
+
+const CONFLICT_WORDS: [&str; 6] = ["fail", "keep", "overwrite", "markers", "beside", "ask"];
+
+fn output_args() -> Vec<Arg> {
+    let heading = "Output";
+    vec![
+        Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json", "auto", "interactive"]).default_value("text")
+            .help_heading(heading).help("`json` asks nothing and prints one document; `auto` is --auto, `interactive` is text"),
+        Arg::new("verbose").long("verbose").short('v').action(ArgAction::SetTrue).help_heading(heading).help("Show each file, and where each answer came from"),
+    ]
+}
+
+fn repeatable(
+    name: impl Into<clap::builder::Str> + Clone + Into<clap::Id>,
+    value: impl Into<clap::builder::Str>,
+    help: impl Into<clap::builder::StyledStr>,
+) -> Arg {
+    Arg::new(name.clone()).long(name).value_name(value).action(ArgAction::Append).help(help)
+}
+
+/// Questions by flag: the same flag of two types is one argument.
+fn flags(catalog: &Catalog) -> IndexMap<&str, (Vec<&str>, &Question)> {
+    let mut flags: IndexMap<&str, (Vec<&str>, &Question)> = IndexMap::new();
+    for project_type in catalog.types() {
+        for question in &project_type.questions {
+            let entry = flags.entry(question.flag.as_str()).or_insert((Vec::new(), question));
+            entry.0.push(project_type.name.as_str());
+        }
+    }
+    flags
+}
+
+fn question_args(catalog: &Catalog) -> Vec<Arg> {
+    let mut args = Vec::new();
+    for (flag, (types, question)) in flags(catalog) {
+        let heading = if question.common { "Every project".to_owned() } else { types.join(", ") };
+        let mut arg = repeatable(flag.to_owned(), value_name(question), help(question))
+            .help_heading(heading.clone());
+        for alias in &question.aliases {
+            arg = arg.alias(alias.clone());
+        }
+        if question.kind == Kind::Bool {
+            arg = arg.num_args(0..=1).require_equals(true).default_missing_value("true");
+            let no = format!("no-{flag}");
+            args.push(
+                Arg::new(no.clone())
+                    .long(no)
+                    .action(ArgAction::Count)
+                    .hide(true)
+                    .help_heading(heading),
+            );
+        }
+        args.push(arg.value_parser(Known(possible(question))));
+    }
+    args
+}
+
+fn value_name(question: &Question) -> &'static str {
+    match question.kind {
+        Kind::Choice => "VALUE",
+        Kind::MultiChoice => "VALUES",
+        Kind::Bool => "BOOL",
+        Kind::Text => "TEXT",
+        Kind::Integer => "NUMBER",
+    }
+}
+
+fn help(question: &Question) -> String {
+    use crate::catalog::overlay::Default;
+    let tail = match (&question.default, question.kind) {
+        (None, _) => " [required]".to_owned(),
+        (Some(Default::Value(value)), _) => format!(" [default: {value}]"),
+        (Some(Default::Expr(_)), _) => String::new(),
+    };
+    let negated = if question.kind == Kind::Bool {
+        format!(" (--no-{} says no)", question.flag)
+    } else {
+        String::new()
+    };
+    format!("{}{negated}{tail}", question.ask)
+}
+
+fn possible(question: &Question) -> Vec<PossibleValue> {
+    let none = (question.kind == Kind::MultiChoice)
+        .then(|| PossibleValue::new("none").help("nothing of these"));
+    let choices = question
+        .choices
+        .0
+        .iter()
+        .map(|(value, choice)| PossibleValue::new(value.clone()).help(choice.help.clone()));
+    choices.chain(none).collect()
+}
+
+/// Shows values in the help and to completions, but leaves the checking, and its words, to the answers stage.
+#[derive(Clone)]
+struct Known(Vec<PossibleValue>);
+
+impl TypedValueParser for Known {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> std::result::Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        (!self.0.is_empty()).then(|| Box::new(self.0.iter().cloned()) as Box<_>)
+    }
+}
+
+fn init_args(matches: &ArgMatches, catalog: &Catalog) -> Result<InitArgs> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+    let format = text("format").unwrap_or_default();
+    let on_conflict = match text("on-conflict").as_deref() {
+        Some("fail") => Some(OnConflict::Fail),
+        Some("keep") => Some(OnConflict::Keep),
+        Some("overwrite") => Some(OnConflict::Overwrite),
+        Some("markers") => Some(OnConflict::Markers),
+        Some("beside") => Some(OnConflict::Beside),
+        _ => None,
+    };
+    Ok(InitArgs {
+        destination: path("root")
+            .unwrap_or_default()
+            .join(path("dir").unwrap_or_else(|| PathBuf::from("."))),
+        given: given(matches, catalog)?,
+        idea: text("idea").unwrap_or_default(),
+        auto: matches.get_flag("auto") || format == "auto",
+        answers: text("answers"),
+        force: matches.get_flag("force"),
+        dry_run: matches.get_flag("dry-run"),
+        diff: matches.get_flag("diff"),
+        on_conflict,
+        git: !matches.get_flag("no-git"),
+        verbose: matches.get_flag("verbose"),
+        format: if format == "json" { Format::Json } else { Format::Text },
+    })
+}
+
+fn given(matches: &ArgMatches, catalog: &Catalog) -> Result<Vec<Given>> {
+    let mut all = Vec::new();
+    for word in matches.get_many::<String>("project-type").into_iter().flatten() {
+        all.push(by_flag(PROJECT_TYPE, "--project-type", word));
+    }
+    for (flag, (_, question)) in flags(catalog) {
+        for word in matches.get_many::<String>(flag).into_iter().flatten() {
+            all.push(by_flag(flag, &format!("--{flag}"), word));
+        }
+        if question.kind == Kind::Bool {
+            let no = format!("no-{flag}");
+            all.extend(
+                (0..matches.get_count(&no)).map(|_| by_flag(flag, &format!("--{no}"), "false")),
+            );
+        }
+    }
+    for pair in matches.get_many::<String>("set").into_iter().flatten() {
+        let Some((field, value)) = pair.split_once('=') else {
+            let message = format!("`{}` is not FIELD=VALUE", crate::answers::value::visible(pair));
+            return Err(Problem::new(Code::Usage, message).flag("--set").into());
+        };
+        all.push(Given { source: Source::Set, ..by_flag(field, "--set", value) });
+    }
+    Ok(all)
+}
+
+fn by_flag(field: &str, flag: &str, word: &str) -> Given {
+    let place = Place::Flag { flag: flag.to_owned() };
+    Given { field: field.to_owned(), raw: Raw::Word(word.to_owned()), source: Source::Flag, place }
+}
+
+/// What clap refused, in our words.
+fn refusal(error: &clap::Error, command: &Command) -> Problem {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let flag = argument.split([' ', '=']).next().unwrap_or_default().to_owned();
+    match error.kind() {
+        ErrorKind::UnknownArgument if flag.starts_with('-') => {
+            let flags = long_flags(command);
+            Problem::new(Code::UnknownFlag, format!("there is no flag `{flag}`"))
+                .flag(flag.clone())
+                .allowed(&flag, flags)
+        }
+        ErrorKind::UnknownArgument => {
+            Problem::new(Code::UnknownFlag, format!("`{argument}` is not expected"))
+                .hint("`init` takes one folder; answers are given by flag")
+        }
+        ErrorKind::InvalidSubcommand => {
+            let word = context(ContextKind::InvalidSubcommand);
+            let commands = command.get_subcommands().map(|c| c.get_name().to_owned());
+            Problem::new(Code::Usage, format!("there is no command `{word}`"))
+                .allowed(&word, commands)
+        }
+        ErrorKind::InvalidValue if !context(ContextKind::InvalidValue).is_empty() => {
+            let word = context(ContextKind::InvalidValue);
+            let allowed = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(values)) => values.clone(),
+                _ => Vec::new(),
+            };
+            Problem::new(Code::UnknownValue, format!("`{word}` is not a value of {flag}"))
+                .flag(flag)
+                .allowed(&word, allowed)
+        }
+        ErrorKind::InvalidValue => {
+            Problem::new(Code::Usage, format!("`{flag}` needs a value")).flag(flag)
+        }
+        ErrorKind::ArgumentConflict => {
+            Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once")).flag(flag)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Problem::new(Code::Usage, "no command is given")
+                .allowed("", ["init"])
+                .hint("`scaffold --help` shows all of them")
+        }
+        _ => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Problem::new(Code::Usage, first.strip_prefix("error: ").unwrap_or(first).to_owned())
+        }
+    }
+}
+
+fn long_flags(command: &Command) -> Vec<String> {
+    let of = |command: &Command| {
+        command
+            .get_arguments()
+            .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
+            .collect::<Vec<_>>()
+    };
+    let mut flags = of(command);
+    for inner in command.get_subcommands() {
+        flags.extend(of(inner));
+    }
+    flags.sort();
+    flags.dedup();
+    flags
+}

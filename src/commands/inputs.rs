@@ -1,0 +1,207 @@
+//! Gathers answers and facts from outside: environment, files, the folder, git.
+
+use crate::answers::{Facts, Given, PROJECT_TYPE, Raw, Source};
+use crate::catalog::Catalog;
+use crate::cli::InitArgs;
+use crate::config::{self, Config};
+use crate::error::{Code, Error, Place, Problem, Result};
+use crate::yaml::{self, Map};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What every field's variable starts with.
+const VARIABLE: &str = "SCAFFOLD_SET_";
+/// No answers file is larger.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The file that `--answers` names.
+///
+/// # Errors
+/// It cannot be read or is not in the shape of `config.yml`.
+pub fn answers_file(name: &str, catalog: &Catalog) -> Result<Config> {
+    let (shown, read) = if name == "-" {
+        ("stdin".to_owned(), read_limited(std::io::stdin()))
+    } else {
+        (name.replace('\\', "/"), std::fs::File::open(name).and_then(read_limited))
+    };
+    let text = read.map_err(|error| {
+        let message = format!("the answers file `{shown}` cannot be read: {error}");
+        Error::from(Problem::new(Code::BadConfig, message).flag("--answers"))
+    })?;
+    config::read(&shown, &text, Source::AnswersFile, catalog)
+}
+
+fn read_limited(from: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    from.take(MOST_BYTES).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The `config.yml` of the destination, if it has one.
+///
+/// # Errors
+/// It cannot be read or is not in its shape.
+pub fn previous(destination: &Path, catalog: &Catalog) -> Result<Config> {
+    let path = destination.join(config::PATH);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => config::read(&shown(&path), &text, Source::Previous, catalog),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) => Err(Error::io(&format!("reading `{}`", shown(&path)), &error)),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+/// Answers in the environment: `SCAFFOLD_SET_PROCESSING_MODEL` for `processingModel`.
+///
+/// # Errors
+/// A variable of that form that belongs to no question.
+pub fn environment(catalog: &Catalog) -> Result<Vec<Given>> {
+    let mut fields: Vec<String> =
+        catalog.types().flat_map(|t| &t.questions).map(|q| q.id.clone()).collect();
+    fields.push(PROJECT_TYPE.to_owned());
+    let mut given = Vec::new();
+    let mut problems = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let (name, value) =
+            (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned());
+        if !name.starts_with(VARIABLE) {
+            continue;
+        }
+        let place = Place::Flag { flag: name.clone() };
+        if let Some(field) = fields.iter().find(|field| variable(field) == name) {
+            given.push(Given {
+                field: field.clone(),
+                raw: Raw::Word(value),
+                source: Source::Environment,
+                place,
+            });
+        } else {
+            let message = format!("no question has the variable `{name}`");
+            let allowed: BTreeSet<String> = fields.iter().map(|field| variable(field)).collect();
+            problems.push(
+                Problem::new(Code::UnknownField, message)
+                    .flag(name.clone())
+                    .allowed(&name, allowed),
+            );
+        }
+    }
+    Error::unless_empty(problems)?;
+    given.sort_by(|a, b| a.field.cmp(&b.field));
+    Ok(given)
+}
+
+fn variable(field: &str) -> String {
+    let mut name = VARIABLE.to_owned();
+    for letter in field.chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    name
+}
+
+/// The user's own configuration; other keys are for other commands to come.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserConfig {
+    #[serde(default)]
+    defaults: Map<yaml::Value>,
+}
+
+/// Answers that the user always gives, from `$XDG_CONFIG_HOME/scaffold/config.yml`.
+///
+/// # Errors
+/// The file is not in its shape.
+pub fn user_defaults() -> Result<Vec<Given>> {
+    let Some(path) = user_config_path() else { return Ok(Vec::new()) };
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Vec::new()) };
+    let file = shown(&path);
+    let config: UserConfig = yaml::parse(&file, &text, Code::BadConfig)?;
+    let mut given = Vec::new();
+    let mut problems = Vec::new();
+    for (field, value) in config.defaults.0 {
+        let (line, column) =
+            yaml::locate(&text, &crate::path!["defaults", field.as_str()]).unwrap_or((1, 1));
+        let place = Place::File { file: file.clone(), line, column };
+        match config::answer_value(&value) {
+            Some(value) => given.push(Given {
+                field,
+                raw: Raw::Typed(value),
+                source: Source::UserDefaults,
+                place,
+            }),
+            None => problems.push(
+                Problem::new(
+                    Code::BadConfig,
+                    format!("`{field}` has a value that can be no answer"),
+                )
+                .at(file.as_str(), line, column),
+            ),
+        }
+    }
+    Error::unless_empty(problems)?;
+    Ok(given)
+}
+
+fn user_config_path() -> Option<PathBuf> {
+    let set =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CONFIG_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".config")))
+        .or_else(|| set("APPDATA"))?;
+    Some(base.join("scaffold").join("config.yml"))
+}
+
+/// What computed defaults may read.
+#[must_use]
+pub fn facts(args: &InitArgs) -> Facts {
+    let author_given = args.given.iter().any(|given| given.field == "author");
+    Facts {
+        folder: folder_name(&args.destination),
+        user: if author_given { String::new() } else { git_user() },
+        idea: args.idea.clone(),
+    }
+}
+
+/// The name of the destination, without what a project name may not hold.
+fn folder_name(destination: &Path) -> String {
+    let full = std::path::absolute(destination).unwrap_or_else(|_| destination.to_owned());
+    let resolved = std::fs::canonicalize(&full).unwrap_or(full);
+    let name =
+        resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name: String =
+        name.chars().filter(|c| !c.is_control() && *c != '\u{fffd}').take(100).collect();
+    let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
+    if name.is_empty() { "project".to_owned() } else { name.to_owned() }
+}
+
+/// Who git thinks the user is; nothing where git is absent or does not know.
+fn git_user() -> String {
+    let output = Command::new("git").args(["config", "--get", "user.name"]).output();
+    output
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_spells_the_field() {
+        assert_eq!(variable("processingModel"), "SCAFFOLD_SET_PROCESSING_MODEL");
+    }
+
+    #[test]
+    fn a_folder_always_gives_a_name() {
+        assert_eq!(folder_name(Path::new("/")), "project");
+        assert_eq!(folder_name(Path::new("/x/.-demo")), "demo");
+    }
+}

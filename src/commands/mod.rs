@@ -1,0 +1,4 @@
+//! The commands, one short file each: they read as the data flow and do the reading that the stages must not do.
+
+pub mod init;
+mod inputs;

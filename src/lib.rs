@@ -1,0 +1,27 @@
+//! `scaffold` makes starter repositories from a few answers.
+//!
+//! The stages, each knowing only the value that the one before returned:
+//!
+//! ```text
+//! cli ──► answers ──► plan ──► render ──► write
+//!            │          │
+//!   catalog ─┴──────────┘
+//! ```
+//!
+//! An overlay is data: questions, flags, rules, layers and commands of a project type come from one YAML file, and
+//! nothing in this crate knows any project type. `docs/architecture.md` says why it is so.
+
+pub mod answers;
+pub mod catalog;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod error;
+pub mod interrupt;
+pub mod plan;
+pub mod render;
+pub mod template;
+pub mod terminal;
+pub mod ui;
+pub mod write;
+pub mod yaml;

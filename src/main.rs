@@ -1,0 +1,33 @@
+//! The program: reads the command line, does what it says, reports, and exits with the status of the result.
+
+use scaffold::catalog::{Catalog, pack::Pack};
+use scaffold::cli::{self, Request};
+use scaffold::error::Result;
+use scaffold::{commands, interrupt, ui};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let format = cli::wanted_format(&arguments);
+    interrupt::install();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::failure("init", &error, format);
+            ExitCode::from(error.exit() as u8)
+        }
+    }
+}
+
+fn run(arguments: Vec<OsString>) -> Result<()> {
+    let mut packs = vec![Pack::builtin()?];
+    for folder in cli::pack_folders(&arguments) {
+        packs.push(Pack::read(&folder)?);
+    }
+    let catalog = Catalog::of(packs)?;
+    match cli::parse(arguments, &catalog)? {
+        Ok(Request::Init(args)) => commands::init::run(&args, &catalog),
+        Err(help) => ui::help(&help),
+    }
+}

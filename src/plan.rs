@@ -1,0 +1,185 @@
+//! Plan: what these answers mean — which layers, names, commands and notes. Pure.
+
+use crate::answers::{Answers, plain};
+use crate::catalog::overlay::{Commands, Kind, Value};
+use crate::catalog::{Catalog, Origin, Placed, ProjectType};
+use crate::config::{self, Kept};
+use crate::error::{Code, Result};
+use crate::template::{Datum, Expr, Renderer, Scope};
+use indexmap::IndexMap;
+use serde::Serialize;
+
+/// All that rendering needs.
+#[derive(Debug)]
+pub struct Plan<'c> {
+    /// The packs.
+    pub catalog: &'c Catalog,
+    /// In the order in which they apply.
+    pub layers: Vec<&'c Placed<crate::catalog::overlay::Layer>>,
+    /// What templates can read.
+    pub scope: Scope,
+    /// What the repository runs.
+    pub commands: CommandLines,
+    /// What people must know about these answers.
+    pub notes: Vec<String>,
+    /// The text of `.scaffold/config.yml`.
+    pub config: String,
+}
+
+/// The commands of a generated repository, as argument lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CommandLines {
+    /// Prepares a fresh clone.
+    pub setup: Vec<String>,
+    /// Does the main job once.
+    pub run: Vec<String>,
+    /// Tests, lint, format and types.
+    pub check: Vec<String>,
+    /// Others by name.
+    pub more: IndexMap<String, Vec<String>>,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// A condition or a command of the overlay fails with these answers.
+pub fn plan<'c>(
+    catalog: &'c Catalog,
+    project_type: &'c ProjectType,
+    answers: &Answers,
+    kept: &Kept,
+) -> Result<Plan<'c>> {
+    let conditions = answers.scope(project_type);
+    let mut layers = Vec::new();
+    for layer in &project_type.layers {
+        if holds(layer.when.as_ref(), &conditions, &layer.at)? {
+            layers.push(layer);
+        }
+    }
+    let mut notes = Vec::new();
+    for note in &project_type.notes {
+        if holds(note.when.as_ref(), &conditions, &note.at)? {
+            notes.push(note.text.clone());
+        }
+    }
+    let scope = scope(project_type, answers);
+    let commands = match &project_type.commands {
+        Some(commands) => command_lines(&commands.item, &commands.at, &conditions, &scope)?,
+        None => CommandLines::default(),
+    };
+    Ok(Plan {
+        catalog,
+        layers,
+        scope,
+        commands,
+        notes,
+        config: config::write(project_type, answers, kept),
+    })
+}
+
+fn holds(condition: Option<&Expr>, scope: &Scope, at: &Origin) -> Result<bool> {
+    let Some(condition) = condition else { return Ok(true) };
+    let at = || at.child(crate::path!["when"]);
+    Ok(condition.holds(scope).map_err(|fault| at().problem(Code::BadPack, fault.message))?)
+}
+
+/// The names that templates see.
+fn scope(project_type: &ProjectType, answers: &Answers) -> Scope {
+    let mut scope = Scope::new();
+    let mut own = Scope::new();
+    for question in &project_type.questions {
+        let value = match answers.get(&question.id) {
+            Some(Value::Text(text)) if question.kind == Kind::Text => Datum::Free(text.clone()),
+            Some(value) => plain(value),
+            None => Datum::None,
+        };
+        if !question.common {
+            own.insert(question.id.clone(), value.clone());
+        }
+        scope.insert(question.id.clone(), value);
+    }
+    scope.insert(
+        "answers".to_owned(),
+        Datum::Map(Scope::from([(project_type.config_key.clone(), Datum::Map(own))])),
+    );
+    let project = project(&scope, &project_type.reserved);
+    scope.insert("project".to_owned(), Datum::Map(project));
+    scope
+}
+
+fn project(scope: &Scope, reserved: &[String]) -> Scope {
+    let mut project = Scope::new();
+    for id in ["name", "description", "author", "license"] {
+        project.insert(id.to_owned(), scope.get(id).cloned().unwrap_or(Datum::None));
+    }
+    let name = match &project["name"] {
+        Datum::Free(name) => name.as_str(),
+        _ => "",
+    };
+    let (slug, package) = names(name, reserved);
+    project.insert("slug".to_owned(), Datum::Word(slug));
+    project.insert("package".to_owned(), Datum::Word(package));
+    project
+}
+
+/// The name of the distribution and of the package: ASCII, and no word that the language or a dependency has taken.
+#[must_use]
+pub fn names(name: &str, reserved: &[String]) -> (String, String) {
+    let ascii = any_ascii::any_ascii(name).to_lowercase();
+    let words: Vec<&str> =
+        ascii.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut slug = words.join("-");
+    if slug.is_empty() || slug.starts_with(|c: char| c.is_ascii_digit()) {
+        slug = if slug.is_empty() { "project".to_owned() } else { format!("project-{slug}") };
+    }
+    let package = slug.replace('-', "_");
+    let taken = |word: &String| word.to_lowercase().replace('-', "_") == package;
+    if reserved.iter().any(taken) { (slug + "-app", package + "_app") } else { (slug, package) }
+}
+
+fn command_lines(
+    commands: &Commands,
+    at: &Origin,
+    conditions: &Scope,
+    scope: &Scope,
+) -> Result<CommandLines> {
+    let renderer = Renderer::new(scope);
+    let words = |key: &str, words: &[String]| -> Result<Vec<String>> {
+        let lines: std::result::Result<_, _> =
+            words.iter().map(|word| renderer.inline(word)).collect();
+        lines.map_err(|fault| {
+            at.child(crate::path![key]).problem(Code::BadPack, fault.message).into()
+        })
+    };
+    let mut lines = CommandLines {
+        setup: words("setup", &commands.setup)?,
+        run: words("run", &commands.run)?,
+        check: words("check", &commands.check)?,
+        more: IndexMap::new(),
+    };
+    for (name, command) in &commands.more.0 {
+        if holds(command.when.as_ref(), conditions, &at.child(crate::path!["more", name.as_str()]))?
+        {
+            lines.more.insert(name.clone(), words("more", &command.run)?);
+        }
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ascii_and_never_taken() {
+        let reserved = ["class".to_owned(), "duckdb".to_owned(), "scikit-learn".to_owned()];
+        let pair = |name| names(name, &reserved);
+        assert_eq!(pair("My Demo!"), ("my-demo".to_owned(), "my_demo".to_owned()));
+        assert_eq!(pair("Überflug Ærø"), ("uberflug-aero".to_owned(), "uberflug_aero".to_owned()));
+        assert_eq!(pair("class").1, "class_app");
+        assert_eq!(pair("DuckDB"), ("duckdb-app".to_owned(), "duckdb_app".to_owned()));
+        assert_eq!(pair("Scikit Learn").1, "scikit_learn_app");
+        assert_eq!(pair("2024 report").1, "project_2024_report");
+        assert_eq!(pair("!!!").0, "project");
+    }
+}

@@ -1,0 +1,468 @@
+//! The only user of minijinja: expressions over answers, and the rendering of texts with strict rules.
+//!
+//! A value that a template prints becomes a literal of the file it lands in (`true` in JSON, `True` in Python). Free
+//! text of the user never lands unquoted: it is a tagged value that only the filter `quote` prints.
+
+use crate::render::filetype::{self, FileType};
+use crate::render::quote::{literal_is_safe, quote};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Object, ObjectRepr, ValueKind};
+use minijinja::{
+    AutoEscape, Environment, ErrorKind, Expression, Output, State, UndefinedBehavior, Value,
+};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// Instructions that one expression or one file may take; real templates stay below a hundredth of it.
+const FUEL: u64 = 2_000_000;
+/// Depth of macros and loops that call themselves.
+const RECURSION: usize = 64;
+/// Bytes that one rendered text may have.
+pub const MOST_BYTES: usize = 4 << 20;
+
+/// What templates and expressions compute with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// Nothing: a question that is not asked.
+    None,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text that cannot break out of any literal: a value of a choice, a slug.
+    Word(String),
+    /// Text as the user typed it.
+    Free(String),
+    /// Several words.
+    List(Vec<String>),
+    /// Fields.
+    Map(BTreeMap<String, Datum>),
+}
+
+/// Names and what they stand for.
+pub type Scope = BTreeMap<String, Datum>;
+
+/// Why an expression or a template failed, with the place in its text where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Lower case, with values in backticks.
+    pub message: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Fault {
+    fn new(error: &minijinja::Error, text: &str) -> Self {
+        let mut message = error.kind().to_string();
+        if let Some(detail) = error.detail() {
+            message = format!("{message}: {detail}");
+        }
+        let start = error.range().map_or(0, |range| range.start.min(text.len()));
+        let before = text.get(..start).unwrap_or("");
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        Self { message, line: error.line().unwrap_or(1), column }
+    }
+}
+
+static EXPRESSIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(RECURSION);
+    environment
+});
+
+/// A block alone on its line leaves no line behind, and what ends in a newline keeps it.
+static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
+    let mut builder = SyntaxConfig::builder();
+    builder.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
+    builder.build().expect("only whitespace differs from the default")
+});
+
+/// An expression over answers, as overlays write it: `processingModel != 'batch'`.
+#[derive(Clone)]
+pub struct Expr {
+    source: String,
+    compiled: Arc<Expression<'static, 'static>>,
+}
+
+impl Expr {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// It is not an expression.
+    pub fn new(source: &str) -> Result<Self, Fault> {
+        let compiled = EXPRESSIONS
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| Fault::new(&error, source))?;
+        Ok(Self { source: source.to_owned(), compiled: Arc::new(compiled) })
+    }
+
+    /// As its author wrote it.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names that it reads; `nested` gives `project.name` instead of `project`.
+    #[must_use]
+    pub fn variables(&self, nested: bool) -> BTreeSet<String> {
+        self.compiled.undeclared_variables(nested).into_iter().collect()
+    }
+
+    /// Computes it.
+    ///
+    /// # Errors
+    /// An operation fails, such as a comparison of a number with a text.
+    pub fn eval(&self, scope: &Scope) -> Result<Datum, Fault> {
+        let value =
+            self.compiled.eval(root(scope)).map_err(|error| Fault::new(&error, &self.source))?;
+        datum(&value).ok_or_else(|| Fault {
+            message: format!("`{}` gives a {}, which is not an answer", self.source, value.kind()),
+            line: 1,
+            column: 1,
+        })
+    }
+
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`].
+    pub fn holds(&self, scope: &Scope) -> Result<bool, Fault> {
+        let value =
+            self.compiled.eval(root(scope)).map_err(|error| Fault::new(&error, &self.source))?;
+        Ok(value.is_true())
+    }
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Expr({:?})", self.source)
+    }
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl<'de> Deserialize<'de> for Expr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = String::deserialize(deserializer)?;
+        Self::new(&source).map_err(|fault| {
+            D::Error::custom(format!("`{source}` is not an expression: {}", fault.message))
+        })
+    }
+}
+
+/// Text of the user inside a template: prints only through `quote`.
+#[derive(Debug)]
+struct FreeText(String);
+
+impl Object for FreeText {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn value(datum: &Datum) -> Value {
+    match datum {
+        Datum::None => Value::from(()),
+        Datum::Bool(value) => Value::from(*value),
+        Datum::Integer(value) => Value::from(*value),
+        Datum::Word(text) => Value::from(text.as_str()),
+        Datum::Free(text) => Value::from_object(FreeText(text.clone())),
+        Datum::List(items) => items.iter().map(String::as_str).collect(),
+        Datum::Map(fields) => root(fields),
+    }
+}
+
+fn root(scope: &Scope) -> Value {
+    let names: BTreeMap<String, Value> =
+        scope.iter().map(|(name, datum)| (name.clone(), value(datum))).collect();
+    Value::from(names)
+}
+
+fn datum(value: &Value) -> Option<Datum> {
+    if let Some(text) = value.downcast_object_ref::<FreeText>() {
+        return Some(Datum::Free(text.0.clone()));
+    }
+    match value.kind() {
+        ValueKind::None => Some(Datum::None),
+        ValueKind::Bool => Some(Datum::Bool(value.is_true())),
+        ValueKind::Number => value.as_i64().map(Datum::Integer),
+        ValueKind::String => value.as_str().map(|text| Datum::Word(text.to_owned())),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().ok()?;
+            items
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .map(Datum::List)
+        }
+        _ => None,
+    }
+}
+
+/// Renders texts with one set of names. Only what is given here can be read: no file, no clock, no network.
+pub struct Renderer {
+    environment: Environment<'static>,
+    names: Value,
+}
+
+impl Renderer {
+    /// A renderer over `scope`.
+    #[must_use]
+    pub fn new(scope: &Scope) -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_syntax(SYNTAX.clone());
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(RECURSION);
+        environment.set_formatter(print_literal);
+        environment.add_filter("quote", quote_filter);
+        Self { environment, names: root(scope) }
+    }
+
+    /// Renders `text` into the file `path` (which decides how values are written); `parts` are what
+    /// `part("NAME")` gives. Returns the text and the names of the parts that were asked for.
+    ///
+    /// # Errors
+    /// The template is malformed, reads an unknown name, prints unquoted free text, or goes beyond a limit.
+    pub fn render(
+        &self,
+        path: &str,
+        text: &str,
+        parts: Option<BTreeMap<String, String>>,
+    ) -> Result<(String, BTreeSet<String>), Fault> {
+        let fault = |error: &minijinja::Error| Fault::new(error, text);
+        let template =
+            self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
+        let called = Arc::new(Mutex::new(BTreeSet::new()));
+        let names = parts
+            .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
+        let mut output = Bounded(Vec::new());
+        template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
+        let rendered = String::from_utf8_lossy(&output.0).into_owned();
+        let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok((rendered, called))
+    }
+
+    /// Renders the name of a file or one item of a command.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn inline(&self, text: &str) -> Result<String, Fault> {
+        if text.contains('{') {
+            self.render("a name", text, None).map(|(text, _)| text)
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+}
+
+/// The names that a template reads, `project.name` as a whole.
+///
+/// # Errors
+/// The template is malformed.
+pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
+    let environment = Environment::new();
+    let template = environment
+        .template_from_named_str(path, text)
+        .map_err(|error| Fault::new(&error, text))?;
+    Ok(template.undeclared_variables(true).into_iter().collect())
+}
+
+fn with_part(
+    names: &Value,
+    parts: BTreeMap<String, String>,
+    called: &Arc<Mutex<BTreeSet<String>>>,
+) -> Value {
+    let called = Arc::clone(called);
+    let part = Value::from_function(move |name: String| {
+        let text = parts.get(&name).cloned().unwrap_or_default();
+        called.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        Value::from_safe_string(text)
+    });
+    minijinja::context! { part, ..names.clone() }
+}
+
+/// Stops a template that prints without end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            return Err(std::io::Error::other(format!(
+                "more than {} MB of output",
+                MOST_BYTES >> 20
+            )));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn refuse(detail: String) -> minijinja::Error {
+    minijinja::Error::new(ErrorKind::InvalidOperation, detail)
+}
+
+fn print_literal(
+    output: &mut Output,
+    state: &mut State,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    let written = literal(filetype::of(state.name()), value).map_err(refuse)?;
+    output.write_str(&written).map_err(minijinja::Error::from)
+}
+
+/// A value as the file type writes it.
+fn literal(ty: FileType, value: &Value) -> Result<String, String> {
+    if value.downcast_object_ref::<FreeText>().is_some() {
+        return Err("free text of the user is printed without `| quote`".to_owned());
+    }
+    let python = ty == FileType::Python;
+    match value.kind() {
+        ValueKind::Undefined => Err("a name is unknown".to_owned()),
+        ValueKind::None if python => Ok("None".to_owned()),
+        ValueKind::None => Ok("null".to_owned()),
+        ValueKind::Bool if python => Ok(if value.is_true() { "True" } else { "False" }.to_owned()),
+        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::Number => Ok(value.to_string()),
+        ValueKind::String => {
+            let text = value.to_string();
+            if value.is_safe() || literal_is_safe(&text) {
+                Ok(text)
+            } else {
+                Err(format!("the text `{text}` needs `| quote`, or `| safe` if it is source text"))
+            }
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().map_err(|error| error.to_string())?;
+            let items: Vec<String> =
+                items.map(|item| item_literal(ty, &item)).collect::<Result<_, _>>()?;
+            Ok(format!("[{}]", items.join(", ")))
+        }
+        kind => Err(format!("a {kind} cannot be printed")),
+    }
+}
+
+fn item_literal(ty: FileType, item: &Value) -> Result<String, String> {
+    match item.as_str() {
+        Some(text) => Ok(quote(text, ty)),
+        None => literal(ty, item),
+    }
+}
+
+/// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another language.
+fn quote_filter(
+    state: &State,
+    value: &Value,
+    language: Option<&str>,
+) -> Result<Value, minijinja::Error> {
+    let ty = match language {
+        None => filetype::of(state.name()),
+        Some(name) => FileType::named(name)
+            .ok_or_else(|| refuse(format!("`{name}` is not a language of `quote`")))?,
+    };
+    match value.kind() {
+        ValueKind::String | ValueKind::Plain => {
+            Ok(Value::from_safe_string(quote(&value.to_string(), ty)))
+        }
+        kind => Err(refuse(format!("`quote` takes a text, not a {kind}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        let project = Scope::from([
+            ("name".to_owned(), Datum::Free("a \"b\" {{ c }}".to_owned())),
+            ("slug".to_owned(), Datum::Word("a-b".to_owned())),
+        ]);
+        Scope::from([
+            ("project".to_owned(), Datum::Map(project)),
+            ("flag".to_owned(), Datum::Bool(true)),
+            ("none".to_owned(), Datum::None),
+            ("items".to_owned(), Datum::List(vec!["x".to_owned(), "y".to_owned()])),
+        ])
+    }
+
+    fn render(path: &str, text: &str) -> Result<String, String> {
+        let renderer = Renderer::new(&scope());
+        renderer
+            .render(path, text, Some(BTreeMap::new()))
+            .map(|(text, _)| text)
+            .map_err(|fault| fault.message)
+    }
+
+    #[test]
+    fn values_are_written_as_the_file_writes_them() {
+        assert_eq!(render("a.json", "{{ flag }} {{ items }}").unwrap(), r#"true ["x", "y"]"#);
+        assert_eq!(render("a.py", "{{ flag }} {{ items }}").unwrap(), r#"True ["x", "y"]"#);
+        assert_eq!(
+            render("a.toml", "n = {{ project.name | quote }}\n").unwrap(),
+            "n = \"a \\\"b\\\" {{ c }}\"\n"
+        );
+    }
+
+    #[test]
+    fn free_text_is_refused_unless_quoted() {
+        assert!(render("a.md", "{{ project.name }}").unwrap_err().contains("without `| quote`"));
+        assert!(render("a.md", "{{ project.name ~ '' }}").unwrap_err().contains("needs `| quote`"));
+        assert!(render("a.md", "{{ project.slug }}").is_ok());
+        assert!(
+            render("a.sh", "{{ project.name | quote('cobol') }}").unwrap_err().contains("`cobol`")
+        );
+    }
+
+    #[test]
+    fn unknown_names_and_endless_loops_are_errors_with_a_place() {
+        let fault = Renderer::new(&scope()).render("a.md", "one\n  {{ nmae }}", None).unwrap_err();
+        assert_eq!((fault.line, fault.column), (2, 6));
+        let nested =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert!(render("a.md", nested).is_err());
+    }
+
+    #[test]
+    fn parts_are_inserted_as_they_are_and_reported() {
+        let parts = BTreeMap::from([("steps".to_owned(), "- {{ raw }}\n".to_owned())]);
+        let renderer = Renderer::new(&scope());
+        let (text, called) =
+            renderer.render("a.md", "{{ part('steps') }}{{ part('more') }}", Some(parts)).unwrap();
+        assert_eq!(text, "- {{ raw }}\n");
+        assert_eq!(called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
+    }
+
+    #[test]
+    fn expressions_name_what_they_read() {
+        let expr = Expr::new("project.slug == 'a-b' and 'x' in items").unwrap();
+        assert_eq!(
+            expr.variables(true),
+            BTreeSet::from(["items".to_owned(), "project.slug".to_owned()])
+        );
+        assert!(expr.holds(&scope()).unwrap());
+        assert!(Expr::new("a ==").is_err());
+    }
+}

@@ -1,0 +1,111 @@
+//! Decides what happens to each file, before anything is written.
+
+use super::{Action, Change, Conflict, File, OnConflict, destination, disk, gitignore, text};
+use crate::error::{Code, Error, Problem, Result};
+use std::path::Path;
+
+/// Reads the destination and decides what happens to each file, in the order of `files`. `decide` is
+/// asked about each file that exists and differs, after everything else was found to be right.
+///
+/// # Errors
+/// [`Code::Conflict`], one problem per file, where `decide` says [`OnConflict::Fail`] or a file cannot
+/// take conflict markers; [`Code::BadPath`] or [`Code::Conflict`] where a link, a folder or a file is in
+/// the way; [`Code::BadDestination`]; [`Code::Io`]; and what `decide` returns.
+pub fn compare(
+    dest: &Path,
+    files: &[File],
+    decide: &mut dyn FnMut(&Conflict) -> Result<OnConflict>,
+) -> Result<Vec<Change>> {
+    let root = destination::resolve(dest)?;
+    let found = read_all(&root, files)?;
+    let mut problems = Vec::new();
+    let mut changes = Vec::new();
+    for (file, before) in files.iter().zip(found) {
+        let change = match before {
+            None => Ok(file.change(Action::Create, None, file.bytes.clone())),
+            Some(before) if before == file.bytes => {
+                Ok(file.change(Action::Unchanged, Some(before), file.bytes.clone()))
+            }
+            Some(before) if is_gitignore(&file.path) => Ok(append(file, before)),
+            Some(before) => {
+                let (path, after) = (file.path.clone(), file.bytes.clone());
+                let conflict = Conflict { path, before, after };
+                let choice = decide(&conflict)?;
+                settle(&root, file, conflict.before, choice)
+            }
+        };
+        match change {
+            Ok(change) => changes.push(change),
+            Err(error) => problems.extend(error.problems),
+        }
+    }
+    Error::unless_empty(problems)?;
+    Ok(changes)
+}
+
+fn read_all(root: &Path, files: &[File]) -> Result<Vec<Option<Vec<u8>>>> {
+    let mut problems = Vec::new();
+    let mut found = Vec::new();
+    for file in files {
+        match disk::check_path(&file.path).and_then(|()| disk::read(root, &file.path)) {
+            Ok(before) => found.push(before),
+            Err(error) => problems.extend(error.problems),
+        }
+    }
+    Error::unless_empty(problems)?;
+    Ok(found)
+}
+
+fn is_gitignore(path: &str) -> bool {
+    path.rsplit('/').next() == Some(".gitignore")
+}
+
+fn append(file: &File, before: Vec<u8>) -> Change {
+    let after = gitignore::with_block(&before, &file.bytes);
+    let action = if after == before { Action::Unchanged } else { Action::Append };
+    file.change(action, Some(before), after)
+}
+
+fn settle(root: &Path, file: &File, before: Vec<u8>, choice: OnConflict) -> Result<Change> {
+    match choice {
+        OnConflict::Fail => {
+            Err(refuse(&file.path, "exists and differs from what would be written"))
+        }
+        OnConflict::Keep => Ok(file.change(Action::Keep, Some(before.clone()), before)),
+        OnConflict::Overwrite => {
+            Ok(file.change(Action::Overwrite, Some(before), file.bytes.clone()))
+        }
+        OnConflict::Markers => {
+            let merged =
+                text::with_markers(&before, &file.bytes).map_err(|why| refuse(&file.path, why))?;
+            // Nothing is left to merge where only line endings differ.
+            let action = if merged == before { Action::Keep } else { Action::Merge };
+            Ok(file.change(action, Some(before), merged))
+        }
+        OnConflict::Beside => beside(root, file),
+    }
+}
+
+fn refuse(path: &str, why: &str) -> Error {
+    Problem::new(Code::Conflict, format!("`{path}` {why}"))
+        .file(path)
+        .hint("choose with --on-conflict keep, overwrite, markers or beside")
+        .into()
+}
+
+/// A file of that name is of an earlier run, and its content can be had again: it is replaced.
+fn beside(root: &Path, file: &File) -> Result<Change> {
+    let path = format!("{}.scaffold-new", file.path);
+    let before = disk::read(root, &path)?;
+    let same = before.as_ref() == Some(&file.bytes);
+    let action = if same { Action::Unchanged } else { Action::Beside };
+    Ok(Change { path, ..file.change(action, before, file.bytes.clone()) })
+}
+
+impl File {
+    fn change(&self, action: Action, before: Option<Vec<u8>>, after: Vec<u8>) -> Change {
+        let Self { path, executable, layers, .. } = self;
+        let (path, executable, layers) = (path.clone(), *executable, layers.clone());
+        Change { path, action, before, after, executable, layers }
+    }
+}

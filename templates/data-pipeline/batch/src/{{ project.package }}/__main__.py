@@ -1,0 +1,5 @@
+"""Lets `python -m` start the commands where the script is not on the path."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,7 @@
+"""What the pipeline refuses to do, said so that the reader knows what to do next."""
+
+
+class PipelineError(Exception):
+    """Ends a command with its message and a status that a scheduler can act on."""
+
+    exit_code = 1

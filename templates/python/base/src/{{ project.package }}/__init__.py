@@ -1,0 +1,1 @@
+"""The README lists the modules, `--help` the commands."""

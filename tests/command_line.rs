@@ -1,0 +1,108 @@
+//! What a mistyped command line is told, in text and as JSON; help and version.
+
+mod support;
+
+use support::Sandbox;
+
+#[test]
+fn mistakes_are_told_with_their_cure() {
+    let sandbox = Sandbox::new();
+    let lines = [
+        "",
+        "int demo",
+        "init demo --pipeline-procesing batch",
+        "init demo other",
+        "init demo --auto --pipeline-processing bacth",
+        "init demo --auto --pipeline-processing batch --pipeline-catalog=maybe",
+        "init demo --auto --pipeline-processing batch --pipeline-processing batch",
+        "init demo --auto --pipeline-processing batch --depth 3",
+        "init demo --auto --pipeline-processing batch --methodology custom --depth 9",
+        "init demo --auto --pipeline-processing batch --adapters claude,codex",
+        "init demo --auto --pipeline-processing batch --extras ci-gitlab",
+        "init demo --auto --pipeline-processing batch --name a/b",
+        "init demo --auto --pipeline-processing batch --format xml",
+        "init demo --auto --pipeline-processing batch --on-conflict merge",
+        "init demo --auto --pipeline-processing batch --set name",
+        "init demo --auto --pipeline-processing batch --answers nowhere.yml",
+        "init demo --auto --project-type banana",
+        "init demo --auto",
+        "init demo --name",
+    ];
+    let mut shown = Vec::new();
+    for line in lines {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let text = sandbox.run(&words).expect(2);
+        assert!(text.stdout.is_empty());
+        let json = sandbox.run(&[&words[..], &["--format=json"]].concat());
+        // A line that names a format itself stays as it is.
+        if !line.contains("--format") {
+            let document = json.expect(2).json();
+            assert_eq!(document["ok"], false);
+            assert_eq!(document["exit_code"], 2);
+        }
+        shown.push(format!("$ scaffold {line}\n{}", text.stderr));
+    }
+    assert!(sandbox.tree("").is_empty());
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    let sandbox = Sandbox::new();
+    assert!(sandbox.run(&["--version"]).expect(0).stdout.starts_with("scaffold "));
+    let help = sandbox.run(&["init", "--help"]).expect(0);
+    assert!(help.stderr.is_empty());
+    insta::assert_snapshot!(help.stdout);
+}
+
+#[test]
+fn a_problem_in_json_has_the_documented_shape() {
+    let sandbox = Sandbox::new();
+    let words = "init demo --auto --format json --pipeline-processing bacth";
+    let ran = sandbox.run(&words.split_whitespace().collect::<Vec<_>>()).expect(2);
+    assert_eq!(
+        ran.json(),
+        serde_json::json!({
+            "schema": 1, "ok": false, "command": "init", "exit_code": 2,
+            "errors": [{
+                "code": "unknown-value",
+                "message": "`bacth` is not a value of --pipeline-processing",
+                "where": {"flag": "--pipeline-processing"},
+                "allowed": ["batch", "streaming", "hybrid"],
+                "nearest": "batch",
+                "fix": ["--pipeline-processing", "batch"],
+            }],
+        })
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_fault() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox
+        .command(&[
+            "init",
+            "demo",
+            "--auto",
+            "--pipeline-processing",
+            "batch",
+            "--dry-run",
+            "--format",
+            "json",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[test]
+fn every_code_is_documented() {
+    let documented = include_str!("../docs/errors.md");
+    for code in scaffold::error::Code::ALL {
+        assert!(documented.contains(&format!("| `{}` |", code.name)), "{} is missing", code.name);
+    }
+}

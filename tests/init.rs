@@ -1,0 +1,427 @@
+//! `scaffold init` as its users meet it: trees, precedence, reproducibility, existing folders.
+
+mod support;
+
+use support::{BATCH, Sandbox, pack};
+
+/// Runs `init` for the made-up type of the fixture pack.
+fn greeting(sandbox: &Sandbox, arguments: &[&str]) -> support::Ran {
+    let folder = pack("hello");
+    let mut words = vec!["init", "demo", "--pack", &folder];
+    words.extend(arguments);
+    sandbox.run(&words)
+}
+
+#[test]
+fn the_sample_is_written_whole() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&BATCH).expect(0);
+    assert!(ran.stdout.is_empty(), "messages are not data: {}", ran.stdout);
+    let tree = sandbox.tree("demo");
+    for path in [
+        "README.md",
+        "pyproject.toml",
+        ".gitignore",
+        ".scaffold/config.yml",
+        ".github/workflows/ci.yml",
+    ] {
+        assert!(tree.contains_key(path), "{path} is missing from {:?}", tree.keys());
+    }
+    assert!(sandbox.path("demo/.git").is_dir());
+    for (path, bytes) in &tree {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(bytes.is_empty() || text.ends_with('\n'), "{path} does not end with a newline");
+        assert!(
+            !text.contains("{{ project") && !path.contains("jinja"),
+            "{path} still is a template"
+        );
+    }
+}
+
+#[test]
+fn the_written_answers_give_the_same_bytes_anywhere() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&[&BATCH[..], &["--name", "Café \"Nord\"", "--description", "it's 100% <b>"]].concat())
+        .expect(0);
+    let config = sandbox.path("demo/.scaffold/config.yml");
+    let mut again =
+        sandbox.command(&["init", "elsewhere/deep", "--answers", config.to_str().unwrap()]);
+    again.env("TZ", "Pacific/Auckland").env("LC_ALL", "tr_TR.UTF-8").env("LANG", "tr_TR.UTF-8");
+    support::ran(&again.output().unwrap()).expect(0);
+    assert_eq!(sandbox.tree("demo"), sandbox.tree("elsewhere/deep"));
+}
+
+#[test]
+fn a_pack_adds_a_project_type_without_any_rust() {
+    let sandbox = Sandbox::new();
+    let ran =
+        greeting(&sandbox, &["--auto", "--greeting-tone", "loud", "--format", "json"]).expect(0);
+    let report = ran.json();
+    assert_eq!(
+        report["answers"]["projectType"],
+        serde_json::json!({"value": "greeting", "source": "flag"})
+    );
+    assert_eq!(report["answers"]["times"], serde_json::json!({"value": 3, "source": "default"}));
+    assert_eq!(report["notes"], serde_json::json!(["Neighbours may hear it."]));
+    assert_eq!(report["commands"]["run"], serde_json::json!(["sh", "bin/demo"]));
+    assert_eq!(
+        sandbox.read("demo/README.md").lines().nth(2),
+        Some("It is loud. {{ not rendered }}")
+    );
+    assert_eq!(
+        sandbox.read("demo/settings.toml"),
+        "# What is said.\n[greeting]\nmotto = \"hello, 'world'\"\ntimes = 3\necho = false\n"
+    );
+    let config = sandbox.read("demo/.scaffold/config.yml");
+    assert!(
+        config
+            .contains("  projectType: greeting\n  greetingConfig:\n    tone: loud\n    times: 3\n"),
+        "{config}"
+    );
+    let shown = sandbox.run(&["init", "--pack", &pack("hello"), "--help"]).expect(0);
+    assert!(shown.stdout.contains("greeting:\n      --greeting-tone"), "{}", shown.stdout);
+}
+
+#[test]
+fn rules_families_and_conditions_refuse_before_anything_is_written() {
+    let sandbox = Sandbox::new();
+    let refused = |arguments: &[&str], code: &str, words: &str| {
+        let ran =
+            greeting(&sandbox, &[arguments, &["--auto", "--format", "json"]].concat()).expect(2);
+        let error = ran.json()["errors"][0].clone();
+        assert_eq!(error["code"], code, "{error}");
+        assert!(error["message"].as_str().unwrap().contains(words), "{error}");
+        assert!(!sandbox.path("demo").exists());
+    };
+    refused(&["--greeting-tone", "calm", "--greeting-times", "6"], "rule", "at most five");
+    refused(&["--greeting-tone", "calm", "--greeting-echo"], "not-asked", "tone == 'loud'");
+    refused(
+        &["--greeting-tone", "calm", "--pipeline-processing", "batch"],
+        "contradiction",
+        "data-pipeline",
+    );
+    refused(
+        &["--greeting-tone", "calm", "--project-type", "data-pipeline"],
+        "contradiction",
+        "`--greeting-tone` means greeting",
+    );
+    refused(&["--greeting-tone", "calm", "--set", "tone=loud"], "given-twice", "2 times");
+    refused(&["--greeting-tone", "calm", "--set", "tune=loud"], "unknown-field", "`tune`");
+    refused(&["--greeting-tone", "calm", "--greeting-echo=maybe"], "not-asked", "--greeting-echo");
+    refused(&["--greeting-tone", "loud", "--greeting-echo=maybe"], "unknown-value", "`maybe`");
+    refused(
+        &["--greeting-tone", "loud", "--greeting-echo", "--no-greeting-echo"],
+        "given-twice",
+        "2 times",
+    );
+    refused(
+        &["--greeting-tone", "loud", "--greeting-times", "many"],
+        "invalid-value",
+        "whole number",
+    );
+    refused(
+        &["--greeting-tone", "loud", "--greeting-motto", "a\u{202e}b"],
+        "invalid-value",
+        "U+202E",
+    );
+    refused(&[], "unanswered", "--project-type");
+}
+
+#[test]
+fn stronger_sources_win_and_each_answer_names_its_source() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "answers.yml",
+        "project: {license: MIT, author: File, greetingConfig: {tone: calm, motto: from a file}}\n",
+    );
+    sandbox.write(
+        "../home/.config/scaffold/config.yml",
+        "defaults: {author: Me, license: Apache-2.0, guides: all, times: 2}\n",
+    );
+    let mut command = sandbox.command(&[
+        "init",
+        "demo",
+        "--pack",
+        &pack("hello"),
+        "--auto",
+        "--format",
+        "json",
+        "--answers",
+        "answers.yml",
+        "--set",
+        "greetingConfig.tone=loud",
+        "--author",
+        "Flag",
+    ]);
+    command.env("SCAFFOLD_SET_MOTTO", "from the environment");
+    let answers = support::ran(&command.output().unwrap()).expect(0).json()["answers"].clone();
+    let source = |id: &str| {
+        (answers[id]["value"].clone(), answers[id]["source"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(source("author"), ("Flag".into(), "flag".to_owned()));
+    assert_eq!(source("tone"), ("loud".into(), "set".to_owned()));
+    assert_eq!(source("motto"), ("from the environment".into(), "environment".to_owned()));
+    assert_eq!(source("license"), ("MIT".into(), "answers-file".to_owned()));
+    assert_eq!(source("guides"), ("all".into(), "user-defaults".to_owned()));
+    assert_eq!(source("echo"), (false.into(), "default".to_owned()));
+}
+
+#[test]
+fn an_idea_chooses_the_method_and_describes() {
+    let sandbox = Sandbox::new();
+    let answers = |idea: &str| {
+        let ran = sandbox
+            .run(&[&BATCH[..], &["--idea", idea, "--dry-run", "--format", "json"]].concat())
+            .expect(0);
+        let answers = ran.json()["answers"].clone();
+        (answers["methodology"]["value"].clone(), answers["description"]["value"].clone())
+    };
+    assert_eq!(answers("A quick, dirty look"), ("mvp".into(), "A quick, dirty look".into()));
+    assert_eq!(answers("quickly"), ("deep".into(), "quickly".into()));
+}
+
+#[test]
+fn the_reference_commands_are_refused_by_name_until_their_layers_land() {
+    let sandbox = Sandbox::new();
+    let streaming = "init --auto --methodology deep --project-type data-pipeline --pipeline-processing streaming \
+                     --pipeline-orchestration event-driven --pipeline-quality observability --pipeline-schema schema-registry";
+    let batch = "init --auto --methodology mvp --project-type data-pipeline --pipeline-processing batch \
+                 --pipeline-orchestration dag-based --pipeline-quality validation";
+    for (line, flag) in [(streaming, "--pipeline-processing"), (batch, "--pipeline-orchestration")]
+    {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ran = sandbox.run(&words).expect(2);
+        assert!(ran.stderr.contains(&format!("error[rule]: `{flag}`")), "{}", ran.stderr);
+        assert!(sandbox.tree("").is_empty());
+    }
+}
+
+#[test]
+fn without_a_terminal_everything_unanswered_is_one_error() {
+    let sandbox = Sandbox::new();
+    let ran = greeting(&sandbox, &["--project-type", "greeting", "--format", "json"]).expect(2);
+    let errors = ran.json()["errors"].as_array().unwrap().clone();
+    let flags: Vec<&str> =
+        errors.iter().map(|error| error["where"]["flag"].as_str().unwrap()).collect();
+    assert_eq!(flags[0], "--greeting-tone", "what is required comes first");
+    assert!(flags.contains(&"--license") && flags.contains(&"--greeting-motto"));
+    let echo = errors.iter().find(|error| error["where"]["flag"] == "--greeting-echo").unwrap();
+    assert_eq!(echo["message"], "`--greeting-echo` depends on --greeting-tone");
+    assert!(!sandbox.path("demo").exists());
+}
+
+#[test]
+fn files_of_the_user_are_never_overwritten_unasked() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/README.md", "mine\n");
+    sandbox.write("demo/.gitignore", "secrets\n");
+    let ran = sandbox.run(&[&BATCH[..], &["--format", "json"]].concat()).expect(3);
+    assert_eq!(ran.json()["errors"][0]["where"]["file"], "README.md");
+    assert_eq!(sandbox.tree("demo").len(), 2, "nothing is written");
+
+    let shown = sandbox.run(&[&BATCH[..], &["--dry-run"]].concat()).expect(0);
+    assert!(shown.stdout.contains("README.md  (conflict"), "{}", shown.stdout);
+    let diff = sandbox.run(&[&BATCH[..], &["--diff"]].concat()).expect(0);
+    assert!(diff.stdout.contains("-mine\n"), "{}", diff.stdout);
+    assert_eq!(sandbox.tree("demo").len(), 2, "a preview writes nothing");
+
+    sandbox.run(&[&BATCH[..], &["--on-conflict", "beside"]].concat()).expect(0);
+    assert_eq!(sandbox.read("demo/README.md"), "mine\n");
+    assert!(sandbox.read("demo/README.md.scaffold-new").starts_with("# demo"));
+    assert!(sandbox.read("demo/.gitignore").starts_with("secrets\n"));
+}
+
+#[test]
+fn each_way_out_of_a_conflict_does_what_it_says() {
+    for (how, expected) in [("keep", "mine\n"), ("overwrite", "# demo"), ("markers", "<<<<<<<")] {
+        let sandbox = Sandbox::new();
+        sandbox.write("demo/README.md", "mine\n");
+        sandbox.run(&[&BATCH[..], &["--on-conflict", how]].concat()).expect(0);
+        assert!(
+            sandbox.read("demo/README.md").contains(expected),
+            "{how}: {}",
+            sandbox.read("demo/README.md")
+        );
+    }
+}
+
+#[test]
+fn an_initialised_folder_is_refused_and_force_starts_again_from_its_answers() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&[&BATCH[..], &["--author", "First", "--pipeline-quality", "none"]].concat())
+        .expect(0);
+    sandbox.write("demo/.scaffold/knowledge/mine.md", "kept\n");
+    let ran = sandbox.run(&BATCH).expect(3);
+    assert!(
+        ran.stderr.contains("error[initialised]") && ran.stderr.contains("--force"),
+        "{}",
+        ran.stderr
+    );
+
+    let ran = sandbox
+        .run(&[
+            "init",
+            "demo",
+            "--auto",
+            "--force",
+            "--license",
+            "MIT",
+            "--on-conflict",
+            "overwrite",
+            "--format",
+            "json",
+        ])
+        .expect(0);
+    let answers = ran.json()["answers"].clone();
+    assert_eq!(answers["author"], serde_json::json!({"value": "First", "source": "previous"}));
+    assert_eq!(answers["dataQualityStrategy"]["value"], "none");
+    assert!(sandbox.read("demo/LICENSE").contains("First"));
+    assert!(sandbox.read("demo/.scaffold.backup/config.yml").contains("license: none"));
+    assert_eq!(sandbox.read("demo/.scaffold.backup/.gitignore"), "*\n", "git ignores the backup");
+    assert_eq!(sandbox.read("demo/.scaffold/knowledge/mine.md"), "kept\n");
+}
+
+#[test]
+fn keys_of_others_in_the_configuration_are_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "answers.yml",
+        "version: 2\nteam: data\ncustom: {steps: {tdd: {enabled: false}}, default_depth: 2}\nmethodology: custom\n\
+         project:\n  budget: 7\n  projectType: data-pipeline\n  dataPipelineConfig: {processingModel: batch}\n",
+    );
+    let ran = sandbox.run(&["init", "demo", "--auto", "--answers", "answers.yml"]).expect(0);
+    assert!(ran.stderr.contains("the key `team` is not known"), "{}", ran.stderr);
+    let config = sandbox.read("demo/.scaffold/config.yml");
+    for words in ["team: data", "budget: 7", "default_depth: 2", "tdd:"] {
+        assert!(config.contains(words), "{words} is lost:\n{config}");
+    }
+}
+
+#[test]
+fn a_file_of_answers_is_read_strictly() {
+    let sandbox = Sandbox::new();
+    let refused = |text: &str, place: (u64, u64), words: &str| {
+        sandbox.write("a.yml", text);
+        let error = sandbox
+            .run(&["init", "demo", "--auto", "--answers", "a.yml", "--format", "json"])
+            .expect(2)
+            .json()["errors"][0]
+            .clone();
+        assert!(error["message"].as_str().unwrap().contains(words), "{error}");
+        assert_eq!(
+            (error["where"]["line"].as_u64(), error["where"]["column"].as_u64()),
+            (Some(place.0), Some(place.1)),
+            "{error}"
+        );
+    };
+    refused("version: 3\n", (1, 1), "version: 2");
+    refused(
+        "project:\n  dataPipelineConfig:\n    procesingModel: batch\n",
+        (3, 5),
+        "unknown key `procesingModel`",
+    );
+    refused("project:\n  dataPipelineConfig:\n    processingModel: bacth\n", (3, 5), "`bacth`");
+    refused("project:\n  projectType: banana\n", (2, 3), "`banana` is not a project type");
+    refused("project:\n  name: {a: b}\n", (2, 3), "no answer");
+}
+
+#[test]
+fn root_makes_parents_and_git_is_left_out_where_it_must_be() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&[&BATCH[..], &["--root", "a/b"]].concat()).expect(0);
+    assert!(sandbox.path("a/b/demo/.git").is_dir());
+    sandbox.run(&["init", "a/b/demo/inner", "--auto", "--pipeline-processing", "batch"]).expect(0);
+    assert!(!sandbox.path("a/b/demo/inner/.git").exists(), "no repository inside a repository");
+    sandbox
+        .run(&["init", "plain", "--auto", "--pipeline-processing", "batch", "--no-git"])
+        .expect(0);
+    assert!(!sandbox.path("plain/.git").exists());
+}
+
+#[test]
+fn a_destination_that_cannot_be_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("file", "x\n");
+    for destination in ["file", "file/below"] {
+        let ran = sandbox
+            .run(&[
+                "init",
+                destination,
+                "--auto",
+                "--pipeline-processing",
+                "batch",
+                "--format",
+                "json",
+            ])
+            .expect(2);
+        assert_eq!(ran.json()["errors"][0]["code"], "bad-destination");
+    }
+    assert_eq!(sandbox.tree("").len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_are_followed_to_folders_and_never_out_of_one() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("real")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("real"), sandbox.path("demo")).unwrap();
+    sandbox.run(&BATCH).expect(0);
+    assert!(sandbox.path("real/README.md").exists());
+
+    std::fs::create_dir_all(sandbox.path("trap")).unwrap();
+    std::fs::create_dir_all(sandbox.path("outside")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("outside"), sandbox.path("trap/src")).unwrap();
+    let ran = sandbox.run(&[
+        "init",
+        "trap",
+        "--auto",
+        "--pipeline-processing",
+        "batch",
+        "--on-conflict",
+        "overwrite",
+    ]);
+    assert!(ran.status == 2 || ran.status == 3, "{}", ran.stderr);
+    assert!(sandbox.tree("outside").is_empty());
+    std::os::unix::fs::symlink(sandbox.path("nowhere"), sandbox.path("dangling")).unwrap();
+    sandbox.run(&["init", "dangling", "--auto", "--pipeline-processing", "batch"]).expect(2);
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let sandbox = Sandbox::new();
+    for name in [
+        "\"; import os; \"",
+        "{{ 7*7 }}",
+        "$(touch owned)",
+        "`id`",
+        "a'b\"c",
+        "*bold* <script>",
+        "class",
+        "日本",
+        "#x",
+        "-x",
+    ] {
+        let ran = sandbox.run(&[
+            "init",
+            "demo",
+            "--auto",
+            "--pipeline-processing",
+            "batch",
+            &format!("--name={name}"),
+            &format!("--description={name}"),
+            &format!("--author={name}"),
+            "--license",
+            "MIT",
+        ]);
+        if ran.status == 2 {
+            assert!(ran.stderr.contains("--name"), "{}", ran.stderr);
+            continue;
+        }
+        let pyproject: toml_edit::DocumentMut =
+            sandbox.read("demo/pyproject.toml").parse().unwrap();
+        assert_eq!(pyproject["project"]["description"].as_str(), Some(name));
+        std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    }
+}
