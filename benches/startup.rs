@@ -30,21 +30,46 @@ mod unix {
         let made = measure(|round| init(scaffold, &folder.path().join(format!("made{round}"))));
         let copied = measure(|round| {
             let target = folder.path().join(format!("copied{round}"));
-            vec!["cp".into(), "-r".into(), sample.display().to_string(), target.display().to_string()]
+            vec![
+                "cp".into(),
+                "-r".into(),
+                sample.display().to_string(),
+                target.display().to_string(),
+            ]
         });
         println!("| what | CPU ms | beside | CPU ms | ratio |\n|---|---|---|---|---|");
-        println!("| `scaffold init --help` | {help:.2} | `true` | {nothing:.2} | {:.1} |", help / nothing);
-        println!("| `scaffold init` of the sample | {made:.2} | `cp -r` of its tree | {copied:.2} | {:.1} |", made / copied);
+        println!(
+            "| `scaffold init --help` | {help:.2} | `true` | {nothing:.2} | {:.1} |",
+            help / nothing
+        );
+        println!(
+            "| `scaffold init` of the sample | {made:.2} | `cp -r` of its tree | {copied:.2} | {:.1} |",
+            made / copied
+        );
     }
 
     fn init(scaffold: &str, target: &Path) -> Vec<String> {
         let target = target.display().to_string();
-        let words = [scaffold, "init", &target, "--auto", "--pipeline-processing", "batch", "--author", "A", "--no-git"];
+        let words = [
+            scaffold,
+            "init",
+            &target,
+            "--auto",
+            "--pipeline-processing",
+            "batch",
+            "--author",
+            "A",
+            "--no-git",
+        ];
         words.map(str::to_owned).to_vec()
     }
 
     fn run(words: &[String]) {
-        let status = Command::new(&words[0]).args(&words[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = Command::new(&words[0])
+            .args(&words[1..])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         assert!(status.expect("the program starts").success(), "{words:?}");
     }
 

@@ -16,6 +16,7 @@ pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod configurations;
 pub mod error;
 pub mod interrupt;
 pub mod plan;

@@ -144,6 +144,20 @@ pub fn resolve(
     inputs: &Inputs,
     prompter: Option<&mut dyn Prompter>,
 ) -> Result<Answers> {
+    let answers = resolve_unruled(project_type, inputs, prompter)?;
+    Error::unless_empty(broken_rules(project_type, &answers, None))?;
+    Ok(answers)
+}
+
+/// As [`resolve`], but the rules of the type are not applied.
+///
+/// # Errors
+/// As [`resolve`], but for rules.
+pub fn resolve_unruled(
+    project_type: &ProjectType,
+    inputs: &Inputs,
+    prompter: Option<&mut dyn Prompter>,
+) -> Result<Answers> {
     let mut pass = Pass {
         project_type,
         inputs,
@@ -160,7 +174,6 @@ pub fn resolve(
     Error::unless_empty(pass.wrong)?;
     pass.unanswered.sort_by_key(|(urgency, _)| *urgency);
     Error::unless_empty(pass.unanswered.into_iter().map(|(_, problem)| problem).collect())?;
-    Error::unless_empty(broken_rules(project_type, &pass.answers, None))?;
     Ok(pass.answers)
 }
 

@@ -31,7 +31,7 @@ pub fn compare(
                 let (path, after) = (file.path.clone(), file.bytes.clone());
                 let conflict = Conflict { path, before, after };
                 let choice = decide(&conflict)?;
-                settle(&root, file, conflict.before, choice)
+                resolve(&root, file, conflict.before, choice)
             }
         };
         match change {
@@ -66,18 +66,20 @@ fn append(file: &File, before: Vec<u8>) -> Change {
     file.change(action, Some(before), after)
 }
 
-fn settle(root: &Path, file: &File, before: Vec<u8>, choice: OnConflict) -> Result<Change> {
+/// Does what was chosen for a conflict.
+fn resolve(root: &Path, file: &File, before: Vec<u8>, choice: OnConflict) -> Result<Change> {
     match choice {
         OnConflict::Fail => {
-            Err(refuse(&file.path, "exists and differs from what would be written"))
+            let why = "exists and differs from what would be written";
+            Err(refuse(&file.path, why, "keep, overwrite, markers or beside"))
         }
         OnConflict::Keep => Ok(file.change(Action::Keep, Some(before.clone()), before)),
         OnConflict::Overwrite => {
             Ok(file.change(Action::Overwrite, Some(before), file.bytes.clone()))
         }
         OnConflict::Markers => {
-            let merged =
-                text::with_markers(&before, &file.bytes).map_err(|why| refuse(&file.path, why))?;
+            let merged = text::with_markers(&before, &file.bytes)
+                .map_err(|why| refuse(&file.path, why, "keep, overwrite or beside"))?;
             // Nothing is left to merge where only line endings differ.
             let action = if merged == before { Action::Keep } else { Action::Merge };
             Ok(file.change(action, Some(before), merged))
@@ -86,10 +88,10 @@ fn settle(root: &Path, file: &File, before: Vec<u8>, choice: OnConflict) -> Resu
     }
 }
 
-fn refuse(path: &str, why: &str) -> Error {
+fn refuse(path: &str, why: &str, choices: &str) -> Error {
     Problem::new(Code::Conflict, format!("`{path}` {why}"))
         .file(path)
-        .hint("choose with --on-conflict keep, overwrite, markers or beside")
+        .hint(format!("choose with --on-conflict {choices}"))
         .into()
 }
 

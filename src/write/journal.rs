@@ -85,9 +85,9 @@ impl Journal {
                     .hint(give_up(stage)),
             )
         };
-        let bytes = std::fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
-        let journal: Self =
-            serde_json::from_slice(&bytes).map_err(|cause| unreadable(cause.to_string()))?;
+        let bytes = stage.read(COMMIT).map_err(|error| unreadable(error.to_string()))?;
+        let journal: Self = serde_json::from_slice(&bytes.unwrap_or_default())
+            .map_err(|cause| unreadable(cause.to_string()))?;
         if journal.format != FORMAT {
             return Err(unreadable(format!("its format is {}, not {FORMAT}", journal.format)));
         }
@@ -155,7 +155,8 @@ impl Entry {
         if current != self.old {
             return Err("was changed since".to_owned());
         }
-        let staged = disk::read(&stage.join(TREE), &self.path)
+        let staged = stage
+            .read(&format!("{TREE}/{}", self.path))
             .map_err(|error| format!("is not staged as it should be ({error})"))?
             .map(|bytes| digest(&bytes));
         if staged == self.new {

@@ -3,7 +3,7 @@
 use super::{destination, disk};
 use crate::error::{Code, Error, Problem, Result};
 use same_file::Handle;
-use std::fs::{File, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -43,8 +43,9 @@ impl Stage {
     /// # Errors
     /// [`Code::Busy`] if another process has it, [`Code::BadDestination`] if it cannot be made.
     pub fn acquire(path: PathBuf, root: &Path) -> Result<Self> {
-        inside(&path).map_or(Ok(()), refuse_obstacle)?;
-        refuse_obstacle(&path)?;
+        inside(&path).map_or(Ok(()), |folder| refuse_unless(Metadata::is_dir, folder))?;
+        refuse_unless(Metadata::is_dir, &path)?;
+        refuse_unless(Metadata::is_file, &path.join(LOCK))?;
         for _ in 0..TRIES {
             match lock(&path) {
                 Ok(Some(lock)) => return Ok(Self { path, lock }),
@@ -67,6 +68,14 @@ impl Stage {
     /// Whether the stage holds `name`.
     pub fn has(&self, name: &str) -> bool {
         self.join(name).symlink_metadata().is_ok()
+    }
+
+    /// What the file `name` in the stage holds; `None` if there is none.
+    ///
+    /// # Errors
+    /// There is something else, or links lead to it.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        disk::read(&self.path, name)
     }
 
     /// Makes the order of what was renamed in the stage survive a loss of power.
@@ -108,7 +117,9 @@ fn remove_empty(path: &Path) {
 
 /// Locks the stage's lock file; `None` if its former holder removed it meanwhile.
 fn lock(path: &Path) -> std::result::Result<Option<File>, TryLockError> {
-    let gone = |cause: &io::Error| cause.kind() == ErrorKind::NotFound;
+    // To `create_dir_all` a folder that vanishes under its feet is something else that exists.
+    let gone =
+        |cause: &io::Error| matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists);
     let name = path.join(LOCK);
     let file = match disk::open_lock(&name) {
         Ok(file) => file,
@@ -124,13 +135,13 @@ fn lock(path: &Path) -> std::result::Result<Option<File>, TryLockError> {
     }
 }
 
-/// The stage of a cloned repository could be a link to anywhere.
-fn refuse_obstacle(folder: &Path) -> Result<()> {
-    if disk::stat(folder)?.is_none_or(|found| found.is_dir()) {
+/// Refuses what is there but of the wrong kind: a cloned repository could hold links to anywhere.
+fn refuse_unless(right: fn(&Metadata) -> bool, path: &Path) -> Result<()> {
+    if disk::stat(path)?.as_ref().is_none_or(right) {
         return Ok(());
     }
-    let path = folder.display().to_string();
-    Err(Problem::new(Code::BadPath, format!("`{path}` is not a folder"))
+    let path = path.display().to_string();
+    Err(Problem::new(Code::BadPath, format!("`{path}` is not what an interrupted run leaves"))
         .file(path)
         .hint("move it away or remove it, then run the command again")
         .into())

@@ -174,3 +174,15 @@ fn the_old_scaffold_becomes_a_backup() {
     let expected = expected.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
     assert_eq!(tree(dest), expected.into());
 }
+
+#[test]
+fn a_backup_replaces_no_file_of_the_user() {
+    let folder = temporary();
+    put(folder.path(), &[(".scaffold/config.yml", "old"), (".scaffold.backup", "mine")]);
+    let before = tree(folder.path());
+    let how = Apply { backup: true, ..Apply::default() };
+    let files = [file(".scaffold/config.yml", "new")];
+    let error = run(folder.path(), &files, OnConflict::Overwrite, &how).unwrap_err();
+    assert_eq!(codes(&error), ["conflict"]);
+    assert_eq!(tree(folder.path()), before);
+}

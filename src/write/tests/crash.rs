@@ -61,7 +61,14 @@ fn update() -> Scene {
 
 /// What recovery must have made of it.
 fn check(dest: &Path, recovery: Recovery, old: &Tree, new: &Tree, at: usize) {
-    let now = tree(dest);
+    let bare = |mut tree: Tree| {
+        // A run that dies between its last two steps leaves the folder empty.
+        if !tree.keys().any(|path| path.starts_with(".scaffold/") && path != ".scaffold/") {
+            tree.remove(".scaffold/");
+        }
+        tree
+    };
+    let (now, old, new) = (bare(tree(dest)), &bare(old.clone()), &bare(new.clone()));
     match recovery {
         Recovery::RolledBack => assert_eq!(&now, old, "step {at}"),
         Recovery::Completed => assert_eq!(&now, new, "step {at}"),

@@ -1,11 +1,13 @@
 //! Tests with real processes: the lock, real death, Ctrl-C.
 
 use super::{Fate, codes, compared, file, put, temporary, tree, with_fate, write};
+use crate::write::stage::Stage;
 use crate::write::{Apply, OnConflict, Recovery, apply, interrupt, recover};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -173,4 +175,28 @@ fn of_two_recoveries_at_once_one_does_it() {
         assert!(texts == [b"old".to_vec(), Vec::new()] || texts == [b"new", b"new"], "{texts:?}");
         assert_eq!(recover(folder.path()).unwrap(), Recovery::Nothing);
     }
+}
+
+#[test]
+fn a_stage_has_one_holder_though_others_remove_it() {
+    let folder = temporary();
+    let path = folder.path().join(".scaffold/tmp-write");
+    let (inside, held) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let contend = || {
+        for _ in 0..2000 {
+            let Ok(stage) = Stage::acquire(path.clone(), folder.path()) else { continue };
+            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+            thread::yield_now();
+            held.fetch_add(1, Ordering::SeqCst);
+            inside.fetch_sub(1, Ordering::SeqCst);
+            stage.remove();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(contend);
+        }
+    });
+    assert!(held.into_inner() > 100);
+    assert!(tree(folder.path()).is_empty());
 }

@@ -133,3 +133,29 @@ fn a_journal_from_elsewhere_cannot_lead_out() {
         assert!(tree(outside.path()).is_empty() && !folder.path().join(".git/hooks").exists());
     }
 }
+
+#[test]
+fn a_stage_from_elsewhere_cannot_take_what_is_outside() {
+    let new = digest(b"secret");
+    let entry = format!(r#"{{"path":"x","action":"create","old":null,"new":"{new}"}}"#);
+    let journal = format!(r#"{{"format":1,"files":[{entry}]}}"#);
+    for (link, code) in
+        [("tree", "unrecoverable"), ("lock", "bad-path"), ("commit", "unrecoverable")]
+    {
+        let (folder, outside) = (temporary(), temporary());
+        let stage = folder.path().join(".scaffold/tmp-write");
+        put(outside.path(), &[("x", "secret")]);
+        put(&stage, &[("commit", &journal), ("tree/x", "secret")]);
+        let before = tree(outside.path());
+        if link == "tree" {
+            fs::remove_dir_all(stage.join("tree")).unwrap();
+            symlink(outside.path(), stage.join("tree")).unwrap();
+        } else {
+            let _ = fs::remove_file(stage.join(link));
+            symlink(outside.path().join("new"), stage.join(link)).unwrap();
+        }
+        assert_eq!(codes(&recover(folder.path()).unwrap_err()), [code], "{link}");
+        assert_eq!(tree(outside.path()), before, "{link}");
+        assert!(!folder.path().join("x").exists());
+    }
+}

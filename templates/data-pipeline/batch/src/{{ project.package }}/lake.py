@@ -142,6 +142,15 @@ class Lake:
         add = self._add(table, written, int(time.time() * 1000))
         self._publish(delta, table, add, "overwrite", positions, _schema(frame))
 
+    def vacuum(self, table: Table, hours: int) -> int:
+        """Delete files that no version of the last hours needs, those of crashed runs included."""
+        delta = self._delta(table)
+        if delta is None:
+            return 0
+        gone = delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        self._open[table.name] = DeltaTable(self.path(table))
+        return len(gone)
+
     def _publish(
         self,
         delta: DeltaTable,
