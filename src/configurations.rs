@@ -11,12 +11,21 @@ use std::collections::HashSet;
 const MOST_ENUMERATED: usize = 20_000;
 /// Attempts to complete a pair of values to a valid configuration before the pair counts as impossible.
 const ATTEMPTS: u32 = 60;
+/// Random configurations by which conditions are judged, beside those of the type's own answers.
+const ROUNDS: u32 = 2_000;
 /// A multi-choice of more values is varied value by value, not as a set.
 const MOST_IN_SET: usize = 2;
 
 /// Every valid combination of the type's own answers, the common ones at their defaults; `None` if there are too many.
 #[must_use]
 pub fn all(project_type: &ProjectType) -> Option<Vec<Answers>> {
+    let mut found = Unique::default();
+    each_product(project_type, |chosen| found.add(settle(project_type, &chosen)))?;
+    Some(found.configurations)
+}
+
+/// Calls `visit` with each product of the values of the type's own questions; `None` if there are too many.
+fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -> Option<()> {
     let own: Vec<&Question> =
         project_type.questions.iter().filter(|question| !question.common).collect();
     let candidates: Vec<Vec<Value>> = own.iter().map(|question| candidates(question)).collect();
@@ -26,7 +35,6 @@ pub fn all(project_type: &ProjectType) -> Option<Vec<Answers>> {
     if product > MOST_ENUMERATED {
         return None;
     }
-    let mut found = Unique::default();
     for mut index in 0..product {
         let mut chosen = Assignment::new();
         for (question, values) in own.iter().zip(&candidates).rev() {
@@ -35,9 +43,9 @@ pub fn all(project_type: &ProjectType) -> Option<Vec<Answers>> {
             }
             index /= values.len().max(1);
         }
-        found.add(settle(project_type, &chosen));
+        visit(chosen);
     }
-    Some(found.configurations)
+    Some(())
 }
 
 /// A small set in which every possible pair of values of any two questions, common ones included, occurs.
@@ -126,28 +134,19 @@ fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     answers::resolve(project_type, &inputs, None).ok().filter(|answers| answers.warnings.is_empty())
 }
 
-/// As [`settle`], but rules do not refuse: what remains is what they must be judged by.
+/// As [`all`] and random ones beside, but rules do not refuse: what rules and conditions must be judged by.
 #[must_use]
 pub fn unruled(project_type: &ProjectType) -> Vec<Answers> {
+    let mut found = Unique::default();
+    let resolve =
+        |chosen: &Assignment| answers::resolve_unruled(project_type, &inputs(chosen), None).ok();
+    let _ = each_product(project_type, |chosen| found.add(resolve(&chosen)));
     let factors = factors(project_type);
     let mut random = Random(1);
-    let mut found = Unique::default();
-    let own: Vec<&Question> =
-        project_type.questions.iter().filter(|question| !question.common).collect();
-    let few =
-        own.iter().try_fold(1usize, |product, q| product.checked_mul(candidates(q).len().max(1)));
-    let rounds = few.unwrap_or(MOST_ENUMERATED).clamp(1, MOST_ENUMERATED) * 4;
-    for _ in 0..rounds {
+    for _ in 0..ROUNDS {
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
-        found.add(
-            answers::resolve_unruled(
-                project_type,
-                &inputs(&assignment(factors.iter().zip(levels))),
-                None,
-            )
-            .ok(),
-        );
+        found.add(resolve(&assignment(factors.iter().zip(levels))));
     }
     found.configurations
 }

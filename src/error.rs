@@ -14,6 +14,8 @@ pub enum Exit {
     Usage = 2,
     /// The destination holds what must not be overwritten.
     Conflict = 3,
+    /// A check found something.
+    Failed = 4,
     /// The user interrupted the run.
     Interrupted = 130,
 }
@@ -84,6 +86,24 @@ codes! {
     Busy = "busy", Unexpected;
     /// The system refused to read or write.
     Io = "io", Unexpected;
+    /// Lint: a template reads a name that nothing gives.
+    UndefinedName = "undefined-name", Failed;
+    /// Lint: an expression compares a question with a value that it cannot have.
+    UnknownChoice = "unknown-choice", Failed;
+    /// Lint: nothing reads the answer to a question.
+    UnusedQuestion = "unused-question", Failed;
+    /// Lint: a folder below `templates/` that no overlay names.
+    UnusedLayer = "unused-layer", Failed;
+    /// Lint: a rule, note or condition that no configuration reaches.
+    Unreachable = "unreachable", Failed;
+    /// Lint: a rule that refuses every configuration.
+    ForbidsAll = "forbids-all", Failed;
+    /// Lint: an overlay names a step that no pack has.
+    UnknownStep = "unknown-step", Failed;
+    /// Lint: an overlay names a knowledge document that no pack has.
+    UnknownKnowledge = "unknown-knowledge", Failed;
+    /// `pack test`: a configuration does not hold what it promises.
+    FailedTest = "failed-test", Failed;
     /// The user interrupted.
     Interrupted = "interrupted", Interrupted;
 }

@@ -19,6 +19,7 @@ pub mod config;
 pub mod configurations;
 pub mod error;
 pub mod interrupt;
+pub mod lint;
 pub mod plan;
 pub mod render;
 pub mod template;

@@ -9,12 +9,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let format = cli::wanted_format(&arguments);
+    let (command, format) = (cli::command_name(&arguments), cli::wanted_format(&arguments));
     interrupt::install();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ui::failure("init", &error, format);
+            ui::failure(command, &error, format);
             ExitCode::from(error.exit() as u8)
         }
     }
@@ -28,6 +28,8 @@ fn run(arguments: Vec<OsString>) -> Result<()> {
     let catalog = Catalog::of(packs)?;
     match cli::parse(arguments, &catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, &catalog),
+        Ok(Request::PackLint(args)) => commands::pack_lint::run(&args),
+        Ok(Request::PackTest(_)) => Ok(()),
         Err(help) => ui::help(&help),
     }
 }

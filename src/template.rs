@@ -23,6 +23,9 @@ const RECURSION: usize = 64;
 /// Bytes that one rendered text may have.
 pub const MOST_BYTES: usize = 4 << 20;
 
+/// The end of the names of files that are rendered; it is dropped.
+pub const SUFFIX: &str = ".jinja";
+
 /// What templates and expressions compute with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum {
@@ -273,6 +276,12 @@ impl Renderer {
             Ok(text.to_owned())
         }
     }
+}
+
+/// Whether a file of a layer is rendered and not copied.
+#[must_use]
+pub fn is_template(name: &str) -> bool {
+    name.strip_suffix(SUFFIX).is_some()
 }
 
 /// The names that a template reads, `project.name` as a whole.

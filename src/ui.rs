@@ -255,6 +255,25 @@ fn words(arguments: &[String]) -> String {
     arguments.iter().map(|word| quote(word, FileType::Shell)).collect::<Vec<_>>().join(" ")
 }
 
+/// Tells that lint found nothing.
+///
+/// # Errors
+/// Standard output fails.
+pub fn sound(pack: &str, format: Format) -> Result<()> {
+    match format {
+        Format::Json => print(&pretty(
+            &json!({"schema": SCHEMA, "ok": true, "command": "pack lint", "pack": pack, "findings": []}),
+        )),
+        Format::Text => {
+            eprintln!(
+                "{} nothing is wrong in the pack `{pack}`",
+                style("ok").for_stderr().green().bold()
+            );
+            Ok(())
+        }
+    }
+}
+
 /// Tells that an interrupted run was put right.
 pub fn recovered(recovery: &Recovery, format: Format) {
     let text = match recovery {

@@ -164,15 +164,28 @@ impl Catalog {
     /// # Errors
     /// All faults of all overlays, each with file, line and column.
     pub fn of(packs: Vec<Pack>) -> Result<Self> {
-        let overlays = declared(&packs)?;
+        let (catalog, problems) = Self::lenient(packs);
+        Error::unless_empty(problems)?;
+        Ok(catalog)
+    }
+
+    /// As [`Catalog::of`], but what is wrong is left out and told, so that the rest can be looked at too.
+    #[must_use]
+    pub fn lenient(packs: Vec<Pack>) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let overlays = declared(&packs, &mut problems);
         let mut types = IndexMap::new();
-        for name in concrete(&overlays)? {
-            let resolved = resolve(name, &overlays)?;
-            types.insert(resolved.name.clone(), resolved);
+        for name in concrete(&overlays, &mut problems) {
+            match resolve(name, &overlays) {
+                Ok(resolved) => {
+                    types.insert(resolved.name.clone(), resolved);
+                }
+                Err(error) => problems.extend(error.problems),
+            }
         }
         let catalog = Self { packs, types };
-        Error::unless_empty(check::all(&catalog))?;
-        Ok(catalog)
+        problems.extend(check::all(&catalog));
+        (catalog, problems)
     }
 
     /// All project types.
@@ -203,9 +216,8 @@ pub type LayerFiles<'c> = (&'c Pack, Vec<(&'c str, &'c [u8])>);
 type Declared = IndexMap<String, Placed<Overlay>>;
 
 /// All overlays by name; one of a later pack takes the place of an earlier one of the same name.
-fn declared(packs: &[Pack]) -> Result<Declared> {
+fn declared(packs: &[Pack], problems: &mut Vec<Problem>) -> Declared {
     let mut overlays = Declared::new();
-    let mut problems = Vec::new();
     for pack in packs {
         let mut here = Declared::new();
         for path in pack.files.keys().filter(|path| is_overlay(path)) {
@@ -214,9 +226,8 @@ fn declared(packs: &[Pack]) -> Result<Declared> {
                     if let Some(other) = here.get(&overlay.name) {
                         let message =
                             format!("the name `{}` is taken by `{}`", overlay.name, other.at.file);
-                        problems.push(
-                            overlay.at.child(crate::path!["name"]).problem(Code::BadPack, message),
-                        );
+                        let at = overlay.at.child(crate::path!["name"]);
+                        problems.push(at.problem(Code::BadPack, message));
                     }
                     here.insert(overlay.name.clone(), overlay);
                 }
@@ -225,8 +236,7 @@ fn declared(packs: &[Pack]) -> Result<Declared> {
         }
         overlays.extend(here);
     }
-    Error::unless_empty(problems)?;
-    Ok(overlays)
+    overlays
 }
 
 fn is_overlay(path: &str) -> bool {
@@ -263,32 +273,34 @@ fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
 }
 
 /// The names of the overlays that make a type: for each type the most derived one.
-fn concrete(overlays: &Declared) -> Result<Vec<&str>> {
-    let mut chosen: IndexMap<&str, &str> = IndexMap::new();
+fn concrete<'a>(overlays: &'a Declared, problems: &mut Vec<Problem>) -> Vec<&'a str> {
+    let mut chosen: IndexMap<&str, (&str, Vec<&str>)> = IndexMap::new();
     for (name, overlay) in overlays {
         let Some(project_type) = overlay.project_type.as_deref() else { continue };
-        let ancestors = ancestors(name, overlays)?;
+        let line = match ancestors(name, overlays) {
+            Ok(line) => line,
+            Err(error) => {
+                problems.extend(error.problems);
+                continue;
+            }
+        };
         match chosen.get(project_type) {
-            None => {
-                chosen.insert(project_type, name);
+            Some((other, others)) if !line.contains(other) => {
+                if !others.contains(&name.as_str()) {
+                    let message = format!(
+                        "the project type `{project_type}` is already made by the overlay `{other}`"
+                    );
+                    let at = overlay.at.child(crate::path!["project-type"]);
+                    let hint = format!("add `extends: {other}` to build on it");
+                    problems.push(at.problem(Code::BadPack, message).hint(hint));
+                }
             }
-            Some(other) if ancestors.contains(other) => {
-                chosen.insert(project_type, name);
-            }
-            Some(other) if self::ancestors(other, overlays)?.contains(&name.as_str()) => {}
-            Some(other) => {
-                let message = format!(
-                    "the project type `{project_type}` is already made by the overlay `{other}`"
-                );
-                let at = overlay.at.child(crate::path!["project-type"]);
-                return Err(at
-                    .problem(Code::BadPack, message)
-                    .hint(format!("add `extends: {other}` to build on it"))
-                    .into());
+            _ => {
+                chosen.insert(project_type, (name, line));
             }
         }
     }
-    Ok(chosen.into_values().collect())
+    chosen.into_values().map(|(name, _)| name).collect()
 }
 
 /// The overlay itself first, then what it extends, up to the root.

@@ -2,3 +2,5 @@
 
 pub mod init;
 mod inputs;
+mod pack;
+pub mod pack_lint;

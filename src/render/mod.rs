@@ -73,7 +73,7 @@ fn targets<'p>(
     for &layer in &plan.layers {
         let Some((pack, files)) = plan.catalog.layer(&layer.path) else { continue };
         for (name, bytes) in files {
-            let stem = name.strip_suffix(".jinja").unwrap_or(name);
+            let stem = name.strip_suffix(template::SUFFIX).unwrap_or(name);
             let shown = pack.shown(&format!("templates/{}/{name}", layer.path));
             let path = match renderer.inline(stem) {
                 Ok(path) => path,

@@ -181,15 +181,16 @@ fn of_two_recoveries_at_once_one_does_it() {
 fn a_stage_has_one_holder_though_others_remove_it() {
     let folder = temporary();
     let path = folder.path().join(".scaffold/tmp-write");
-    let (inside, held) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let inside = AtomicUsize::new(0);
     let contend = || {
-        for _ in 0..2000 {
+        let mut left = 50;
+        while left > 0 {
             let Ok(stage) = Stage::acquire(path.clone(), folder.path()) else { continue };
             assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
             thread::yield_now();
-            held.fetch_add(1, Ordering::SeqCst);
             inside.fetch_sub(1, Ordering::SeqCst);
             stage.remove();
+            left -= 1;
         }
     };
     thread::scope(|scope| {
@@ -197,6 +198,5 @@ fn a_stage_has_one_holder_though_others_remove_it() {
             scope.spawn(contend);
         }
     });
-    assert!(held.into_inner() > 100);
     assert!(tree(folder.path()).is_empty());
 }

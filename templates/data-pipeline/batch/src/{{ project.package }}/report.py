@@ -31,7 +31,7 @@ def summary(lake: Lake, flow: Flow) -> Iterator[str]:
 def conservation(lake: Lake) -> str:
     bronze, silver, aside = (lake.count(t) for t in (BRONZE, SILVER, QUARANTINE))
     repeated = seen(lake) - silver
-    equal = "=" if bronze == silver + repeated + aside else "≠"
+    equal = "=" if bronze == silver + repeated + aside else "!="
     return f"bronze {bronze} {equal} silver {silver} + repeated {repeated} + quarantine {aside}"
 
 
@@ -60,7 +60,7 @@ def show(lake: Lake, name: str, day: date | None, limit: int) -> Iterator[str]:
     shown = rows(lake, frame, limit + 1)
     yield from table(shown[:limit])
     if len(shown) > limit:
-        yield f"… the first {limit} rows only; --limit shows more"
+        yield f"... the first {limit} rows only; --limit shows more"
 
 
 def rows(lake: Lake, frame: Frame, limit: int | None = None) -> Rows:

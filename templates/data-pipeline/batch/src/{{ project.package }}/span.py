@@ -26,4 +26,4 @@ class Span:
 
 
 def _bound(day: date, unset: date) -> str:
-    return "…" if day == unset else day.isoformat()
+    return "..." if day == unset else day.isoformat()

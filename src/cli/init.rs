@@ -1,15 +1,14 @@
-//! The command line: what clap is told, and what it found. The flags of questions come from the catalog.
+//! `scaffold init`: its own flags, and those of every question in the catalog.
 
+use super::Format;
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
 use crate::catalog::overlay::Kind;
 use crate::catalog::{Catalog, Question};
 use crate::error::{Code, Place, Problem, Result};
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use indexmap::IndexMap;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Flags of `init` that no question may take.
@@ -32,15 +31,6 @@ pub const OWN_FLAGS: [&str; 17] = [
     "verbose",
     "version",
 ];
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One JSON document on stdout.
-    Json,
-}
 
 /// The arguments of `init`, not yet resolved.
 #[derive(Debug)]
@@ -72,80 +62,7 @@ pub struct InitArgs {
     pub format: Format,
 }
 
-/// What the user wants done.
-#[derive(Debug)]
-pub enum Request {
-    /// `scaffold init`.
-    Init(Box<InitArgs>),
-}
-
-/// The packs that a command line names; needed before its flags can be known.
-#[must_use]
-pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        let word = word.to_string_lossy();
-        if word == "--" {
-            break;
-        } else if word == "--pack" {
-            folders.extend(words.next().map(PathBuf::from));
-        } else if let Some(folder) = word.strip_prefix("--pack=") {
-            folders.push(PathBuf::from(folder));
-        }
-    }
-    folders
-}
-
-/// Whether the result is wanted as JSON; needed before the command line is known to be right.
-#[must_use]
-pub fn wanted_format(arguments: &[OsString]) -> Format {
-    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let separate = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
-    if separate || words.iter().any(|word| word == "--format=json") {
-        Format::Json
-    } else {
-        Format::Text
-    }
-}
-
-/// Reads the command line.
-///
-/// # Errors
-/// Everything that clap refuses, in our shape; asking for help or the version is no error but `Ok(Err(text))`.
-pub fn parse(
-    arguments: Vec<OsString>,
-    catalog: &Catalog,
-) -> Result<std::result::Result<Request, clap::Error>> {
-    let mut command = command(catalog);
-    match command.try_get_matches_from_mut(arguments) {
-        Ok(matches) => match matches.subcommand() {
-            Some(("init", matches)) => {
-                Ok(Ok(Request::Init(Box::new(init_args(matches, catalog)?))))
-            }
-            _ => Err(Problem::new(Code::Usage, "no command is given").allowed("", ["init"]).into()),
-        },
-        Err(error)
-            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
-        {
-            Ok(Err(error))
-        }
-        Err(error) => Err(refusal(&error, &command).into()),
-    }
-}
-
-fn command(catalog: &Catalog) -> Command {
-    Command::new("scaffold")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about(env!("CARGO_PKG_DESCRIPTION"))
-        .subcommand_required(true)
-        .disable_help_subcommand(true)
-        .max_term_width(100)
-        .after_help("Example: scaffold init demo --auto --pipeline-processing batch")
-        .subcommand(init(catalog))
-}
-
-fn init(catalog: &Catalog) -> Command {
+pub(super) fn command(catalog: &Catalog) -> Command {
     let types: Vec<PossibleValue> = catalog
         .types()
         .map(|t| PossibleValue::new(t.name.clone()).help(t.description.clone()))
@@ -334,7 +251,7 @@ impl TypedValueParser for Known {
     }
 }
 
-fn init_args(matches: &ArgMatches, catalog: &Catalog) -> Result<InitArgs> {
+pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitArgs> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
     let format = text("format").unwrap_or_default();
@@ -393,74 +310,4 @@ fn given(matches: &ArgMatches, catalog: &Catalog) -> Result<Vec<Given>> {
 fn by_flag(field: &str, flag: &str, word: &str) -> Given {
     let place = Place::Flag { flag: flag.to_owned() };
     Given { field: field.to_owned(), raw: Raw::Word(word.to_owned()), source: Source::Flag, place }
-}
-
-/// What clap refused, in our words.
-fn refusal(error: &clap::Error, command: &Command) -> Problem {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        _ => String::new(),
-    };
-    let argument = context(ContextKind::InvalidArg);
-    let flag = argument.split([' ', '=']).next().unwrap_or_default().to_owned();
-    match error.kind() {
-        ErrorKind::UnknownArgument if flag.starts_with('-') => {
-            let flags = long_flags(command);
-            Problem::new(Code::UnknownFlag, format!("there is no flag `{flag}`"))
-                .flag(flag.clone())
-                .allowed(&flag, flags)
-        }
-        ErrorKind::UnknownArgument => {
-            Problem::new(Code::UnknownFlag, format!("`{argument}` is not expected"))
-                .hint("`init` takes one folder; answers are given by flag")
-        }
-        ErrorKind::InvalidSubcommand => {
-            let word = context(ContextKind::InvalidSubcommand);
-            let commands = command.get_subcommands().map(|c| c.get_name().to_owned());
-            Problem::new(Code::Usage, format!("there is no command `{word}`"))
-                .allowed(&word, commands)
-        }
-        ErrorKind::InvalidValue if !context(ContextKind::InvalidValue).is_empty() => {
-            let word = context(ContextKind::InvalidValue);
-            let allowed = match error.get(ContextKind::ValidValue) {
-                Some(ContextValue::Strings(values)) => values.clone(),
-                _ => Vec::new(),
-            };
-            Problem::new(Code::UnknownValue, format!("`{word}` is not a value of {flag}"))
-                .flag(flag)
-                .allowed(&word, allowed)
-        }
-        ErrorKind::InvalidValue => {
-            Problem::new(Code::Usage, format!("`{flag}` needs a value")).flag(flag)
-        }
-        ErrorKind::ArgumentConflict => {
-            Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once")).flag(flag)
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Problem::new(Code::Usage, "no command is given")
-                .allowed("", ["init"])
-                .hint("`scaffold --help` shows all of them")
-        }
-        _ => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Problem::new(Code::Usage, first.strip_prefix("error: ").unwrap_or(first).to_owned())
-        }
-    }
-}
-
-fn long_flags(command: &Command) -> Vec<String> {
-    let of = |command: &Command| {
-        command
-            .get_arguments()
-            .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
-            .collect::<Vec<_>>()
-    };
-    let mut flags = of(command);
-    for inner in command.get_subcommands() {
-        flags.extend(of(inner));
-    }
-    flags.sort();
-    flags.dedup();
-    flags
 }

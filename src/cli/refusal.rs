@@ -1,0 +1,74 @@
+//! What clap refuses, in our words.
+
+use crate::error::{Code, Problem};
+use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+pub(super) fn problem(error: &clap::Error, command: &Command) -> Problem {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let flag = argument.split([' ', '=']).next().unwrap_or_default().to_owned();
+    match error.kind() {
+        ErrorKind::UnknownArgument if flag.starts_with('-') => {
+            let flags = long_flags(command);
+            Problem::new(Code::UnknownFlag, format!("there is no flag `{flag}`"))
+                .flag(flag.clone())
+                .allowed(&flag, flags)
+        }
+        ErrorKind::UnknownArgument => {
+            Problem::new(Code::UnknownFlag, format!("`{argument}` is not expected"))
+                .hint("one folder is taken; everything else is given by flag")
+        }
+        ErrorKind::InvalidSubcommand => {
+            let word = context(ContextKind::InvalidSubcommand);
+            let commands = command.get_subcommands().map(|c| c.get_name().to_owned());
+            Problem::new(Code::Usage, format!("there is no command `{word}`"))
+                .allowed(&word, commands)
+        }
+        ErrorKind::InvalidValue if !context(ContextKind::InvalidValue).is_empty() => {
+            let word = context(ContextKind::InvalidValue);
+            let allowed = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(values)) => values.clone(),
+                _ => Vec::new(),
+            };
+            Problem::new(Code::UnknownValue, format!("`{word}` is not a value of {flag}"))
+                .flag(flag)
+                .allowed(&word, allowed)
+        }
+        ErrorKind::InvalidValue => {
+            Problem::new(Code::Usage, format!("`{flag}` needs a value")).flag(flag)
+        }
+        ErrorKind::ArgumentConflict => {
+            Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once")).flag(flag)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Problem::new(Code::Usage, "no command is given")
+                .allowed("", command.get_subcommands().map(|c| c.get_name().to_owned()))
+                .hint("`scaffold --help` shows all of them")
+        }
+        _ => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Problem::new(Code::Usage, first.strip_prefix("error: ").unwrap_or(first).to_owned())
+        }
+    }
+}
+
+fn long_flags(command: &Command) -> Vec<String> {
+    let of = |command: &Command| {
+        command
+            .get_arguments()
+            .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
+            .collect::<Vec<_>>()
+    };
+    let mut flags = of(command);
+    for inner in command.get_subcommands() {
+        flags.extend(of(inner));
+    }
+    flags.sort();
+    flags.dedup();
+    flags
+}

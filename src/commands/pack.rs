@@ -1,0 +1,24 @@
+//! What the commands for template authors share: reading the pack in question.
+
+use crate::catalog::{Catalog, pack::Pack};
+use crate::error::{Code, Problem, Result};
+use std::path::Path;
+
+/// The pack of `folder`, on top of the built-in one; without a folder the built-in one alone. Faults of overlays are
+/// told beside, so that the rest can be looked at.
+///
+/// # Errors
+/// The folder is no pack, or it has no overlay.
+pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
+    let mut packs = vec![Pack::builtin()?];
+    if let Some(folder) = folder {
+        let pack = Pack::read(folder)?;
+        if pack.below("overlays").next().is_none() {
+            let message = format!("the pack `{}` has no overlay", pack.about.name);
+            let problem = Problem::new(Code::BadPack, message).file(pack.shown("overlays"));
+            return Err(problem.hint("a project type is one file below `overlays/`").into());
+        }
+        packs.push(pack);
+    }
+    Ok(Catalog::lenient(packs))
+}

@@ -1,0 +1,26 @@
+//! `scaffold pack lint`: finds what is wrong or unused in a pack.
+
+use super::pack::load;
+use crate::cli::LintArgs;
+use crate::error::{Error, Result};
+use crate::lint;
+use crate::ui;
+
+/// Does it and reports.
+///
+/// # Errors
+/// All findings.
+pub fn run(args: &LintArgs) -> Result<()> {
+    let (catalog, mut findings) = load(args.folder.as_deref())?;
+    let seen = |problem: &crate::error::Problem, all: &[crate::error::Problem]| {
+        all.iter().any(|other| other.place == problem.place && other.message == problem.message)
+    };
+    for finding in lint::lint(&catalog) {
+        if !seen(&finding, &findings) {
+            findings.push(finding);
+        }
+    }
+    let pack = &catalog.packs[catalog.packs.len() - 1];
+    Error::unless_empty(findings)?;
+    ui::sound(&pack.about.name, args.format)
+}
