@@ -52,7 +52,7 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
 #[must_use]
 pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
     let mut random = Random(1);
-    let factors = possible(project_type, factors(project_type), &mut random);
+    let factors = possible(project_type, &factors(project_type), &mut random);
     let mut covered: HashSet<Pair> = HashSet::new();
     let mut found = Unique::default();
     for first in 0..factors.len() {
@@ -230,12 +230,12 @@ fn factors(project_type: &ProjectType) -> Vec<Factor> {
 }
 
 /// The factors without values that no configuration has: each would spoil every attempt that it is part of.
-fn possible(project_type: &ProjectType, factors: Vec<Factor>, random: &mut Random) -> Vec<Factor> {
+fn possible(project_type: &ProjectType, factors: &[Factor], random: &mut Random) -> Vec<Factor> {
     let mut occurring = Vec::new();
     for (index, factor) in factors.iter().enumerate() {
         let levels = 0..factor.values.len();
         let values: Vec<Value> = levels
-            .filter(|level| occurs(project_type, &factors, (index, *level), random))
+            .filter(|level| occurs(project_type, factors, (index, *level), random))
             .map(|level| factor.values[level].clone())
             .collect();
         if !values.is_empty() {

@@ -209,9 +209,9 @@ fn names(catalog: &Catalog, types: &[&ProjectType]) -> Vec<Problem> {
                             findings.push(undefined(&shown, text, variable, users[0]));
                         }
                         let root = variable.split('.').next().unwrap_or(variable);
-                        users.iter().for_each(|t| {
-                            read.entry(t.name.as_str()).or_default().insert(root.to_owned());
-                        });
+                        for user in &users {
+                            read.entry(user.name.as_str()).or_default().insert(root.to_owned());
+                        }
                     }
                 }
             }
@@ -227,14 +227,11 @@ fn names(catalog: &Catalog, types: &[&ProjectType]) -> Vec<Problem> {
 }
 
 fn is_known(project_type: &ProjectType, variable: &str) -> bool {
-    match variable.split_once('.') {
-        Some(("project", field)) => PROJECT.contains(&field.split('.').next().unwrap_or(field)),
-        _ => {
-            let root = variable.split('.').next().unwrap_or(variable);
-            GIVEN.contains(&root)
-                || project_type.questions.iter().any(|question| question.id == root)
-        }
+    if let Some(field) = variable.strip_prefix("project.") {
+        return PROJECT.contains(&field.split('.').next().unwrap_or(field));
     }
+    let root = variable.split('.').next().unwrap_or(variable);
+    GIVEN.contains(&root) || project_type.questions.iter().any(|question| question.id == root)
 }
 
 fn undefined(shown: &str, text: &str, variable: &str, project_type: &ProjectType) -> Problem {

@@ -93,7 +93,7 @@ fn faults_of_templates_and_files() {
     let base = "templates/small/base";
     let more = "templates/small/more";
     let at = |folder: &str, name: &str| format!("{folder}/{name}");
-    let cases: Vec<(&str, (&str, &str), Vec<(String, &str)>)> = vec![
+    let cases = vec![
         ("syntax", whole, vec![(at(base, "a.md.jinja"), "one\n{% if %}\n")]),
         ("unknown name", whole, vec![(at(base, "a.md.jinja"), "one\n  {{ colour }}\n")]),
         ("unquoted free text", whole, vec![(at(base, "a.toml.jinja"), "x = {{ project.name }}\n")]),

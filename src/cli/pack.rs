@@ -127,16 +127,14 @@ pub(super) fn test_arguments(matches: &ArgMatches) -> Result<TestArgs> {
         }
         None => Selection::All,
     };
-    let only = matches.get_one::<String>("only").map(|source| {
-        Expr::new(source).map_err(|fault| {
-            Problem::new(Code::Usage, format!("`{source}` is not an expression: {}", fault.message))
-                .flag("--only")
-        })
-    });
+    let only = match matches.get_one::<String>("only") {
+        Some(source) => Some(expression(source)?),
+        None => None,
+    };
     Ok(TestArgs {
         folder: path("folder"),
         selection,
-        only: only.transpose()?,
+        only,
         run,
         jobs: usize::try_from(number("jobs").unwrap_or(1)).unwrap_or(1),
         timeout: Duration::from_secs(number("timeout").unwrap_or(900)),
@@ -144,5 +142,12 @@ pub(super) fn test_arguments(matches: &ArgMatches) -> Result<TestArgs> {
         report: path("report"),
         junit: path("junit"),
         format: format_of(matches),
+    })
+}
+
+fn expression(source: &str) -> Result<Expr> {
+    Expr::new(source).map_err(|fault| {
+        let message = format!("`{source}` is not an expression: {}", fault.message);
+        Problem::new(Code::Usage, message).flag("--only").into()
     })
 }
