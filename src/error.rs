@@ -8,6 +8,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a run ended; the number is the exit status of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
+    /// All is done.
+    Done = 0,
     /// Something that should not happen, an I/O fault, or a destination that another run is writing.
     Unexpected = 1,
     /// Usage, answers or a pack are wrong.

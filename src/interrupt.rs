@@ -1,15 +1,17 @@
-//! Ctrl-C: ends a question at once with status 130; lets a write that has begun roll back or complete.
+//! Ctrl-C: ends a question at once with status 130; lets work that has begun roll back, complete or clean up.
 
 use crate::error::Exit;
 use crate::write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-static WRITING: AtomicBool = AtomicBool::new(false);
+static DEFERRED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the handler. Without one the process still ends, by the signal.
 pub fn install() {
     let _ = ctrlc::set_handler(|| {
-        if WRITING.load(Ordering::SeqCst) {
+        if DEFERRED.load(Ordering::SeqCst) {
+            REQUESTED.store(true, Ordering::SeqCst);
             write::interrupt();
             return;
         }
@@ -19,10 +21,16 @@ pub fn install() {
     });
 }
 
-/// Runs `work`, during which an interrupt only asks the write stage to stop.
+/// Runs `work`, during which an interrupt only asks it to stop: see [`requested`].
 pub fn deferred<T>(work: impl FnOnce() -> T) -> T {
-    WRITING.store(true, Ordering::SeqCst);
+    DEFERRED.store(true, Ordering::SeqCst);
     let result = work();
-    WRITING.store(false, Ordering::SeqCst);
+    DEFERRED.store(false, Ordering::SeqCst);
     result
+}
+
+/// Whether work that is [`deferred`] was asked to stop.
+#[must_use]
+pub fn requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
 }

@@ -20,8 +20,7 @@ const GIVEN: [&str; 6] = ["answers", "dict", "namespace", "part", "project", "ra
 #[must_use]
 pub fn lint(catalog: &Catalog) -> Vec<Problem> {
     let Some(pack) = catalog.packs.last() else { return Vec::new() };
-    let types: Vec<&ProjectType> =
-        catalog.types().filter(|t| t.at.file().starts_with(&pack.prefix)).collect();
+    let types = catalog.types_of_last();
     let mut findings = unused_layers(catalog, pack);
     for project_type in &types {
         findings.extend(values_of_choices(project_type));

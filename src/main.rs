@@ -2,7 +2,7 @@
 
 use scaffold::catalog::{Catalog, pack::Pack};
 use scaffold::cli::{self, Request};
-use scaffold::error::Result;
+use scaffold::error::{Exit, Result};
 use scaffold::{commands, interrupt, ui};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let (command, format) = (cli::command_name(&arguments), cli::wanted_format(&arguments));
     interrupt::install();
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
             ui::failure(command, &error, format);
             ExitCode::from(error.exit() as u8)
@@ -20,16 +20,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<OsString>) -> Result<()> {
+fn run(arguments: Vec<OsString>) -> Result<Exit> {
     let mut packs = vec![Pack::builtin()?];
     for folder in cli::pack_folders(&arguments) {
         packs.push(Pack::read(&folder)?);
     }
     let catalog = Catalog::of(packs)?;
     match cli::parse(arguments, &catalog)? {
-        Ok(Request::Init(args)) => commands::init::run(&args, &catalog),
-        Ok(Request::PackLint(args)) => commands::pack_lint::run(&args),
-        Ok(Request::PackTest(_)) => Ok(()),
-        Err(help) => ui::help(&help),
+        Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,
+        Ok(Request::PackLint(args)) => commands::pack_lint::run(&args)?,
+        Ok(Request::PackTest(args)) => return commands::pack_test::run(&args),
+        Err(help) => ui::help(&help)?,
     }
+    Ok(Exit::Done)
 }

@@ -3,8 +3,9 @@
 use crate::answers::{Answer, Source, flag_words};
 use crate::catalog::ProjectType;
 use crate::cli::Format;
-use crate::error::{Error, Place, Problem, Result};
+use crate::error::{Error, Exit, Place, Problem, Result};
 use crate::plan::CommandLines;
+use crate::results::{self, Circumstances, Outcome};
 use crate::write::{self, Change, Recovery};
 use console::style;
 use indexmap::IndexMap;
@@ -250,7 +251,8 @@ fn said(report: &Report) {
 }
 
 /// Arguments as a shell reads them.
-fn words(arguments: &[String]) -> String {
+#[must_use]
+pub fn words(arguments: &[String]) -> String {
     use crate::render::{filetype::FileType, quote::quote};
     arguments.iter().map(|word| quote(word, FileType::Shell)).collect::<Vec<_>>().join(" ")
 }
@@ -272,6 +274,53 @@ pub fn sound(pack: &str, format: Format) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Tells that a command of a configuration starts; only where someone watches.
+pub fn begin(label: &str, step: &str, format: Format) {
+    if format == Format::Text && console::user_attended_stderr() {
+        eprintln!("{} {label}", style(format!("  {step:>9}")).for_stderr().dim());
+    }
+}
+
+/// Tells that one of many configurations is done.
+pub fn progress(outcome: &Outcome, count: usize, all: usize, format: Format) {
+    if format == Format::Json {
+        return;
+    }
+    let mark = if outcome.is_success() {
+        style("passed").for_stderr().green()
+    } else {
+        style("failed").for_stderr().red()
+    };
+    eprintln!("{mark} {count}/{all}  {}", results::line(outcome));
+}
+
+/// Prints what `pack test` found.
+///
+/// # Errors
+/// Standard output fails.
+pub fn tested(outcomes: &[Outcome], circumstances: &Circumstances, format: Format) -> Result<()> {
+    let ok = outcomes.iter().all(Outcome::is_success);
+    if format == Format::Json {
+        let exit = if ok { Exit::Done } else { Exit::Failed };
+        return print(&pretty(&json!({
+            "schema": SCHEMA, "ok": ok, "command": "pack test", "exit_code": exit as i32,
+            "circumstances": circumstances, "configurations": outcomes,
+        })));
+    }
+    let mark = style("failed").red().bold();
+    let mut lines: Vec<String> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.is_success())
+        .map(|outcome| format!("{mark} {}\n{}", results::line(outcome), results::told(outcome)))
+        .collect();
+    lines.extend(circumstances.skipped.iter().cloned());
+    lines.extend(Some(circumstances.network.clone()).filter(|text| !text.is_empty()));
+    for (name, passed, all) in results::totals(outcomes) {
+        lines.push(format!("{name}: {passed} of {all} passed"));
+    }
+    print(&(lines.join("\n") + "\n"))
 }
 
 /// Tells that an interrupted run was put right.

@@ -193,6 +193,13 @@ impl Catalog {
         self.types.values()
     }
 
+    /// The project types that the last pack declares.
+    #[must_use]
+    pub fn types_of_last(&self) -> Vec<&ProjectType> {
+        let prefix = self.packs.last().map_or("", |pack| pack.prefix.as_str());
+        self.types().filter(|project_type| project_type.at.file().starts_with(prefix)).collect()
+    }
+
     /// The project type of this name.
     #[must_use]
     pub fn project_type(&self, name: &str) -> Option<&ProjectType> {

@@ -4,3 +4,4 @@ pub mod init;
 mod inputs;
 mod pack;
 pub mod pack_lint;
+pub mod pack_test;

@@ -1,0 +1,369 @@
+//! `scaffold pack test`: looks at every configuration of a pack, and with `--run` sets up, runs and checks it.
+
+use super::pack::load;
+use crate::answers::{Answers, PROJECT_TYPE};
+use crate::catalog::{Catalog, ProjectType};
+use crate::cli::{Selection, TestArgs};
+use crate::config::Kept;
+use crate::configurations;
+use crate::error::{Code, Error, Exit, Place, Problem, Result};
+use crate::inspect::{self, Flaw, Inspector};
+use crate::plan::{self, CommandLines};
+use crate::results::{self, Circumstances, Outcome};
+use crate::template::{Datum, Expr};
+use crate::trial::{self, Bench, Trial};
+use crate::write::{self, File};
+use crate::{interrupt, process, render, ui};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A configuration in memory.
+struct Case<'c> {
+    project_type: &'c ProjectType,
+    answers: Answers,
+    files: Vec<File>,
+    lines: CommandLines,
+}
+
+/// Does it and reports; [`Exit::Failed`] if a configuration failed.
+///
+/// # Errors
+/// The pack cannot be read, nothing is selected, a report cannot be written, or an interrupt.
+pub fn run(args: &TestArgs) -> Result<Exit> {
+    let (catalog, faults) = load(args.folder.as_deref())?;
+    Error::unless_empty(faults)?;
+    let selected = select(&catalog, args)?;
+    let (cases, mut outcomes, skipped) = look_at(&catalog, args, selected);
+    if args.run {
+        interrupt::deferred(|| execute(args, &cases, &mut outcomes))?;
+    }
+    let circumstances = circumstances(&catalog, args, skipped);
+    if let Some(path) = &args.report {
+        save(path, &results::markdown(&outcomes, &circumstances))?;
+    }
+    if let Some(path) = &args.junit {
+        let text = results::junit(&outcomes).map_err(|e| Error::io("writing JUnit", &e))?;
+        save(path, &text)?;
+    }
+    ui::tested(&outcomes, &circumstances, args.format)?;
+    let failed = outcomes.iter().any(|outcome| !outcome.is_success());
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// The configurations that the arguments choose, of the types that the pack itself declares.
+fn select<'c>(catalog: &'c Catalog, args: &TestArgs) -> Result<Vec<(&'c ProjectType, Answers)>> {
+    let types = catalog.types_of_last();
+    if let Some(only) = &args.only {
+        check_names(only, &types)?;
+    }
+    let mut selected = Vec::new();
+    for project_type in &types {
+        let configurations = match args.selection {
+            Selection::All => configurations::all(project_type).ok_or_else(|| {
+                let message =
+                    format!("`{}` has too many configurations to test all", project_type.name);
+                Error::from(Problem::new(Code::Usage, message).flag("--all").fix(["--pairwise"]))
+            })?,
+            Selection::Pairwise => configurations::pairwise(project_type),
+            Selection::Sample { count, seed } => configurations::sample(project_type, count, seed),
+        };
+        for answers in configurations {
+            if is_wanted(args.only.as_ref(), project_type, &answers)? {
+                selected.push((*project_type, answers));
+            }
+        }
+    }
+    if !selected.is_empty() {
+        return Ok(selected);
+    }
+    let (message, flag) = match &args.only {
+        Some(only) => (format!("no configuration fulfils `{}`", only.source()), "--only"),
+        None => ("the pack has no valid configuration".to_owned(), "--all"),
+    };
+    Err(Problem::new(Code::Usage, message).flag(flag).into())
+}
+
+/// Every name of the filter belongs to some type; in the others it is nothing.
+fn check_names(only: &Expr, types: &[&ProjectType]) -> Result<()> {
+    let mut names: BTreeSet<&str> =
+        types.iter().flat_map(|t| &t.questions).map(|question| question.id.as_str()).collect();
+    names.insert(PROJECT_TYPE);
+    match only.variables(false).iter().find(|name| !names.contains(name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("no question is called `{name}`");
+            let problem = Problem::new(Code::UnknownField, message).flag("--only");
+            Err(problem.allowed(name, names).into())
+        }
+    }
+}
+
+fn is_wanted(only: Option<&Expr>, project_type: &ProjectType, answers: &Answers) -> Result<bool> {
+    let Some(only) = only else { return Ok(true) };
+    let mut scope = answers.scope(project_type);
+    for name in only.variables(false) {
+        scope.entry(name).or_insert(Datum::None);
+    }
+    scope.insert(PROJECT_TYPE.to_owned(), Datum::Word(project_type.name.clone()));
+    only.holds(&scope)
+        .map_err(|fault| Problem::new(Code::Usage, fault.message).flag("--only").into())
+}
+
+/// Renders each configuration and inspects it.
+fn look_at<'c>(
+    catalog: &'c Catalog,
+    args: &TestArgs,
+    selected: Vec<(&'c ProjectType, Answers)>,
+) -> (Vec<Case<'c>>, Vec<Outcome>, Vec<String>) {
+    let names = selected.iter().flat_map(|(t, _)| &t.questions).map(|q| q.id.as_str());
+    let names: BTreeSet<&str> = names.collect();
+    let mut inspector = Inspector::new(names.into_iter());
+    let mut cases = Vec::new();
+    let mut outcomes = Vec::new();
+    for (project_type, answers) in selected {
+        let planned = plan::plan(catalog, project_type, &answers, &Kept::default());
+        let rendered =
+            planned.and_then(|plan| render::render(&plan).map(|files| (files, plan.commands)));
+        let (files, lines, mut flaws) = match rendered {
+            Ok((files, lines)) => (files, lines, Vec::new()),
+            Err(error) => (Vec::new(), CommandLines::default(), told(error)),
+        };
+        flaws.extend(inspector.inspect(&files, &lines).iter().map(ToString::to_string));
+        outcomes.push(Outcome {
+            project_type: project_type.name.clone(),
+            label: configurations::label(project_type, &answers),
+            command: command_line(args.folder.as_deref(), project_type, &answers),
+            files: files.len(),
+            bytes: files.iter().map(|file| file.bytes.len()).sum(),
+            digest: write::digest_of(&files),
+            flaws,
+            trial: None,
+            resumed: false,
+        });
+        cases.push(Case { project_type, answers, files, lines });
+    }
+    add_alike(&cases, &mut outcomes);
+    let parsed = add_unparsed_python(&cases, &mut outcomes);
+    let skipped =
+        (!parsed).then(|| "Python files were not parsed: no `python3` is installed.".to_owned());
+    (cases, outcomes, skipped.into_iter().collect())
+}
+
+fn told(error: Error) -> Vec<String> {
+    let line = |problem: Problem| {
+        let place = match &problem.place {
+            Some(Place::File { file, line, column }) => format!("{file}:{line}:{column}: "),
+            Some(Place::Path { file }) => format!("{file}: "),
+            _ => String::new(),
+        };
+        format!("{place}{}", problem.message)
+    };
+    error.problems.into_iter().map(line).collect()
+}
+
+fn command_line(
+    folder: Option<&Path>,
+    project_type: &ProjectType,
+    answers: &Answers,
+) -> Vec<String> {
+    let mut words = configurations::command_line(project_type, answers);
+    if let Some(folder) = folder {
+        words.extend(["--pack".to_owned(), folder.display().to_string()]);
+    }
+    words
+}
+
+/// Two configurations whose own answers differ give the same files: one of the answers changes nothing.
+fn add_alike(cases: &[Case], outcomes: &mut [Outcome]) {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for index in 0..cases.len() {
+        let case = &cases[index];
+        let files: Vec<File> =
+            case.files.iter().filter(|file| file.path != crate::config::PATH).cloned().collect();
+        if files.is_empty() {
+            continue;
+        }
+        let key = format!("{} {}", case.project_type.name, write::digest_of(&files));
+        let other = *first.entry(key).or_insert(index);
+        if own_answers(&cases[other]) != own_answers(case) {
+            let message = format!("gives the same files as {}", outcomes[other].label);
+            outcomes[index].flaws.push(message);
+        }
+    }
+}
+
+fn own_answers<'a>(case: &'a Case) -> Vec<(&'a str, String)> {
+    let own = case.project_type.questions.iter().filter(|question| !question.common);
+    own.filter_map(|q| Some((q.id.as_str(), case.answers.get(&q.id)?.to_string()))).collect()
+}
+
+/// Every different Python file is parsed once; whether there was a Python to do it.
+fn add_unparsed_python(cases: &[Case], outcomes: &mut [Outcome]) -> bool {
+    let mut users: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (index, case) in cases.iter().enumerate() {
+        for file in case.files.iter().filter(|file| inspect::has_ending(&file.path, &["py"])) {
+            if let Ok(text) = std::str::from_utf8(&file.bytes) {
+                users.entry((file.path.as_str(), text)).or_default().push(index);
+            }
+        }
+    }
+    let files: Vec<(&str, &str)> = users.keys().copied().collect();
+    let Some(flaws) = inspect::python::flaws(&files) else { return false };
+    for (index, flaw) in flaws {
+        let flaw: &Flaw = &flaw;
+        for user in &users[&files[index]] {
+            outcomes[*user].flaws.push(flaw.to_string());
+        }
+    }
+    true
+}
+
+/// Sets up, runs and checks each configuration whose tree has no flaw.
+fn execute(args: &TestArgs, cases: &[Case], outcomes: &mut Vec<Outcome>) -> Result<()> {
+    let caches = cache_folder();
+    std::fs::create_dir_all(&caches)
+        .map_err(|error| Error::io("making the cache folder", &error))?;
+    let bench = Bench { caches: caches.clone(), timeout: args.timeout, cut: process::can_cut() };
+    let memory = Memory::open(&caches.join("passed.jsonl"), args.resume);
+    let shared = Mutex::new((std::mem::take(outcomes), memory));
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..args.jobs.min(cases.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::SeqCst);
+                    if index >= cases.len() || interrupt::requested() {
+                        break;
+                    }
+                    try_one(args, &bench, &cases[index], index, &shared);
+                    let outcomes = &lock(&shared).0;
+                    let count = done.fetch_add(1, Ordering::SeqCst) + 1;
+                    if !interrupt::requested() {
+                        ui::progress(&outcomes[index], count, cases.len(), args.format);
+                    }
+                }
+            });
+        }
+    });
+    *outcomes = std::mem::take(&mut lock(&shared).0);
+    if interrupt::requested() {
+        let problem = Problem::new(Code::Interrupted, "interrupted; what has passed is remembered");
+        return Err(problem.hint("the same command with `--resume` goes on").into());
+    }
+    Ok(())
+}
+
+type Shared = Mutex<(Vec<Outcome>, Memory)>;
+
+fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, (Vec<Outcome>, Memory)> {
+    shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn try_one(args: &TestArgs, bench: &Bench, case: &Case, index: usize, shared: &Shared) {
+    let (label, key) = {
+        let (outcomes, memory) = &mut *lock(shared);
+        let outcome = &mut outcomes[index];
+        if !outcome.flaws.is_empty() {
+            return;
+        }
+        let key = format!("{} {}", outcome.digest, serde_json::json!(case.lines));
+        if let Some(steps) = memory.passed.get(&key) {
+            outcome.trial = Some(Trial { steps: steps.clone(), ..Trial::default() });
+            outcome.resumed = true;
+            return;
+        }
+        (outcome.label.clone(), key)
+    };
+    let trial = trial::run(bench, &case.files, &case.lines, &|step| {
+        ui::begin(&label, step, args.format);
+    });
+    if trial.interrupted {
+        return;
+    }
+    let (outcomes, memory) = &mut *lock(shared);
+    if trial.failure.is_none() {
+        memory.add(key, &trial.steps);
+    }
+    outcomes[index].trial = Some(trial);
+}
+
+/// What has passed, by digest of the files and by commands; one line of JSON each, so that an interruption loses nothing.
+struct Memory {
+    path: PathBuf,
+    passed: HashMap<String, Vec<trial::Step>>,
+}
+
+impl Memory {
+    fn open(path: &Path, resume: bool) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let passed = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+        Self {
+            path: path.to_owned(),
+            passed: if resume { passed.collect() } else { HashMap::new() },
+        }
+    }
+
+    /// Remembers; where the cache cannot be written, `--resume` has less to go on, and nothing else is lost.
+    fn add(&mut self, key: String, steps: &[trial::Step]) {
+        use std::io::Write as _;
+        let line = serde_json::json!([key, steps]).to_string() + "\n";
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&self.path);
+        let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        self.passed.insert(key, steps.to_vec());
+    }
+}
+
+/// Where package caches and what has passed are kept between runs.
+fn cache_folder() -> PathBuf {
+    let set =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_CACHE_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".cache")))
+        .or_else(|| set("LOCALAPPDATA"))
+        .unwrap_or_else(std::env::temp_dir)
+        .join("scaffold")
+        .join("pack-test")
+}
+
+fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Circumstances {
+    let about = &catalog.packs[catalog.packs.len() - 1].about;
+    let selection = match args.selection {
+        Selection::All => "every combination of own answers".to_owned(),
+        Selection::Pairwise => "every pair of answers".to_owned(),
+        Selection::Sample { count, seed } => format!("a sample of {count}, seed {seed}"),
+    };
+    let only = args.only.as_ref().map(|only| format!(", only `{}`", only.source()));
+    let network = match (args.run, process::can_cut()) {
+        (false, _) => "",
+        (true, true) => "After `setup` the network was cut.",
+        (true, false) => "The network was not cut: this system does not let it be.",
+    };
+    let now = std::time::SystemTime::now();
+    Circumstances {
+        pack: format!("{} {}", about.name, about.version),
+        commit: commit(args.folder.as_deref().unwrap_or(Path::new("."))),
+        when: humantime::format_rfc3339_seconds(now).to_string(),
+        selection: selection + &only.unwrap_or_default(),
+        network: network.to_owned(),
+        skipped,
+    }
+}
+
+/// The commit that is checked out where the pack is.
+fn commit(folder: &Path) -> String {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").args(words).current_dir(folder).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let Some(commit) = git(&["rev-parse", "--short", "HEAD"]) else { return String::new() };
+    let changed = git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty());
+    if changed { commit + "+" } else { commit }
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)
+        .map_err(|error| Error::io(&format!("writing `{}`", path.display()), &error))
+}
