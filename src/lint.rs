@@ -29,7 +29,12 @@ pub fn lint(catalog: &Catalog) -> Vec<Problem> {
     }
     findings.extend(names(catalog, &types));
     for project_type in types {
-        findings.extend(configurations_that_fail(catalog, project_type));
+        // A fault that was found in the pack's text would be told again for each tree that it spoils.
+        for fault in configurations_that_fail(catalog, project_type) {
+            if !findings.iter().any(|other| other.place == fault.place) {
+                findings.push(fault);
+            }
+        }
     }
     let mut unique: Vec<Problem> = Vec::new();
     for finding in findings {
