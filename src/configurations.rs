@@ -84,7 +84,7 @@ pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
 /// `count` different configurations chosen by `seed`, from all answers.
 #[must_use]
 pub fn sample(project_type: &ProjectType, count: usize, seed: u64) -> Vec<Answers> {
-    let factors = factors(project_type);
+    let factors = possible(project_type, &factors(project_type), &mut Random(1));
     let mut random = Random(seed);
     let mut found = Unique::default();
     for _ in 0..count.saturating_mul(ATTEMPTS as usize) {

@@ -40,9 +40,9 @@ fn lint_finds_each_seeded_fault_and_no_other() {
 #[test]
 fn every_code_of_lint_is_documented() {
     let documented = include_str!("../docs/lint.md");
-    let lint = scaffold::error::Code::ALL.iter().filter(|code| {
-        code.exit == scaffold::error::Exit::Failed && code.name != "failed-test"
-    });
+    let lint = scaffold::error::Code::ALL
+        .iter()
+        .filter(|code| code.exit == scaffold::error::Exit::Failed && code.name != "failed-test");
     for code in lint {
         assert!(documented.contains(&format!("## `{}`", code.name)), "{} is missing", code.name);
     }
@@ -148,13 +148,21 @@ mod executed {
     #[test]
     fn a_failure_tells_its_last_lines_and_how_to_repeat_it() {
         let sandbox = Sandbox::new();
-        let (status, outcome) = run(&sandbox, "fails", &["--junit", "junit.xml", "--report", "m.md"]);
+        let (status, outcome) =
+            run(&sandbox, "fails", &["--junit", "junit.xml", "--report", "m.md"]);
         assert_eq!(status, 4);
         let failure = &outcome["trial"]["failure"];
-        assert_eq!((&failure["step"], &failure["why"]), (&"run".into(), &"exits with status 7".into()));
+        assert_eq!(
+            (&failure["step"], &failure["why"]),
+            (&"run".into(), &"exits with status 7".into())
+        );
         assert_eq!(failure["tail"], serde_json::json!(["what went wrong <&>"]));
-        let command: Vec<&str> =
-            outcome["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        let command: Vec<&str> = outcome["command"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word.as_str().unwrap())
+            .collect();
         sandbox.run(&command[1..]).expect(0);
         assert!(sandbox.read("demo/run.sh").contains("exit 7"));
         assert!(sandbox.read("junit.xml").contains("what went wrong &lt;&amp;&gt;"));
