@@ -1,0 +1,26 @@
+// Three kinds of tests: of modules, of the built extension, of the extension in real browsers.
+import { defineConfig } from "vitest/config";
+import { WxtVitest } from "wxt/testing/vitest-plugin";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [WxtVitest()],
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"] },
+      },
+      {
+        test: { name: "built", include: ["tests/built/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,44 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { browser } from "wxt/browser";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+import { allNotes, removeAllNotes, removeNote, storeNote, watchNotes } from "../../src/lib/store";
+
+const texts = async () => (await allNotes()).map((note) => note.text);
+
+beforeEach(() => {
+  fakeBrowser.reset();
+  vi.restoreAllMocks();
+});
+
+test("notes are stored, removed one by one, and all together", async () => {
+  await storeNote({ text: "one", url: null });
+  await storeNote({ text: "two", url: null });
+  expect(await texts()).toEqual(["two", "one"]);
+  const [first] = await allNotes();
+  await removeNote(first?.id ?? "");
+  expect(await texts()).toEqual(["one"]);
+  await removeAllNotes();
+  expect(await texts()).toEqual([]);
+});
+
+test("changes at the same time do not lose each other", async () => {
+  await Promise.all(["a", "b", "c"].map((text) => storeNote({ text, url: null })));
+  expect((await texts()).toSorted()).toEqual(["a", "b", "c"]);
+});
+
+test("a full storage is told, loses nothing, and does not stop what comes later", async () => {
+  await storeNote({ text: "kept", url: null });
+  vi.spyOn(browser.storage.local, "set").mockRejectedValueOnce(new Error("quota exceeded"));
+  await expect(storeNote({ text: "too much", url: null })).rejects.toThrow("quota exceeded");
+  expect(await texts()).toEqual(["kept"]);
+  await storeNote({ text: "later", url: null });
+  expect(await texts()).toEqual(["later", "kept"]);
+});
+
+test("who watches is told", async () => {
+  const seen = vi.fn();
+  const stop = watchNotes(seen);
+  await storeNote({ text: "one", url: null });
+  expect(seen).toHaveBeenCalledOnce();
+  stop();
+});
