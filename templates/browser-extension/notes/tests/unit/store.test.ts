@@ -35,6 +35,15 @@ test("a full storage is told, loses nothing, and does not stop what comes later"
   expect(await texts()).toEqual(["later", "kept"]);
 });
 
+test("what version 1 stored is migrated", async () => {
+  await fakeBrowser.storage.local.set({ notes: ["old", "older"] });
+  vi.resetModules();
+  const store = await import("../../src/lib/store");
+  await expect
+    .poll(async () => (await store.allNotes()).map((n) => n.text))
+    .toEqual(["old", "older"]);
+});
+
 test("who watches is told", async () => {
   const seen = vi.fn();
   const stop = watchNotes(seen);
