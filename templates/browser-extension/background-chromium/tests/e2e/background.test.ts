@@ -1,7 +1,6 @@
 // The background in a real browser: it is ended, starts again, and nothing is lost.
 import { describe, expect, test } from "vitest";
 import { TARGETS, within } from "./harness";
-{% if manifestVersion == '3' %}
 
 const NOTE = { id: "1", text: "a", url: null, keptAt: Date.now() };
 const isWorker = (found: { type(): string }) => found.type() === "service_worker";
@@ -26,13 +25,3 @@ describe.each(TARGETS.filter((target) => target.name === "Chromium"))("$name", (
     }),
   );
 });
-{% else %}
-
-describe.each(TARGETS)("$name", (target) => {
-  test.skipIf(target.missing)("is loaded with what the manifest says", () =>
-    within(target, async ({ browser, id }) => {
-      expect(browser.connected && id).toBeTruthy();
-    }),
-  );
-});
-{% endif %}

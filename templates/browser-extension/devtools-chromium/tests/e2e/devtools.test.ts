@@ -1,7 +1,6 @@
 // The panel inside the real developer tools.
 import { describe, expect, test } from "vitest";
 import { TARGETS, serve, within } from "./harness";
-{% if manifestVersion == '3' %}
 
 const PAGE = `<!doctype html><title>A page</title><h1>Title</h1><h3>Deep</h3><img src="data:,">`;
 
@@ -36,16 +35,3 @@ describe.each(TARGETS.filter((target) => target.name === "Chromium"))("$name", (
     },
   );
 });
-{% else %}
-
-describe.each(TARGETS)("$name", (target) => {
-  test.skipIf(target.missing)("is loaded beside a page", async () => {
-    const { url, server } = await serve("<!doctype html><h1>Title</h1>");
-    await within(target, async ({ browser }) => {
-      const page = await browser.newPage();
-      await page.goto(url);
-      expect(await page.evaluate(`document.querySelector("h1").textContent`)).toBe("Title");
-    }).finally(() => server.close());
-  });
-});
-{% endif %}
