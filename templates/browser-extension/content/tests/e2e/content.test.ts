@@ -1,7 +1,7 @@
 // The bar in a web page: it keeps what is selected, and a page cannot get rid of it.
 import { type Page } from "puppeteer-core";
 import { describe, expect, test } from "vitest";
-import { TARGETS, serve, waitFor, within } from "./harness";
+import { TARGETS, serve, shoot, waitFor, within } from "./harness";
 
 const PAGE = `<!doctype html><title>A page</title><h1>A page</h1><p id="words">Words to keep.</p>`;
 const BAR = `document.querySelector("notes-bar")?.shadowRoot`;
@@ -36,6 +36,7 @@ describe.each(TARGETS)("$name", (target) => {
       await clickKeep(page);
       await waitFor(page, counted(1));
       expect(await page.evaluate(`${BAR}.querySelector("li").textContent`)).toBe("Words to keep.");
+      await shoot(page, `${target.name}-content`);
       await page.reload();
       await waitFor(page, counted(1));
     }).finally(() => server.close());

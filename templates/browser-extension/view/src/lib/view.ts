@@ -78,4 +78,8 @@ export async function mountNotes(page: Document): Promise<void> {
   page.querySelector("main")?.append(form, query, list, status);
   show();
   field.focus();
+  // Once its popup is open, Firefox gives the keyboard to the page and takes it from the field.
+  window.addEventListener("focus", () => {
+    if (document.activeElement === document.body) field.focus();
+  });
 }
