@@ -39,7 +39,7 @@ def main() -> int:
 
     universe = resolve([d for layer in direct.values() for d in layer], prefer=known)
     for python in PYTHONS:
-        resolve(universe, python=python)
+        resolve([d for layer in direct.values() for d in layer], constrain=universe, python=python)
 
     taken: set[str] = set()
     stale = []
