@@ -23,6 +23,7 @@ class BlockedError(PipelineError):
 @dataclass(frozen=True)
 class Quality:
     max_rejected_share: float
+    tolerated_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,12 @@ class Tally:
     rejected: Mapping[str | None, int]  # by reason
 
     @property
+    def bad(self) -> int:
+        return sum(self.rejected.values())
+
+    @property
     def share(self) -> float:
-        return sum(self.rejected.values()) / self.rows if self.rows else 0.0
+        return self.bad / self.rows if self.rows else 0.0
 
 
 def check_unpublished(lake: Lake) -> None:
@@ -58,16 +63,15 @@ def _reasons(engine: Engine, rows: Frame) -> dict[str | None, int]:
 
 
 def _check(tally: Tally) -> None:
-    limit = settings.load("quality", Quality).max_rejected_share
-    if tally.share > limit:
-        raise BlockedError(_explain(tally, limit))
+    quality = settings.load("quality", Quality)
+    if tally.share > quality.max_rejected_share and tally.bad > quality.tolerated_rows:
+        raise BlockedError(_explain(tally, quality.max_rejected_share))
 
 
 def _explain(tally: Tally, limit: float) -> str:
-    rejected = sum(tally.rejected.values())
     return "\n".join(
         [
-            f"gold is not published: {rejected} of {tally.rows} {tally.what} were rejected, "
+            f"gold is not published: {tally.bad} of {tally.rows} {tally.what} were rejected, "
             f"{tally.share:.1%}, and at most {limit:.1%} may be",
             *(f"  {rows:>5}  {reason}" for reason, rows in tally.rejected.items()),
             "Gold is as it was; `show quarantine` prints what is set aside. If the code judges "

@@ -226,14 +226,15 @@ _PRIMITIVES = {
 
 def _schema(frame: Frame) -> Schema:
     kinds = frame.collect_schema().items()
-    return Schema([Field(name, PrimitiveType(_type(name, kind))) for name, kind in kinds])
+    return Schema([Field(name, PrimitiveType(type_name(name, kind))) for name, kind in kinds])
 
 
 def _columns(schema: Schema) -> dict[str, str]:
     return {field.name: field.type.type for field in schema.fields}
 
 
-def _type(name: str, kind: nw.dtypes.DType) -> str:
+def type_name(name: str, kind: nw.dtypes.DType) -> str:
+    """The type of a column as Delta tables name it."""
     if isinstance(kind, nw.Decimal):
         return f"decimal({kind.precision},{kind.scale})"
     if isinstance(kind, nw.Datetime) and kind.time_zone:
