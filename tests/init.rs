@@ -181,19 +181,70 @@ fn an_idea_chooses_the_method_and_describes() {
     assert_eq!(answers("quickly"), ("deep".into(), "quickly".into()));
 }
 
+/// The commands of the reference's README, each with the block that it must give, or the refusal while layers are missing.
+const REFERENCE: [(&str, Result<&str, &str>); 4] = [
+    (
+        "--methodology deep --project-type data-pipeline --pipeline-processing streaming --pipeline-orchestration event-driven \
+         --pipeline-quality observability --pipeline-schema schema-registry",
+        Err("error[rule]: `--pipeline-processing`"),
+    ),
+    (
+        "--methodology mvp --project-type data-pipeline --pipeline-processing batch --pipeline-orchestration dag-based \
+         --pipeline-quality validation",
+        Ok("  projectType: data-pipeline
+  dataPipelineConfig:
+    processingModel: batch
+    orchestration: dag-based
+    dataQualityStrategy: validation
+    schemaManagement: none
+    hasDataCatalog: false
+"),
+    ),
+    (
+        "--methodology deep --project-type browser-extension --ext-manifest 3 --ext-ui-surfaces popup,options \
+         --ext-content-script --ext-background-worker",
+        Ok("  projectType: browser-extension
+  browserExtensionConfig:
+    manifestVersion: '3'
+    uiSurfaces:
+    - popup
+    - options
+    hasContentScript: true
+    hasBackgroundWorker: true
+"),
+    ),
+    (
+        "--methodology mvp --project-type browser-extension --ext-manifest 3 --ext-ui-surfaces devtools --no-ext-content-script",
+        Ok("  projectType: browser-extension
+  browserExtensionConfig:
+    manifestVersion: '3'
+    uiSurfaces:
+    - devtools
+    hasContentScript: false
+    hasBackgroundWorker: true
+"),
+    ),
+];
+
 #[test]
-fn the_reference_commands_are_refused_by_name_until_their_layers_land() {
-    let sandbox = Sandbox::new();
-    let streaming = "init --auto --methodology deep --project-type data-pipeline --pipeline-processing streaming \
-                     --pipeline-orchestration event-driven --pipeline-quality observability --pipeline-schema schema-registry";
-    let batch = "init --auto --methodology mvp --project-type data-pipeline --pipeline-processing batch \
-                 --pipeline-orchestration dag-based --pipeline-quality validation";
-    for (line, flag) in [(streaming, "--pipeline-processing"), (batch, "--pipeline-orchestration")]
-    {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ran = sandbox.run(&words).expect(2);
-        assert!(ran.stderr.contains(&format!("error[rule]: `{flag}`")), "{}", ran.stderr);
-        assert!(sandbox.tree("").is_empty());
+fn the_commands_of_the_reference_work_unchanged() {
+    for (line, expected) in REFERENCE {
+        let sandbox = Sandbox::new();
+        let words: Vec<&str> =
+            ["init", "--auto"].into_iter().chain(line.split_whitespace()).collect();
+        match expected {
+            Ok(block) => {
+                sandbox.run(&words).expect(0);
+                let config = sandbox.read(".scaffold/config.yml");
+                assert!(config.starts_with("version: 2\nmethodology: "), "{config}");
+                assert!(config.contains(block), "{line}\n{config}");
+            }
+            Err(refusal) => {
+                let ran = sandbox.run(&words).expect(2);
+                assert!(ran.stderr.contains(refusal), "{}", ran.stderr);
+                assert!(sandbox.tree("").is_empty());
+            }
+        }
     }
 }
 
