@@ -476,3 +476,55 @@ fn hostile_names_stay_text() {
         std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
     }
 }
+
+#[test]
+fn projects_in_one_repository_have_their_ci_at_its_root_and_never_collide() {
+    let sandbox = Sandbox::new();
+    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    for name in ["orders", "items"] {
+        let folder = format!("repo/services/{name}");
+        let words =
+            ["init", &folder, "--auto", "--pipeline-processing", "batch", "--format", "json"];
+        let document = sandbox.run(&words).expect(0).json();
+        let paths: Vec<&str> = document["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["path"].as_str().unwrap())
+            .collect();
+        let workflow = format!("../../.github/workflows/services.{name}.yml");
+        assert!(paths.contains(&workflow.as_str()) && paths.contains(&"README.md"), "{paths:?}");
+    }
+    let tree = sandbox.tree("repo");
+    let outside: Vec<&String> = tree.keys().filter(|path| !path.starts_with("services/")).collect();
+    assert_eq!(
+        outside,
+        [".github/workflows/services.items.yml", ".github/workflows/services.orders.yml"]
+    );
+    assert!(!tree.keys().any(|path| path.starts_with("services/orders/.github")));
+    let workflow = sandbox.read("repo/.github/workflows/services.orders.yml");
+    assert!(workflow.contains("- \"services/orders/**\"\n"), "{workflow}");
+    assert!(workflow.contains("working-directory: services/orders\n"), "{workflow}");
+
+    // A file of the user at the root is a conflict like any other, and then nothing is written.
+    sandbox.write("repo/.github/workflows/mine.yml", "mine\n");
+    let words = ["init", "repo/mine", "--auto", "--pipeline-processing", "batch"];
+    let refused = sandbox.run(&words).expect(3).stderr;
+    assert!(
+        refused.contains("../.github/workflows/mine.yml") || refused.contains("mine.yml"),
+        "{refused}"
+    );
+    assert!(!sandbox.path("repo/mine").exists());
+
+    // Starting again keeps a backup in the project's folder.
+    let words = ["init", "repo/services/orders", "--auto", "--force", "--license", "MIT"];
+    let words = [&words[..], &["--on-conflict", "overwrite"]].concat();
+    sandbox.run(&words).expect(0);
+    assert!(sandbox.path("repo/services/orders/.scaffold.backup/config.yml").exists());
+    assert!(sandbox.path("repo/services/orders/LICENSE").exists());
+    assert!(!sandbox.path("repo/.scaffold").exists());
+
+    let words = ["init", "repo/my service", "--auto", "--pipeline-processing", "batch"];
+    let warned = sandbox.run(&words).expect(0).stderr;
+    assert!(warned.contains("warning") && warned.contains("my service"), "{warned}");
+}
