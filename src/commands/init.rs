@@ -1,7 +1,7 @@
 //! `scaffold init`: from answers to a repository.
 
-use super::inputs;
-use crate::answers::prompt::Prompter;
+use super::policy::Policy;
+use super::{detect, inputs};
 use crate::answers::{self, Answers, Inputs, Source};
 use crate::catalog::{Catalog, ProjectType};
 use crate::cli::{Format, InitArgs};
@@ -10,8 +10,11 @@ use crate::error::{Code, Problem, Result};
 use crate::interrupt;
 use crate::plan::{self, Plan};
 use crate::render;
-use crate::terminal::Terminal;
+use crate::terminal;
 use crate::ui::{self, Report, Written};
+use crate::wizard::prompt::Prompter;
+use crate::wizard::review::{self, Review};
+use crate::wizard::{self, Chosen};
 use crate::write::{self, Apply, Change, File, OnConflict};
 use std::path::Path;
 
@@ -20,19 +23,21 @@ use std::path::Path;
 /// # Errors
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
-    let mut terminal = if args.format == Format::Json { None } else { Terminal::open() };
+    let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
     let destination = args.destination.as_path();
     write::check_destination(destination)?;
     let recovery = write::recover(destination)?;
     refuse_initialised(args)?;
 
     let (inputs, kept, mut warnings) = gather(args, catalog)?;
-    let (project_type, type_source) =
-        answers::project_type(catalog, &inputs, as_prompter(&mut terminal))?;
-    let answers = answers::resolve(project_type, &inputs, as_prompter(&mut terminal))?;
+    let (project_type, type_source, answers) = match &mut prompter {
+        Some(prompter) if !args.auto => ask(args, catalog, inputs, &kept, &mut **prompter)?,
+        _ => decide(catalog, &inputs)?,
+    };
     let plan = plan::plan(catalog, project_type, &answers, &kept)?;
     let files = render::render(&plan)?;
-    let (changes, conflicts) = compare(args, &files, as_prompter(&mut terminal))?;
+    refuse_unexpected(args, &files)?;
+    let (changes, conflicts) = compare(args, &files, prompter.as_deref_mut())?;
 
     // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
     refuse_initialised(args)?;
@@ -42,8 +47,11 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
             backup: args.force && is_initialised(destination),
             git_init: args.git && !inside_repository(destination),
         };
+        ui::writing(changes.len(), args.format);
         interrupt::deferred(|| write::apply(destination, &changes, &how))?;
     }
+    // The terminal is given back before the last words, so that they are shown as any other output.
+    drop(prompter);
     warnings.extend(answers.warnings.clone());
     ui::recovered(&recovery, args.format);
     report(
@@ -56,8 +64,58 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     )
 }
 
-fn as_prompter(terminal: &mut Option<Terminal>) -> Option<&mut dyn Prompter> {
-    terminal.as_mut().map(|terminal| terminal as &mut dyn Prompter)
+/// The answers where nobody is asked.
+fn decide<'c>(catalog: &'c Catalog, inputs: &Inputs) -> Result<Chosen<'c>> {
+    let (project_type, source) = answers::project_type(catalog, inputs)?;
+    Ok((project_type, source, answers::resolve(project_type, inputs)?))
+}
+
+/// The answers of the wizard, whose last screen shows what would be written.
+fn ask<'c>(
+    args: &InitArgs,
+    catalog: &'c Catalog,
+    mut inputs: Inputs,
+    kept: &Kept,
+    prompter: &mut dyn Prompter,
+) -> Result<Chosen<'c>> {
+    inputs.given.extend(detect::detect(&args.destination, catalog));
+    let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
+        let plan = plan::plan(catalog, project_type, answers, kept)?;
+        let files = render::render(&plan)?;
+        let (changes, conflicts) = compare(&InitArgs { diff: true, ..args.clone() }, &files, None)?;
+        Ok(Review {
+            destination: shown(&args.destination),
+            answers: review::all(project_type, answers),
+            costs: review::costs(project_type, answers),
+            notes: plan.notes,
+            files: changes.iter().map(|change| Written::new(change, &conflicts)).collect(),
+            command: review::command(project_type, answers, &shown(&args.destination), &args.packs),
+        })
+    };
+    let is_preview = args.dry_run || args.diff;
+    let last_screen: Option<&mut wizard::Preview<'_, 'c>> =
+        if is_preview { None } else { Some(&mut preview) };
+    wizard::run(catalog, inputs, prompter, last_screen)
+}
+
+/// Whoever expects certain files gets those or none.
+fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
+    let digest = write::digest_of(files);
+    match &args.expect {
+        Some(expected) if *expected != digest => {
+            let message = format!("the files would be `{digest}`, not `{expected}`");
+            let problem = Problem::new(Code::Unexpected, message).flag("--expect");
+            Err(problem
+                .hint("other answers, another pack or another version of scaffold: `--dry-run --format json` shows what would be written")
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A path as it is told, on any system.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
 }
 
 fn is_initialised(destination: &Path) -> bool {
@@ -68,7 +126,7 @@ fn refuse_initialised(args: &InitArgs) -> Result<()> {
     if args.force || !is_initialised(&args.destination) {
         return Ok(());
     }
-    let path = args.destination.join(config::PATH).display().to_string().replace('\\', "/");
+    let path = shown(&args.destination.join(config::PATH));
     let message = format!("`{}` already is a generated repository", args.destination.display());
     let problem = Problem::new(Code::Initialised, message).file(path);
     Err(problem
@@ -97,16 +155,20 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
             kept = previous.kept;
         }
     }
-    given.extend(inputs::user_defaults()?);
-    Ok((Inputs { given, facts: inputs::facts(args), auto: args.auto }, kept, warnings))
+    let policy = Policy::read()?;
+    policy.check_packs(catalog)?;
+    given.extend(policy.given);
+    let (auto, strict) = (args.auto, args.strict);
+    Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
 }
 
 /// What would happen to each file, and which of them are in the way.
 fn compare(
     args: &InitArgs,
     files: &[File],
-    mut prompter: Option<&mut dyn Prompter>,
+    mut prompter: Option<&mut (dyn Prompter + '_)>,
 ) -> Result<(Vec<Change>, Vec<String>)> {
+    let mut for_all = args.on_conflict;
     let preview = args.dry_run || args.diff;
     let mut conflicts = Vec::new();
     // With --force the old configuration goes into the backup, so the new one is in nobody's way.
@@ -115,7 +177,7 @@ fn compare(
         if ours(&conflict.path) {
             return Ok(OnConflict::Overwrite);
         }
-        if let Some(how) = args.on_conflict {
+        if let Some(how) = for_all {
             return Ok(how);
         }
         if preview {
@@ -123,10 +185,12 @@ fn compare(
             return Ok(OnConflict::Overwrite);
         }
         match &mut prompter {
-            Some(prompter) => prompter.conflict(
-                &conflict.path,
-                &write::unified_diff(&conflict.path, &conflict.before, &conflict.after),
-            ),
+            Some(prompter) => {
+                let diff = write::unified_diff(&conflict.path, &conflict.before, &conflict.after);
+                let (how, all) = prompter.conflict(&conflict.path, &diff)?;
+                for_all = all.then_some(how);
+                Ok(how)
+            }
             None => Ok(OnConflict::Fail),
         }
     })?;
@@ -156,7 +220,7 @@ fn report(
 ) -> Result<()> {
     let report = Report {
         command: "init",
-        destination: args.destination.display().to_string().replace('\\', "/"),
+        destination: shown(&args.destination),
         digest: write::digest_of(outcome.files),
         project_type: (&project_type.name, type_source),
         answers: &answers.values,
