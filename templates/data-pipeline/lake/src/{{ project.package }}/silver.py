@@ -1,5 +1,7 @@
 """Silver: of all that was ever told about one thing, the latest version."""
 
+from collections.abc import Sequence
+
 import narwhals as nw
 
 from .engines import Frame
@@ -9,7 +11,7 @@ from .engines import Frame
 ORDER = ("version", "source", "file", "line")
 
 
-def keep_latest(rows: Frame) -> Frame:
+def keep_latest(rows: Frame, order: Sequence[str] = ORDER) -> Frame:
     """One row per key. `seen` counts the bronze rows behind it: no repetition goes uncounted."""
     counted = rows.with_columns(seen=nw.col("seen").sum().over("key").cast(nw.Int64))
-    return counted.unique(["key"], keep="last", order_by=ORDER)
+    return counted.unique(["key"], keep="last", order_by=order)
