@@ -37,9 +37,11 @@ def main() -> int:
     direct = {name: dependencies(text) for name, text in layers.items()}
     known = [] if mode == "--upgrade" else sorted({pin for t in layers.values() for pin in pins(t)})
 
-    universe = resolve([d for layer in direct.values() for d in layer], prefer=known)
+    wanted_by_any = [d for layer in direct.values() for d in layer]
+    universe = resolve(wanted_by_any, prefer=known)
     for python in PYTHONS:
-        resolve([d for layer in direct.values() for d in layer], constrain=universe, python=python)
+        # From what is wanted, not from the pins: some of these are for one Python or system only.
+        resolve(wanted_by_any, constrain=universe, python=python)
 
     taken: set[str] = set()
     stale = []

@@ -348,6 +348,19 @@ pub struct Layer {
     pub when: Option<Expr>,
     /// `PATH` or `PATH#/json/pointer` of earlier layers that it replaces.
     pub replaces: Vec<String>,
+    /// What its paths are relative to.
+    pub at_home: Home,
+}
+
+/// What the paths of a layer are relative to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Home {
+    /// The destination.
+    #[default]
+    Project,
+    /// The root of the git repository that the destination is a part of: where CI services look.
+    Repository,
 }
 
 #[derive(Deserialize)]
@@ -357,17 +370,19 @@ struct LongLayer {
     when: Option<Expr>,
     #[serde(default)]
     replaces: Vec<String>,
+    #[serde(default)]
+    at: Home,
 }
 
 impl From<LongLayer> for Layer {
     fn from(long: LongLayer) -> Self {
-        Self { path: long.path, when: long.when, replaces: long.replaces }
+        Self { path: long.path, when: long.when, replaces: long.replaces, at_home: long.at }
     }
 }
 
 impl From<String> for Layer {
     fn from(path: String) -> Self {
-        Self { path, when: None, replaces: Vec::new() }
+        Self { path, when: None, replaces: Vec::new(), at_home: Home::Project }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `scaffold init`: from answers to a repository.
 
+use super::location::{Group, Location};
 use super::policy::Policy;
 use super::{detect, inputs};
 use crate::answers::{self, Answers, Inputs, Source};
@@ -26,33 +27,43 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
     let destination = args.destination.as_path();
     write::check_destination(destination)?;
-    let recovery = write::recover(destination)?;
+    let location = Location::find(destination);
+    let recovery = location.recover()?;
     refuse_initialised(args)?;
 
     let (inputs, kept, mut warnings) = gather(args, catalog)?;
     let (project_type, type_source, answers) = match &mut prompter {
-        Some(prompter) if !args.auto => ask(args, catalog, inputs, &kept, &mut **prompter)?,
+        Some(prompter) if !args.auto => {
+            ask(args, catalog, inputs, &kept, &location, &mut **prompter)?
+        }
         _ => decide(catalog, &inputs)?,
     };
-    let plan = plan::plan(catalog, project_type, &answers, &kept)?;
+    let plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan)?;
     refuse_unexpected(args, &files)?;
-    let (changes, conflicts) = compare(args, &files, prompter.as_deref_mut())?;
+    let backup = args.force && is_initialised(destination);
+    let groups = location.groups(&plan, &files, backup);
+    let (changes, conflicts) = compare(args, &location, &groups, prompter.as_deref_mut())?;
 
     // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
     refuse_initialised(args)?;
     let preview = args.dry_run || args.diff;
     if !preview {
-        let how = Apply {
-            backup: args.force && is_initialised(destination),
-            git_init: args.git && !inside_repository(destination),
-        };
-        ui::writing(changes.len(), args.format);
-        interrupt::deferred(|| write::apply(destination, &changes, &how))?;
+        let git_init = args.git && !location.is_in_repository;
+        ui::writing(files.len(), args.format);
+        interrupt::deferred(|| {
+            groups.iter().zip(&changes).try_for_each(|(group, changes)| {
+                let is_own = group.root == destination;
+                let how = Apply { backup: backup && is_own, git_init: git_init && is_own };
+                write::apply(&group.root, changes, &how)
+            })
+        })?;
     }
     // The terminal is given back before the last words, so that they are shown as any other output.
     drop(prompter);
+    warnings.extend(location.warning.clone());
     warnings.extend(answers.warnings.clone());
+    let changes = seen(&location, &groups, changes);
     ui::recovered(&recovery, args.format);
     report(
         args,
@@ -76,13 +87,17 @@ fn ask<'c>(
     catalog: &'c Catalog,
     mut inputs: Inputs,
     kept: &Kept,
+    location: &Location,
     prompter: &mut dyn Prompter,
 ) -> Result<Chosen<'c>> {
     inputs.given.extend(detect::detect(&args.destination, catalog));
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
-        let plan = plan::plan(catalog, project_type, answers, kept)?;
+        let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
         let files = render::render(&plan)?;
-        let (changes, conflicts) = compare(&InitArgs { diff: true, ..args.clone() }, &files, None)?;
+        let groups = location.groups(&plan, &files, args.force);
+        let only_look = InitArgs { diff: true, ..args.clone() };
+        let (changes, conflicts) = compare(&only_look, location, &groups, None)?;
+        let changes = seen(location, &groups, changes);
         Ok(Review {
             destination: shown(&args.destination),
             answers: review::all(project_type, answers),
@@ -162,45 +177,53 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
     Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
 }
 
-/// What would happen to each file, and which of them are in the way.
+/// What would happen to each file of each group, and which of them are in the way, as seen from the destination.
 fn compare(
     args: &InitArgs,
-    files: &[File],
+    location: &Location,
+    groups: &[Group],
     mut prompter: Option<&mut (dyn Prompter + '_)>,
-) -> Result<(Vec<Change>, Vec<String>)> {
+) -> Result<(Vec<Vec<Change>>, Vec<String>)> {
     let mut for_all = args.on_conflict;
     let preview = args.dry_run || args.diff;
     let mut conflicts = Vec::new();
-    // With --force the old configuration goes into the backup, so the new one is in nobody's way.
-    let ours = |path: &str| args.force && path == config::PATH;
-    let changes = write::compare(&args.destination, files, &mut |conflict| {
-        if ours(&conflict.path) {
-            return Ok(OnConflict::Overwrite);
-        }
-        if let Some(how) = for_all {
-            return Ok(how);
-        }
-        if preview {
-            conflicts.push(conflict.path.clone());
-            return Ok(OnConflict::Overwrite);
-        }
-        match &mut prompter {
-            Some(prompter) => {
-                let diff = write::unified_diff(&conflict.path, &conflict.before, &conflict.after);
-                let (how, all) = prompter.conflict(&conflict.path, &diff)?;
-                for_all = all.then_some(how);
-                Ok(how)
+    let mut changes = Vec::new();
+    for group in groups {
+        changes.push(write::compare(&group.root, &group.files, &mut |conflict| {
+            let path = location.seen(&group.root, &conflict.path);
+            // With --force the old configuration goes into the backup, so the new one is in nobody's way.
+            if args.force && path == config::PATH {
+                return Ok(OnConflict::Overwrite);
             }
-            None => Ok(OnConflict::Fail),
-        }
-    })?;
+            if let Some(how) = for_all {
+                return Ok(how);
+            }
+            if preview {
+                conflicts.push(path);
+                return Ok(OnConflict::Overwrite);
+            }
+            let Some(prompter) = &mut prompter else { return Ok(OnConflict::Fail) };
+            let diff = write::unified_diff(&path, &conflict.before, &conflict.after);
+            let (how, all) = prompter.conflict(&path, &diff)?;
+            for_all = all.then_some(how);
+            Ok(how)
+        })?);
+    }
     Ok((changes, conflicts))
 }
 
-/// A repository inside a repository is not wanted.
-fn inside_repository(destination: &Path) -> bool {
-    let full = std::path::absolute(destination).unwrap_or_else(|_| destination.to_owned());
-    full.ancestors().any(|folder| folder.join(".git").exists())
+/// All changes with their paths as seen from the destination.
+fn seen(location: &Location, groups: &[Group], changes: Vec<Vec<Change>>) -> Vec<Change> {
+    let groups = groups.iter().zip(changes);
+    let mut all: Vec<Change> = groups
+        .flat_map(|(group, changes)| {
+            changes
+                .into_iter()
+                .map(|change| Change { path: location.seen(&group.root, &change.path), ..change })
+        })
+        .collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
 }
 
 struct Outcome<'a> {

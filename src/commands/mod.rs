@@ -4,6 +4,7 @@ mod detect;
 pub mod doctor;
 pub mod init;
 mod inputs;
+mod location;
 mod pack;
 pub mod pack_lint;
 pub mod pack_test;

@@ -1,22 +1,16 @@
 """The contract of a flow, held against three things: what was released, the code, and the tables."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-import narwhals as nw
-from arro3.core import RecordBatchReader
-
-from .bronze import ARROW
 from .contracts import judge
 from .contracts.compatibility import refusals
 from .contracts.document import Contract, read, release, released
 from .engines import Engine, Frame
 from .errors import PipelineError
 from .flow import Flow
-from .judging import readable
-from .lake import GOLD, SILVER, TABLES, Lake
-from .silver import keep_latest
+from .lake import GOLD, TABLES, Lake
+from .made import made_by
 
 
 class BreachError(PipelineError):
@@ -34,16 +28,6 @@ def broken(lake: Lake, flow: Flow) -> Iterator[str]:
     for promise in contract.promises:
         yield from (f"code: {told}" for told in judge.columns(promise, made[promise.table]))
     yield from (f"table: {told}" for told in _tables(contract, lake))
-
-
-def made_by(flow: Flow, engine: Engine) -> Mapping[str, Frame]:
-    """What the code makes of no record at all: no rows, but the columns that it would give."""
-    nothing = engine.arrow(RecordBatchReader.from_batches(ARROW, iter(()))).with_columns(
-        batch=nw.lit(0, nw.Int64),
-        ingested_at=nw.lit(datetime.now(UTC)).cast(nw.Datetime("us", "UTC")),
-    )
-    silver = keep_latest(readable(engine.sql(flow.silver, "bronze", nothing)))
-    return {SILVER.name: silver, GOLD.name: flow.summarise(silver)}
 
 
 def keep_version(flow: Flow) -> Path:

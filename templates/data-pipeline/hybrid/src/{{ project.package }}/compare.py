@@ -75,7 +75,7 @@ def compare(lake: Lake, flow: Flow, windows: Windows) -> Comparison:
     )
 
 
-def told(found: Comparison) -> Iterator[str]:
+def shown(found: Comparison) -> Iterator[str]:
     equal = found.windows - len(found.differences)
     yield f"speed and batch: {equal} of {found.windows} windows say the same"
     for difference in found.differences:

@@ -55,6 +55,7 @@ class Column:
     unique: bool
     key: bool
     rules: tuple[Rule, ...]
+    description: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Consumer:
 class Contract:
     path: Path
     version: tuple[int, int, int]
+    owner: str | None
     promises: tuple[Promise, ...]
     consumers: tuple[Consumer, ...]
 
@@ -130,6 +132,7 @@ def read(path: Path) -> Contract:
     return Contract(
         path=path,
         version=_version(path, document["version"]),
+        owner=_owner(document),
         promises=tuple(tables),
         consumers=tuple(_consumers(path, document, tables)),
     )
@@ -152,6 +155,11 @@ def _version(path: Path, text: str) -> tuple[int, int, int]:
         raise ContractError(f"{path}: version: `{text}` is not of the form 1.0.0")
     major, minor, patch = map(int, numbers)
     return major, minor, patch
+
+
+def _owner(document: Mapping[str, Any]) -> str | None:
+    team = document.get("team")
+    return team.get("name") if isinstance(team, dict) else None
 
 
 def _promise(path: Path, table: Mapping[str, Any]) -> Promise:
@@ -177,6 +185,7 @@ def _column(where: str, column: Mapping[str, Any]) -> Column:
         unique=column.get("unique", False),
         key=column.get("primaryKey", False),
         rules=_rules(column),
+        description=column.get("description", ""),
     )
 
 

@@ -1,0 +1,51 @@
+"""The program: every module of `commands/` is one of its commands, by the name of the file.
+
+Results go to standard output, progress to standard error.
+"""
+
+import importlib
+import logging
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import commands
+from .errors import ProjectError
+from .settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def program(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings file [config/local.toml].")
+    ] = None,
+    assigned: Annotated[
+        list[str] | None, typer.Option("--set", help="One setting, as table.key=value; repeatable.")
+    ] = None,
+) -> None:
+    """Options that stand before the command hold for every command."""
+    context.obj = Settings(config, assigned or ())
+
+
+for _found in pkgutil.iter_modules(commands.__path__):
+    _module = importlib.import_module(f"{commands.__name__}.{_found.name}")
+    app.command(_found.name)(_module.command)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger(__package__).setLevel(logging.INFO)
+    try:
+        app()
+    except ProjectError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped: what is finished is kept, call again to go on", file=sys.stderr)
+        sys.exit(130)

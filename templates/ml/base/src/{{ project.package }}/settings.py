@@ -1,0 +1,130 @@
+"""Settings: one table of a TOML file for each part of the program.
+
+A part declares its own `Section` next to the code that uses it. A value given as
+`--set table.key=value` beats the variable ML_<TABLE>_<KEY>, which beats the file. There are no
+defaults in code: the file shows all there is to set.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .errors import ProjectError
+
+DEFAULT = Path("config/local.toml")
+
+
+class Section(BaseModel):
+    """What stands in one table."""
+
+    TABLE: ClassVar[str]
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+S = TypeVar("S", bound=Section)
+
+
+class Paths(Section):
+    """Where things are; relative paths start at the folder in which the command is called."""
+
+    TABLE = "paths"
+
+    data: Path
+    models: Path
+    runs: Path
+    reports: Path
+
+
+class Settings:
+    """The file is read when the first part asks, so that `--help` works anywhere."""
+
+    def __init__(self, path: Path | None = None, assigned: Sequence[str] = ()) -> None:
+        self.path = path or Path(os.environ.get("ML_CONFIG") or DEFAULT)
+        self._assigned = assigned
+
+    def load(self, kind: type[S]) -> S:
+        table = kind.TABLE
+        if table not in self._tables:
+            raise ProjectError(f"{self.path}: there is no table [{table}]")
+        values = {**self._tables[table], **self._environment(kind)}
+        try:
+            return kind.model_validate({**values, **self._overrides.get(table, {})})
+        except ValidationError as error:
+            raise ProjectError(f"{self.path}: {_told(kind, error)}") from None
+
+    def options(self) -> list[str]:
+        """What gives another process of this program the same settings."""
+        assigned = [word for text in self._assigned for word in ("--set", text)]
+        return ["--config", str(self.path), *assigned]
+
+    def tables(self) -> list[str]:
+        return list(self._tables)
+
+    def all(self) -> dict[str, Any]:
+        """Every value of the file and of `--set`, for the record of a run."""
+        return {
+            f"{table}.{key}": value
+            for table, values in self._tables.items()
+            for key, value in {**values, **self._overrides.get(table, {})}.items()
+        }
+
+    @cached_property
+    def _tables(self) -> Mapping[str, Mapping[str, Any]]:
+        try:
+            return tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ProjectError(
+                f"{self.path} does not exist: call from the root of the repository, or name "
+                "another file with --config or ML_CONFIG"
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(f"{self.path}: {error}") from None
+
+    @cached_property
+    def _overrides(self) -> dict[str, dict[str, Any]]:
+        given: dict[str, dict[str, Any]] = {}
+        for text in self._assigned:
+            name, equals, value = text.partition("=")
+            table, dot, key = name.strip().partition(".")
+            if not (equals and dot and key):
+                raise ProjectError(f"--set {text}: write it as table.key=value")
+            if table not in self._tables:
+                known = ", ".join(sorted(self._tables))
+                raise ProjectError(f"--set {text}: {self.path} has no [{table}]; it has {known}")
+            given.setdefault(table, {})[key] = _value(value)
+        return given
+
+    def _environment(self, kind: type[Section]) -> dict[str, Any]:
+        names = {key: _variable(kind, key) for key in kind.model_fields}
+        return {
+            key: _value(os.environ[name]) for key, name in names.items() if os.environ.get(name)
+        }
+
+
+def _value(text: str) -> Any:
+    """What the text would be in the file, or else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _variable(kind: type[Section], key: str) -> str:
+    return f"ML_{kind.TABLE}_{key}".upper()
+
+
+def _told(kind: type[Section], error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return f"[{kind.TABLE}] needs `{key}` (or {_variable(kind, key)})"
+    if first["type"] == "extra_forbidden":
+        return f"[{kind.TABLE}] has no `{key}`; it has {', '.join(sorted(kind.model_fields))}"
+    told = first["msg"][0].lower() + first["msg"][1:]
+    return f"[{kind.TABLE}] {key} = {first['input']!r}: {told}"

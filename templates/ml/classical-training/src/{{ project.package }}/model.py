@@ -1,0 +1,158 @@
+"""The model: scikit-learn pipelines, calibrated, exported to ONNX and, as a copy, to skops."""
+
+import logging
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import skops.io
+from optuna.trial import Trial
+from pydantic import Field
+from skl2onnx import to_onnx
+from sklearn.base import ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from .data import Dataset, Matrix, Task
+from .errors import UntrustedError
+from .predictor import MODEL
+from .settings import Section
+from .tracking import Run
+
+log = logging.getLogger(__name__)
+
+NOTES = "A scikit-learn pipeline, served as ONNX; `model.skops` is the copy to look into."
+COPY = "model.skops"
+FOLDS = 5
+# What skops calls untrusted and is part of scikit-learn itself. A file with anything else is
+# refused; never hand back what `get_untrusted_types` returns.
+KNOWN = frozenset(
+    {
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+        "sklearn.tree._tree.Tree",
+    }
+)
+
+
+class Model(Section):
+    TABLE = "model"
+
+    algorithm: Literal["logistic", "forest", "boosting"]
+    regularisation: float = Field(gt=0, le=1000)  # of logistic
+    trees: int = Field(ge=1, le=2000)  # of forest and boosting
+    depth: int = Field(ge=1, le=12)
+    learning_rate: float = Field(gt=0, le=1)  # of boosting
+
+
+class Fitted:
+    def __init__(self, estimator: ClassifierMixin) -> None:
+        self.estimator = estimator
+
+    def probabilities(self, x: Matrix) -> Matrix:
+        return np.asarray(self.estimator.predict_proba(x), dtype=np.float32)
+
+    def export(self, folder: Path) -> None:
+        example = np.zeros((1, self.estimator.n_features_in_), dtype=np.float32)
+        graph = to_onnx(
+            self.estimator,
+            example,
+            options={"zipmap": False},
+            target_opset={"": 20, "ai.onnx.ml": 3},
+        )
+        (folder / MODEL).write_bytes(graph.SerializeToString())
+        skops.io.dump(self.estimator, folder / COPY)
+        load_copy(folder / COPY)  # a copy that cannot be read back is none
+
+
+def fit(
+    train: Dataset,
+    validation: Dataset,
+    task: Task,
+    chosen: Model,
+    seed: int,
+    run: Run,
+    work: Path,
+) -> Fitted:
+    """Fit on both parts: the cross-validation inside needs no part of its own."""
+    x, y = np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y])
+    groups = np.concatenate([train.groups, validation.groups])
+    log.info("fitting %s on %d rows", chosen.algorithm, len(y))
+    estimator = build(chosen, seed, list(_folds(x, y, groups, seed)))
+    return Fitted(estimator.fit(x, y))
+
+
+def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int) -> float:
+    """Log loss in cross-validation over all that is not the test."""
+    x, y = np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y])
+    groups = np.concatenate([train.groups, validation.groups])
+    found = cross_val_predict(
+        _plain(chosen, seed), x, y, cv=_folds(x, y, groups, seed), method="predict_proba"
+    )
+    return float(log_loss(y, found))
+
+
+def build(chosen: Model, seed: int, folds: list[Any]) -> ClassifierMixin:
+    """An estimator with honest probabilities: trees are calibrated on rows they did not see."""
+    plain = _plain(chosen, seed)
+    if chosen.algorithm == "logistic":
+        return plain
+    return CalibratedClassifierCV(plain, method="sigmoid", cv=folds, ensemble=False)
+
+
+def load_copy(path: Path) -> Fitted:
+    """The skops copy, if it holds nothing but what is known."""
+    unknown = set(skops.io.get_untrusted_types(file=path)) - KNOWN
+    if unknown:
+        raise UntrustedError(f"{path} holds {', '.join(sorted(unknown))}, which is not allowed")
+    return Fitted(skops.io.load(path, trusted=sorted(KNOWN)))
+
+
+def suggest(trial: Trial) -> dict[str, Any]:
+    """The space that `tune` searches."""
+    algorithm = trial.suggest_categorical("algorithm", ["logistic", "forest", "boosting"])
+    if algorithm == "logistic":
+        scale = trial.suggest_float("regularisation", 0.01, 100, log=True)
+        return {"algorithm": algorithm, "regularisation": scale}
+    found = {
+        "algorithm": algorithm,
+        "trees": trial.suggest_int("trees", 20, 120, step=20),
+        "depth": trial.suggest_int("depth", 1, 6),
+    }
+    if algorithm == "boosting":
+        found["learning_rate"] = trial.suggest_float("learning_rate", 0.02, 0.4, log=True)
+    return found
+
+
+def versions() -> dict[str, str]:
+    return {name: version(name) for name in ("scikit-learn", "skl2onnx", "numpy")}
+
+
+def _plain(chosen: Model, seed: int) -> ClassifierMixin:
+    match chosen.algorithm:
+        case "logistic":
+            # The scaler is inside, so that it learns from training rows alone.
+            model = LogisticRegression(C=chosen.regularisation, max_iter=2000)
+            return make_pipeline(StandardScaler(), model)
+        case "forest":
+            return RandomForestClassifier(chosen.trees, max_depth=chosen.depth, random_state=seed)
+        case "boosting":
+            # No scaler before trees: in 32 bits it moves values across thresholds, and the
+            # exported model would differ. Nor HistGradientBoosting, which cannot be exported.
+            return GradientBoostingClassifier(
+                n_estimators=chosen.trees,
+                max_depth=chosen.depth,
+                learning_rate=chosen.learning_rate,
+                random_state=seed,
+            )
+
+
+def _folds(x: Matrix, y: Any, groups: Any, seed: int) -> Any:
+    """Folds that do not divide a group either."""
+    return StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(x, y, groups)

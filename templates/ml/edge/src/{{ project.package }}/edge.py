@@ -1,0 +1,104 @@
+"""The bundle for a device, measured as the device would use it, and held to its budgets."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from . import artifacts, device, storage
+from .data import Dataset, Task
+from .device import Device
+from .errors import BadInputError, RefusedError
+from .predictor import ModelManifest
+from .settings import Section
+
+ROUNDS = 300  # predictions of one row each, for the times
+
+
+class Edge(Section):
+    TABLE = "edge"
+
+    model: str  # the file of the model folder that goes to the device
+    max_bytes: int = Field(ge=1)
+    max_p99_ms: float = Field(gt=0)
+    min_accuracy: float = Field(ge=0, le=1)
+    max_accuracy_drop: float = Field(ge=0, le=1)  # below the model that was promoted
+
+
+@dataclass(frozen=True)
+class Measured:
+    model: str
+    bytes: int
+    p50_ms: float
+    p99_ms: float
+    accuracy: float
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "bytes": self.bytes,
+            "p50 ms": f"{self.p50_ms:.3f}",
+            "p99 ms": f"{self.p99_ms:.3f}",
+            "accuracy": f"{self.accuracy:.3f}",
+        }
+
+
+def bundle(models: Path, name: str, to: Path) -> Path:
+    """A folder with all that the device needs."""
+    folder, manifest = artifacts.current(models, ModelManifest)
+    if name not in manifest.files or Path(name).suffix != ".onnx":
+        known = ", ".join(file for file in manifest.files if file.endswith(".onnx"))
+        raise BadInputError(f"[edge] model = {name!r}: the current model has {known}")
+    described = {
+        "model": name,
+        "version": manifest.version,
+        "sha256": manifest.files[name].sha256,
+        "features": [feature.name for feature in manifest.features],
+        "low": [feature.low for feature in manifest.features],
+        "high": [feature.high for feature in manifest.features],
+        "classes": manifest.classes,
+    }
+    with storage.folder(to / f"edge-{manifest.version}-{Path(name).stem}") as work:
+        shutil.copyfile(folder / name, work / name)
+        shutil.copyfile(device.__file__, work / "device.py")
+        storage.write(work / "bundle.json", json.dumps(described, indent=2) + "\n")
+    return to / f"edge-{manifest.version}-{Path(name).stem}"
+
+
+def measure(folder: Path, data: Dataset, task: Task) -> Measured:
+    """Size, time for one row, and accuracy over all rows."""
+    here = Device(folder)
+    right = here.probabilities(data.x).argmax(axis=1) == data.y
+    times = []
+    for number in range(ROUNDS):
+        row = data.x[number % len(data)][None, :]
+        start = time.perf_counter()
+        here.probabilities(row)
+        times.append(time.perf_counter() - start)
+    p50, p99 = np.quantile(times, [0.5, 0.99]) * 1000
+    name = here.bundle["model"]
+    size = (folder / name).stat().st_size
+    return Measured(name, size, float(p50), float(p99), float(right.mean()))
+
+
+def enforce(measured: Measured, full: Measured, budget: Edge) -> None:
+    if broken := list(_broken(measured, full, budget)):
+        raise RefusedError(f"{measured.model} is not fit for the device: {'; '.join(broken)}")
+
+
+def _broken(measured: Measured, full: Measured, budget: Edge) -> Iterator[str]:
+    drop = full.accuracy - measured.accuracy
+    if measured.bytes > budget.max_bytes:
+        yield f"{measured.bytes} bytes, budget {budget.max_bytes}"
+    if measured.p99_ms > budget.max_p99_ms:
+        yield f"p99 {measured.p99_ms:.2f} ms, budget {budget.max_p99_ms:g}"
+    if measured.accuracy < budget.min_accuracy:
+        yield f"accuracy {measured.accuracy:.3f}, at least {budget.min_accuracy:g}"
+    if drop > budget.max_accuracy_drop:
+        yield f"accuracy drops by {drop:.3f}, at most {budget.max_accuracy_drop:g}"

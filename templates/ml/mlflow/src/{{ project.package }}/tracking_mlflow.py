@@ -1,0 +1,76 @@
+"""Runs in MLflow, on a database of this folder: no server is needed to record or to read them."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+# Before the import, which would read it: nothing is reported to anybody.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+from mlflow import MlflowClient
+from mlflow.entities import Run as Found
+
+from .tracking import Run, Summary
+
+# It tells of every table that it makes.
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+
+EXPERIMENT = "runs"
+DATABASE = "mlflow.db"
+LONGEST = 500  # characters of a value that MLflow keeps
+
+
+class MlflowTracker:
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        here = folder.resolve()
+        self._client = MlflowClient(tracking_uri=f"sqlite:///{(here / DATABASE).as_posix()}")
+        known = self._client.get_experiment_by_name(EXPERIMENT)
+        # Without a place for artifacts MLflow makes a folder of its own in the current one.
+        self._experiment: str = (
+            known.experiment_id
+            if known
+            else self._client.create_experiment(
+                EXPERIMENT, artifact_location=(here / "artifacts").as_uri()
+            )
+        )
+
+    @contextmanager
+    def run(self, kind: str) -> Iterator[Run]:
+        created = self._client.create_run(self._experiment, run_name=kind)
+        number = created.info.run_id
+        status = "FAILED"
+        try:
+            yield _MlflowRun(self._client, number)
+            status = "FINISHED"
+        finally:
+            self._client.set_terminated(number, status)
+
+    def runs(self, limit: int) -> list[Summary]:
+        found = self._client.search_runs(
+            [self._experiment], max_results=limit, order_by=["attributes.start_time DESC"]
+        )
+        return [_summary(run) for run in found]
+
+
+class _MlflowRun:
+    def __init__(self, client: MlflowClient, number: str) -> None:
+        self._client, self._number = client, number
+
+    def params(self, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            self._client.log_param(self._number, name, str(value)[:LONGEST])
+
+    def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
+        for name, value in values.items():
+            self._client.log_metric(self._number, name, value, step=step)
+
+    def artifact(self, path: Path) -> None:
+        self._client.log_artifact(self._number, str(path))
+
+
+def _summary(run: Found) -> Summary:
+    info = run.info
+    return Summary(info.run_id[:12], info.run_name, info.status.lower(), dict(run.data.metrics))

@@ -1,0 +1,102 @@
+"""From data to a candidate: load, split, fit, export, compare, evaluate, describe.
+
+A candidate is a folder below `models/` that is complete or not there. Its name is the digest of
+all that went into it, so the same data, code and settings give the same version.
+"""
+
+import logging
+from importlib import resources
+
+import numpy as np
+
+from . import artifacts, baselines, card, drift, gate, inventory, model, storage
+from .data import Matrix, Task, load
+from .evaluation import evaluate
+from .predictor import MODEL, ModelManifest, Origin, Predictor, plausible
+from .settings import Paths, Settings
+from .split import Split, Splitting, split
+from .tracking import Run
+
+log = logging.getLogger(__name__)
+
+
+def train(settings: Settings, task: Task, run: Run) -> ModelManifest:
+    """Make the candidate that these settings describe; nothing is promoted."""
+    paths = settings.load(Paths)
+    how, chosen = settings.load(Splitting), settings.load(model.Model)
+    limits = settings.load(gate.Gate)
+    sha256 = inventory.verified(paths.data, task.file)
+    data = load(paths.data / task.file, task)
+    parts = split(data, how)
+    version = _version(sha256, how.model_dump_json(), chosen.model_dump_json())
+    run.params({"version": version, "data": sha256, **settings.all(), **parts.sizes()})
+    log.info("%s: %d rows, %s", task.file, len(data), _sizes(parts))
+
+    work = paths.runs / "work" / version
+    fitted = model.fit(parts.train, parts.validation, task, chosen, how.seed, run, work)
+    with storage.folder(paths.models / version) as folder:
+        fitted.export(folder)
+        features = plausible(parts.train.x, task)
+        served = Predictor(folder / MODEL, features, task.classes, version).predict(
+            parts.test.x, parts.test.lines.tolist()
+        )
+        simple = baselines.guesses(parts.train, parts.test, len(task.classes))
+        manifest = ModelManifest(
+            version=version,
+            made_with=model.versions(),
+            files={},
+            task=task.name,
+            features=features,
+            classes=list(task.classes),
+            data=_origin(task, sha256, parts),
+            settings={"split": how.model_dump(), "model": chosen.model_dump()},
+            reference={
+                name: drift.describe(values)
+                for name, values in task.monitored(parts.train.x).items()
+            },
+            evaluation=evaluate(served, parts.test, task, simple),
+            parity_error=parity(fitted.probabilities(parts.test.x), served),
+        )
+        card.draw(folder, manifest)
+        checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
+        storage.write(folder / card.CARD, card.text(manifest, checks))
+        manifest = manifest.model_copy(update={"files": artifacts.describe(folder)})
+        artifacts.save(folder, manifest)
+    run.metrics({**manifest.evaluation.numbers(), "parity_error": manifest.parity_error})
+    for name in (artifacts.MANIFEST, MODEL, card.CARD):
+        run.artifact(paths.models / version / name)
+    log.info("candidate %s in %s", version, paths.models / version)
+    return manifest
+
+
+def promote(settings: Settings, version: str) -> ModelManifest:
+    """Make a candidate the current model, if it is untouched and passes the gate."""
+    paths = settings.load(Paths)
+    folder = paths.models / version
+    manifest = artifacts.verified(folder, ModelManifest)
+    gate.enforce(gate.judge(manifest.evaluation, manifest.parity_error, settings.load(gate.Gate)))
+    artifacts.point_to(paths.models, version)
+    card.publish(folder, paths.reports)
+    return manifest
+
+
+def parity(library: Matrix, served: Matrix) -> float:
+    """The largest difference between the library that trained and the format that serves."""
+    return float(np.abs(library - served).max())
+
+
+def _version(*inputs: str) -> str:
+    root = resources.files(__package__)
+    code = sorted(f.name for f in root.iterdir() if f.name.endswith(".py"))
+    sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
+    return storage.digest_of(*inputs, *sources)[:12]
+
+
+def _origin(task: Task, sha256: str, parts: Split) -> Origin:
+    counts = np.bincount(parts.train.y, minlength=len(task.classes))
+    shares = [float(share) for share in counts / counts.sum()]
+    return Origin(file=task.file, sha256=sha256, rows=parts.sizes(), class_shares=shares)
+
+
+def _sizes(parts: Split) -> str:
+    return ", ".join(f"{count} for {name}" for name, count in parts.sizes().items())

@@ -1,0 +1,81 @@
+"""A search for settings that goes on where it was stopped.
+
+Trials are kept in `runs/tuning.db`. A study belongs to one set of data and one split, and never
+sees the test part.
+"""
+
+import logging
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import optuna
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from . import inventory, model, storage
+from .data import Task, load
+from .errors import ProjectError
+from .settings import Paths, Settings
+from .split import Splitting, split
+
+log = logging.getLogger(__name__)
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
+    """Go on until so many trials are finished, those of earlier calls included."""
+    paths, how = settings.load(Paths), settings.load(Splitting)
+    chosen = settings.load(model.Model)
+    sha256 = inventory.verified(paths.data, task.file)
+    parts = split(load(paths.data / task.file, task), how)
+    study = _study(paths.runs, storage.digest_of(sha256, how.model_dump_json())[:12], how.seed)
+
+    def loss(trial: Trial) -> float:
+        tried = model.Model.model_validate({**chosen.model_dump(), **model.suggest(trial)})
+        return model.score(parts.train, parts.validation, task, tried, how.seed)
+
+    left = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
+    if left > 0:
+        study.optimize(loss, n_trials=left, callbacks=[_progress(trials)])
+    return study
+
+
+def best(study: optuna.Study) -> list[str]:
+    """The best settings found, as they are given to `--set`."""
+    return [f"model.{name}={value}" for name, value in study.best_params.items()]
+
+
+def _study(runs: Path, name: str, seed: int) -> optuna.Study:
+    runs.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
+        study = optuna.create_study(
+            storage=f"sqlite:///{(runs / 'tuning.db').as_posix()}",
+            study_name=name,
+            load_if_exists=True,
+            # A later call must not repeat the draws of an earlier one.
+            sampler=optuna.samplers.TPESampler(seed=seed),
+        )
+    done = study.get_trials(deepcopy=False)
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(done))
+    for trial in done:
+        # The program that ran it was stopped: the trial is lost, not the study.
+        if trial.state == TrialState.RUNNING:
+            study.tell(trial.number, state=TrialState.FAIL)
+    return study
+
+
+def _progress(trials: int) -> Callable[[optuna.Study, FrozenTrial], None]:
+    def tell(study: optuna.Study, trial: FrozenTrial) -> None:
+        if trial.value is None:
+            raise ProjectError(f"trial {trial.number} gave no number")
+        log.info(
+            "trial %d of %d: log loss %.4f, best %.4f",
+            len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])),
+            trials,
+            trial.value,
+            study.best_value,
+        )
+
+    return tell

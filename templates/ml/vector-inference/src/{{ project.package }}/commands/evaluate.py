@@ -1,0 +1,41 @@
+"""Is the model still as good as when it was promoted?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from .. import artifacts, evaluation, tables, tracking
+from ..data import load
+from ..predictor import ModelManifest, Predictor
+from ..settings import Paths, Settings
+from ..task import TASK
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV file with features and labels.")],
+) -> None:
+    """Evaluate the current model on a labelled file, beside its numbers at promotion."""
+    evaluate(context.obj, file)
+
+
+def evaluate(settings: Settings, file: Path) -> None:
+    models = settings.load(Paths).models
+    predictor = Predictor.current(models, TASK)
+    _, manifest = artifacts.current(models, ModelManifest)
+    data = load(file, TASK)
+    with tracking.connect(settings).run("evaluate") as run:
+        run.params({"file": file, "model": predictor.version, "rows": len(data)})
+        found = evaluation.evaluate(
+            predictor.predict(data.x, data.lines.tolist()),
+            data,
+            TASK,
+            {"the most frequent class": np.full(len(data), np.argmax(manifest.data.class_shares))},
+        )
+        run.metrics(found.numbers())
+    print(f"model {predictor.version} on {file}")
+    for line in tables.text(list(evaluation.table(found))):
+        print(line)
+    print(f"accuracy at promotion: {manifest.evaluation.accuracy.value:.3f}")

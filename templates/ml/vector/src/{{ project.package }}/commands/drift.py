@@ -1,0 +1,39 @@
+"""Has the data moved away from what the model was made from?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import artifacts, drift, tables, tracking
+from ..data import load_features
+from ..errors import DriftError
+from ..predictor import ModelManifest
+from ..settings import Paths
+from ..task import TASK
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV file with the features.")],
+) -> None:
+    """Compare a file with the training data of the current model; 4 if it has drifted."""
+    limit = context.obj.load(drift.Drift).max_psi
+    _, manifest = artifacts.current(context.obj.load(Paths).models, ModelManifest)
+    x, _ = load_features(file, TASK)
+    with tracking.connect(context.obj).run("drift") as run:
+        run.params({"file": file, "model": manifest.version, "rows": len(x)})
+        found = list(drift.shifts(manifest.reference, TASK.monitored(x), limit))
+        found.sort(key=lambda shift: shift.psi, reverse=True)
+        run.metrics({f"psi {shift.name}": shift.psi for shift in found})
+    rows = [
+        {"number": s.name, "psi": f"{s.psi:.3f}", "limit": f"{s.limit:.3f}", "drifted": s.alarm}
+        for s in found
+    ]
+    for line in tables.text(rows):
+        print(line)
+    if moved := [shift.name for shift in found if shift.alarm]:
+        raise DriftError(
+            f"{file}: {len(moved)} of {len(found)} numbers have drifted, first {moved[0]}: find out "
+            "why before you trust predictions, and train anew if the change is there to stay"
+        )
