@@ -6,8 +6,8 @@
     .ci/pins.py --check    change nothing; exit 1 if a list is not what it should be
 
 A layer's `pyproject.toml.jinja` names its direct dependencies and holds, in `[tool.uv]
-constraint-dependencies`, a pin for each package that these bring and no layer before it in the
-list below pins already. All layers are resolved together, so that any choice of them agrees.
+constraint-dependencies`, a pin for each package that these bring and the base does not pin
+already. All layers are resolved together, so that any choice of them agrees.
 uv resolves; it is found as $UV or on the path.
 """
 
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-# Pinned first where two layers bring one package, because every Python repository has it.
+# Every Python repository has it, so what it pins no other layer needs to.
 BASE = "python/base"
 PYTHONS = ("3.11", "3.12", "3.13")
 LIST = re.compile(r"(^constraint-dependencies = \[\n)(.*?)(^\])", re.MULTILINE | re.DOTALL)
@@ -47,7 +47,7 @@ def main() -> int:
     stale = []
     for name, text in layers.items():
         wanted = [pin for pin in resolve(direct[name], constrain=universe) if pin not in taken]
-        taken.update(wanted)
+        taken.update(wanted if name == BASE else ())
         lines = "".join(f'    "{pin}",\n' for pin in wanted)
         if (new := LIST.sub(rf"\g<1>{lines}\g<3>", text)) != text:
             stale.append(name)

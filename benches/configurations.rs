@@ -22,7 +22,13 @@ fn main() {
         let mut trees = Vec::new();
         let started = Instant::now();
         for answers in &all {
-            let plan = plan::plan(&catalog, project_type, answers, &Kept::default());
+            let plan = plan::plan(
+                &catalog,
+                project_type,
+                answers,
+                &Kept::default(),
+                &plan::Site::default(),
+            );
             let plan = plan.expect("the configuration is valid");
             let files = render::render(&plan).expect("the configuration renders");
             assert!(inspector.inspect(&files, &plan.commands).is_empty());

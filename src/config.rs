@@ -174,6 +174,7 @@ impl Reader<'_> {
                     raw: Raw::Typed(value),
                     source: self.source,
                     place,
+                    locked: false,
                 });
             }
             None => {

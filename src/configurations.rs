@@ -131,7 +131,7 @@ type Assignment = IndexMap<String, Value>;
 /// Answers to this assignment; values of questions that are not asked fall away. `None` if it is not valid.
 fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     let inputs = inputs(chosen);
-    answers::resolve(project_type, &inputs, None).ok().filter(|answers| answers.warnings.is_empty())
+    answers::resolve(project_type, &inputs).ok().filter(|answers| answers.warnings.is_empty())
 }
 
 /// As [`all`] and random ones beside, but rules do not refuse: what rules and conditions must be judged by.
@@ -139,7 +139,7 @@ fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
 pub fn unruled(project_type: &ProjectType) -> Vec<Answers> {
     let mut found = Unique::default();
     let resolve =
-        |chosen: &Assignment| answers::resolve_unruled(project_type, &inputs(chosen), None).ok();
+        |chosen: &Assignment| answers::resolve_unruled(project_type, &inputs(chosen)).ok();
     let _ = each_product(project_type, |chosen| found.add(resolve(&chosen)));
     let factors = factors(project_type);
     let mut random = Random(1);
@@ -159,13 +159,14 @@ fn inputs(chosen: &Assignment) -> Inputs {
         // The one source whose values fall away silently where their question is not asked.
         source: Source::Previous,
         place: place.clone(),
+        locked: false,
     });
     let facts = Facts {
         folder: "sample".to_owned(),
         user: "Sample Author".to_owned(),
         idea: String::new(),
     };
-    Inputs { given: given.collect(), facts, auto: true }
+    Inputs { given: given.collect(), facts, auto: true, strict: false }
 }
 
 /// The values that a question is tried with; of free text only its default, or a word where it has none.

@@ -62,6 +62,10 @@ codes! {
     Unanswered = "unanswered", Usage;
     /// Answers that belong to different project types.
     Contradiction = "contradiction", Usage;
+    /// An organisation has decided otherwise.
+    Locked = "locked", Usage;
+    /// The files that would be written are not those that were expected.
+    Unexpected = "unexpected", Failed;
     /// A rule of the overlay refuses these answers together.
     Rule = "rule", Usage;
     /// An answers file or `config.yml` cannot be read.
@@ -133,6 +137,17 @@ pub enum Place {
         /// The path, with `/`.
         file: String,
     },
+}
+
+impl Place {
+    /// The place in one word.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Flag { flag } => flag.clone(),
+            Self::File { file, .. } | Self::Path { file } => file.clone(),
+        }
+    }
 }
 
 /// One problem, ready to be shown or serialised.

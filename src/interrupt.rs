@@ -1,10 +1,13 @@
 //! Ctrl-C: ends a question at once with status 130; lets work that has begun roll back, complete or clean up.
 
 use crate::error::Exit;
+use crate::terminal;
+use crate::ui;
 use crate::write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static DEFERRED: AtomicBool = AtomicBool::new(false);
+static BEGUN: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the handler. Without one the process still ends, by the signal.
@@ -15,18 +18,28 @@ pub fn install() {
             write::interrupt();
             return;
         }
-        // A prompt may have hidden the cursor.
-        let _ = console::Term::stderr().show_cursor();
+        terminal::restore();
+        if !BEGUN.load(Ordering::SeqCst) {
+            ui::alarm("\ninterrupted: nothing is written\n");
+        }
         std::process::exit(Exit::Interrupted as i32);
     });
 }
 
 /// Runs `work`, during which an interrupt only asks it to stop: see [`requested`].
 pub fn deferred<T>(work: impl FnOnce() -> T) -> T {
+    BEGUN.store(true, Ordering::SeqCst);
     DEFERRED.store(true, Ordering::SeqCst);
     let result = work();
     DEFERRED.store(false, Ordering::SeqCst);
     result
+}
+
+/// Leaves the rest to the handler, which ends the process: for whoever learns of the interrupt in another way.
+pub fn wait() -> ! {
+    loop {
+        std::thread::park();
+    }
 }
 
 /// Whether work that is [`deferred`] was asked to stop.

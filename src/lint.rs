@@ -12,7 +12,8 @@ use regex_lite::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What templates can read of `project`; `plan` makes it.
-const PROJECT: [&str; 6] = ["author", "description", "license", "name", "package", "slug"];
+const PROJECT: [&str; 8] =
+    ["author", "description", "folder", "license", "name", "package", "slug", "workflow"];
 /// Names that the template engine gives.
 const GIVEN: [&str; 6] = ["answers", "dict", "namespace", "part", "project", "range"];
 
@@ -355,8 +356,9 @@ fn configurations_that_fail(catalog: &Catalog, project_type: &ProjectType) -> Ve
     answers.extend(configurations::pairwise(project_type));
     let mut findings: Vec<Problem> = Vec::new();
     for answers in answers {
-        let rendered = plan::plan(catalog, project_type, &answers, &Kept::default())
-            .and_then(|plan| render::render(&plan));
+        let rendered =
+            plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default())
+                .and_then(|plan| render::render(&plan));
         for problem in rendered.err().into_iter().flat_map(|error| error.problems) {
             let same =
                 |other: &Problem| other.code == problem.code && other.message == problem.message;

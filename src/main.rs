@@ -10,6 +10,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let (command, format) = (cli::command_name(&arguments), cli::wanted_format(&arguments));
+    ui::colour(cli::wanted_colour(&arguments));
+    if cli::wants_quiet(&arguments) {
+        ui::be_quiet();
+    }
     interrupt::install();
     match run(arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
@@ -28,6 +32,11 @@ fn run(arguments: Vec<OsString>) -> Result<Exit> {
     let catalog = Catalog::of(packs)?;
     match cli::parse(arguments, &catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,
+        Ok(Request::Questions(args)) => commands::questions::run(&args, &catalog)?,
+        Ok(Request::Schema(of)) => commands::schema::run(&of, &catalog)?,
+        Ok(Request::Completions(shell)) => commands::shell::completions(shell, &catalog)?,
+        Ok(Request::Man(words)) => commands::shell::man(&words, &catalog)?,
+        Ok(Request::Doctor(args)) => return commands::doctor::run(&args, &catalog),
         Ok(Request::PackLint(args)) => commands::pack_lint::run(&args)?,
         Ok(Request::PackTest(args)) => return commands::pack_test::run(&args),
         Err(help) => ui::help(&help)?,

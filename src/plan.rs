@@ -39,6 +39,29 @@ pub struct CommandLines {
     pub more: IndexMap<String, Vec<String>>,
 }
 
+/// Where in a git repository the project lies.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// The way from the root of the repository, with `/`; empty at the root, or where there is no repository.
+    pub folder: String,
+}
+
+impl Site {
+    /// A name for files at the root of the repository that no other folder has.
+    #[must_use]
+    pub fn workflow(&self) -> String {
+        let plain = self.folder.replace('/', ".");
+        match self.folder.as_str() {
+            "" => "ci".to_owned(),
+            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded.
+            folder if folder.contains('.') || folder.chars().any(|c| c.is_ascii_uppercase()) => {
+                format!("{plain}-{}", &crate::write::digest(folder.as_bytes())[..8])
+            }
+            _ => plain,
+        }
+    }
+}
+
 /// Makes the plan.
 ///
 /// # Errors
@@ -48,6 +71,7 @@ pub fn plan<'c>(
     project_type: &'c ProjectType,
     answers: &Answers,
     kept: &Kept,
+    site: &Site,
 ) -> Result<Plan<'c>> {
     let conditions = answers.scope(project_type);
     let mut layers = Vec::new();
@@ -62,7 +86,7 @@ pub fn plan<'c>(
             notes.push(note.text.clone());
         }
     }
-    let scope = scope(project_type, answers);
+    let scope = scope(project_type, answers, site);
     let commands = match &project_type.commands {
         Some(commands) => command_lines(&commands.item, &commands.at, &conditions, &scope)?,
         None => CommandLines::default(),
@@ -84,7 +108,7 @@ fn holds(condition: Option<&Expr>, scope: &Scope, at: &Origin) -> Result<bool> {
 }
 
 /// The names that templates see.
-fn scope(project_type: &ProjectType, answers: &Answers) -> Scope {
+fn scope(project_type: &ProjectType, answers: &Answers, site: &Site) -> Scope {
     let mut scope = Scope::new();
     let mut own = Scope::new();
     for question in &project_type.questions {
@@ -102,7 +126,9 @@ fn scope(project_type: &ProjectType, answers: &Answers) -> Scope {
         "answers".to_owned(),
         Datum::Map(Scope::from([(project_type.config_key.clone(), Datum::Map(own))])),
     );
-    let project = project(&scope, &project_type.reserved);
+    let mut project = project(&scope, &project_type.reserved);
+    project.insert("folder".to_owned(), Datum::Word(site.folder.clone()));
+    project.insert("workflow".to_owned(), Datum::Word(site.workflow()));
     scope.insert("project".to_owned(), Datum::Map(project));
     scope
 }
@@ -169,6 +195,17 @@ fn command_lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_folders_share_a_workflow() {
+        let name = |folder: &str| Site { folder: folder.to_owned() }.workflow();
+        assert_eq!(name(""), "ci");
+        assert_eq!(name("services/orders"), "services.orders");
+        let alike = ["services/orders", "services.orders", "Services/orders", "services/Orders"];
+        let names: std::collections::BTreeSet<String> =
+            alike.iter().map(|folder| name(folder).to_lowercase()).collect();
+        assert_eq!(names.len(), alike.len(), "{names:?}");
+    }
 
     #[test]
     fn names_are_ascii_and_never_taken() {

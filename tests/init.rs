@@ -181,19 +181,84 @@ fn an_idea_chooses_the_method_and_describes() {
     assert_eq!(answers("quickly"), ("deep".into(), "quickly".into()));
 }
 
+/// The commands of the reference's README, each with the block that it must give, or the refusal while layers are missing.
+const REFERENCE: [(&str, Result<&str, &str>); 6] = [
+    (
+        "--methodology deep --project-type data-pipeline --pipeline-processing streaming --pipeline-orchestration event-driven \
+         --pipeline-quality observability --pipeline-schema schema-registry",
+        Err("error[rule]: `--pipeline-orchestration`"),
+    ),
+    (
+        "--methodology mvp --project-type data-pipeline --pipeline-processing batch --pipeline-orchestration dag-based \
+         --pipeline-quality validation",
+        Ok("  projectType: data-pipeline
+  dataPipelineConfig:
+    processingModel: batch
+    orchestration: dag-based
+    dataQualityStrategy: validation
+    schemaManagement: none
+    hasDataCatalog: false
+"),
+    ),
+    (
+        "--methodology deep --project-type ml --ml-phase inference --ml-model-type llm --ml-serving realtime",
+        Err("error[rule]: `--ml-model-type`"),
+    ),
+    (
+        "--methodology mvp --project-type ml --ml-phase training --ml-model-type classical --no-ml-experiment-tracking",
+        Ok("  projectType: ml
+  mlConfig:
+    projectPhase: training
+    modelType: classical
+    servingPattern: none
+    hasExperimentTracking: false
+"),
+    ),
+    (
+        "--methodology deep --project-type browser-extension --ext-manifest 3 --ext-ui-surfaces popup,options \
+         --ext-content-script --ext-background-worker",
+        Ok("  projectType: browser-extension
+  browserExtensionConfig:
+    manifestVersion: '3'
+    uiSurfaces:
+    - popup
+    - options
+    hasContentScript: true
+    hasBackgroundWorker: true
+"),
+    ),
+    (
+        "--methodology mvp --project-type browser-extension --ext-manifest 3 --ext-ui-surfaces devtools --no-ext-content-script",
+        Ok("  projectType: browser-extension
+  browserExtensionConfig:
+    manifestVersion: '3'
+    uiSurfaces:
+    - devtools
+    hasContentScript: false
+    hasBackgroundWorker: true
+"),
+    ),
+];
+
 #[test]
-fn the_reference_commands_are_refused_by_name_until_their_layers_land() {
-    let sandbox = Sandbox::new();
-    let streaming = "init --auto --methodology deep --project-type data-pipeline --pipeline-processing streaming \
-                     --pipeline-orchestration event-driven --pipeline-quality observability --pipeline-schema schema-registry";
-    let batch = "init --auto --methodology mvp --project-type data-pipeline --pipeline-processing batch \
-                 --pipeline-orchestration dag-based --pipeline-quality validation";
-    for (line, flag) in [(streaming, "--pipeline-processing"), (batch, "--pipeline-orchestration")]
-    {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ran = sandbox.run(&words).expect(2);
-        assert!(ran.stderr.contains(&format!("error[rule]: `{flag}`")), "{}", ran.stderr);
-        assert!(sandbox.tree("").is_empty());
+fn the_commands_of_the_reference_work_unchanged() {
+    for (line, expected) in REFERENCE {
+        let sandbox = Sandbox::new();
+        let words: Vec<&str> =
+            ["init", "--auto"].into_iter().chain(line.split_whitespace()).collect();
+        match expected {
+            Ok(block) => {
+                sandbox.run(&words).expect(0);
+                let config = sandbox.read(".scaffold/config.yml");
+                assert!(config.starts_with("version: 2\nmethodology: "), "{config}");
+                assert!(config.contains(block), "{line}\n{config}");
+            }
+            Err(refusal) => {
+                let ran = sandbox.run(&words).expect(2);
+                assert!(ran.stderr.contains(refusal), "{}", ran.stderr);
+                assert!(sandbox.tree("").is_empty());
+            }
+        }
     }
 }
 
@@ -424,4 +489,56 @@ fn hostile_names_stay_text() {
         assert_eq!(pyproject["project"]["description"].as_str(), Some(name));
         std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
     }
+}
+
+#[test]
+fn projects_in_one_repository_have_their_ci_at_its_root_and_never_collide() {
+    let sandbox = Sandbox::new();
+    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    for name in ["orders", "items"] {
+        let folder = format!("repo/services/{name}");
+        let words =
+            ["init", &folder, "--auto", "--pipeline-processing", "batch", "--format", "json"];
+        let document = sandbox.run(&words).expect(0).json();
+        let paths: Vec<&str> = document["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["path"].as_str().unwrap())
+            .collect();
+        let workflow = format!("../../.github/workflows/services.{name}.yml");
+        assert!(paths.contains(&workflow.as_str()) && paths.contains(&"README.md"), "{paths:?}");
+    }
+    let tree = sandbox.tree("repo");
+    let outside: Vec<&String> = tree.keys().filter(|path| !path.starts_with("services/")).collect();
+    assert_eq!(
+        outside,
+        [".github/workflows/services.items.yml", ".github/workflows/services.orders.yml"]
+    );
+    assert!(!tree.keys().any(|path| path.starts_with("services/orders/.github")));
+    let workflow = sandbox.read("repo/.github/workflows/services.orders.yml");
+    assert!(workflow.contains("- \"services/orders/**\"\n"), "{workflow}");
+    assert!(workflow.contains("working-directory: services/orders\n"), "{workflow}");
+
+    // A file of the user at the root is a conflict like any other, and then nothing is written.
+    sandbox.write("repo/.github/workflows/mine.yml", "mine\n");
+    let words = ["init", "repo/mine", "--auto", "--pipeline-processing", "batch"];
+    let refused = sandbox.run(&words).expect(3).stderr;
+    assert!(
+        refused.contains("../.github/workflows/mine.yml") || refused.contains("mine.yml"),
+        "{refused}"
+    );
+    assert!(!sandbox.path("repo/mine").exists());
+
+    // Starting again keeps a backup in the project's folder.
+    let words = ["init", "repo/services/orders", "--auto", "--force", "--license", "MIT"];
+    let words = [&words[..], &["--on-conflict", "overwrite"]].concat();
+    sandbox.run(&words).expect(0);
+    assert!(sandbox.path("repo/services/orders/.scaffold.backup/config.yml").exists());
+    assert!(sandbox.path("repo/services/orders/LICENSE").exists());
+    assert!(!sandbox.path("repo/.scaffold").exists());
+
+    let words = ["init", "repo/my service", "--auto", "--pipeline-processing", "batch"];
+    let warned = sandbox.run(&words).expect(0).stderr;
+    assert!(warned.contains("warning") && warned.contains("my service"), "{warned}");
 }

@@ -1,109 +1,322 @@
-//! The prompts in a real pseudo-terminal.
+//! The wizard in a real pseudo-terminal: keys go in, screens are read.
 #![cfg(unix)]
 
 mod support;
 
-use rexpect::session::{PtySession, spawn_command};
+use nix::sys::signal::Signal;
+use std::process::Command;
 use support::Sandbox;
+use support::pty::{CTRL_C, DOWN, ENTER, ESC, Pty, UP};
 
-fn start(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
+fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = sandbox.command(arguments);
-    command.env("TERM", "xterm").env("NO_COLOR", "1");
-    command.stdin(std::process::Stdio::inherit());
-    spawn_command(command, Some(20_000)).unwrap()
+    command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    command
 }
 
-#[test]
-fn enter_alone_is_a_way_through() {
-    let sandbox = Sandbox::new();
-    let mut session = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    for question in [
-        "How much guidance",
-        "AI assistants",
-        "project called",
-        "in one line",
-        "Who writes it",
-        "which licence",
-        "surround",
-        "Which guides",
-        "Where does it run",
-        "data arrive",
-        "starts the work",
-        "quality of data",
-        "schemas governed",
-        "data catalog",
-    ] {
-        session.exp_string(question).unwrap();
-        session.send("\r").unwrap();
-        session.flush().unwrap();
-    }
-    session.exp_string("wrote").unwrap();
-    session.exp_eof().unwrap();
-    assert!(sandbox.read("demo/.scaffold/config.yml").contains("processingModel: batch"));
+fn start(sandbox: &Sandbox, arguments: &[&str]) -> Pty {
+    Pty::start(&command(sandbox, arguments), 50, 120)
 }
 
-#[test]
-fn a_refused_answer_is_explained_and_asked_again() {
-    let sandbox = Sandbox::new();
-    let mut words = vec![
-        "init",
-        "demo",
-        "--methodology",
-        "deep",
-        "--adapters",
-        "none",
-        "--description",
-        "d",
-        "--author",
-        "a",
-    ];
-    words.extend([
-        "--license",
-        "none",
-        "--extras",
-        "none",
-        "--guides",
-        "none",
-        "--traits",
-        "none",
-        "--pipeline-processing",
-        "batch",
-    ]);
-    words.extend([
-        "--pipeline-orchestration",
-        "none",
-        "--pipeline-quality",
-        "none",
-        "--pipeline-schema",
-        "none",
-        "--no-pipeline-catalog",
-    ]);
-    let mut session = start(&sandbox, &words);
-    session.exp_string("project called").unwrap();
-    session.send_line("a/b").unwrap();
-    session.exp_string("does not fit --name").unwrap();
-    session.exp_string("project called").unwrap();
-    session.send_line("Fine").unwrap();
-    session.exp_string("wrote").unwrap();
-    session.exp_eof().unwrap();
-    assert!(sandbox.read("demo/.scaffold/config.yml").contains("name: Fine"));
-}
-
-#[test]
-fn ctrl_c_exits_130_with_nothing_written() {
-    let sandbox = Sandbox::new();
-    for (question, enters) in [("How much guidance", 0), ("project called", 2)] {
-        let mut session = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-        for _ in 0..enters {
-            session.exp_string("?").unwrap();
-            session.send("\r").unwrap();
-            session.flush().unwrap();
+/// Enter at every question until the last screen.
+fn enter_through(pty: &Pty) {
+    for _ in 0..40 {
+        let before = pty.screen();
+        if before.contains("Shall it be written?") {
+            return;
         }
-        session.exp_string(question).unwrap();
-        session.send_control('c').unwrap();
-        session.exp_eof().unwrap();
-        let status = session.process().wait().unwrap();
-        assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, 130)), "{status:?}");
+        pty.keys(ENTER);
+        for _ in 0..2_000 {
+            if pty.screen() != before {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // The screen of the next question is complete once its keys are told or the last screen stands.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    panic!("no end of questions\n{}", pty.screen());
+}
+
+/// The command that the last screen shows.
+fn shown_command(screen: &str) -> Vec<String> {
+    let (_, after) = screen.split_once("The same without questions").expect("a last screen");
+    let (command, _) = after.split_once("Shall it be written?").expect("a last screen");
+    // The terminal wraps it; a person copies it as one line.
+    let line: String = command.trim_start().lines().collect();
+    let output =
+        Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn enter_alone_is_a_way_through_and_its_command_gives_the_same_bytes() {
+    for project_type in ["data-pipeline", "browser-extension"] {
+        let sandbox = Sandbox::new();
+        let mut pty = start(&sandbox, &["init", "demo"]);
+        let screen = pty.wait_for(&["What do you want to make?", project_type]);
+        let lines: Vec<&str> = screen.lines().skip(1).collect();
+        let at = lines.iter().position(|line| line.contains(project_type)).unwrap();
+        pty.keys(&DOWN.repeat(at));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        enter_through(&pty);
+        let words = shown_command(&pty.wait_for(&["The same without questions", "write it"]));
+        pty.keys(ENTER);
+        pty.wait_for(&["wrote", "Next:"]);
+        assert_eq!(pty.status(), 0);
+        assert!(pty.is_restored() && pty.is_cursor_shown());
+
+        let written = sandbox.tree("demo");
+        std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+        let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+        sandbox.run(&words).expect(0);
+        assert_eq!(written, sandbox.tree("demo"), "{words:?}");
+    }
+}
+
+#[test]
+fn escape_goes_back_across_groups_and_keeps_what_was_answered() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.answer(&["Guidance · 1 of", "How much guidance"], ENTER);
+    pty.answer(&["Guidance · 2 of", "AI assistants"], ENTER);
+    pty.answer(&["Project · 3 of", "project called"], "first");
+    pty.answer(&["first"], ENTER);
+    pty.answer(&["Project · 4 of", "one line"], ESC);
+    pty.answer(&["Project · 3 of", "first"], ESC);
+    pty.answer(&["Guidance · 2 of"], ESC);
+    // The second choice, then forward again: what was answered is proposed.
+    pty.answer(&["Guidance · 1 of", "How much guidance"], &format!("{DOWN}{ENTER}"));
+    pty.answer(&["Guidance · 2 of"], ENTER);
+    pty.answer(&["Project · 3 of", "first"], ENTER);
+    pty.wait_for(&["Project · 4 of"]);
+    enter_through(&pty);
+    pty.keys(ENTER);
+    assert_eq!(pty.status(), 0);
+    let config = sandbox.read("demo/.scaffold/config.yml");
+    assert!(config.contains("methodology: mvp") && config.contains("name: first"), "{config}");
+}
+
+#[test]
+fn any_answer_can_be_changed_on_the_last_screen() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.wait_for(&["How much guidance"]);
+    enter_through(&pty);
+    pty.keys(&format!("{DOWN}{ENTER}"));
+    pty.wait_for(&["Which answer?", "--license"]);
+    // From the type down to the licence.
+    let screen = pty.screen();
+    let (_, list) = screen.split_once("Which answer?").unwrap();
+    let at = list.lines().skip(1).position(|line| line.contains("--license")).unwrap();
+    pty.keys(&DOWN.repeat(at));
+    pty.keys(ENTER);
+    pty.answer(&["Under which licence?", "short and permissive"], &format!("{DOWN}{ENTER}"));
+    pty.answer(&["Shall it be written?", "--license                 MIT"], ENTER);
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.read("demo/LICENSE").starts_with("MIT License"));
+}
+
+#[test]
+fn ctrl_c_at_each_question_restores_the_terminal_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    let mut question = 0;
+    loop {
+        let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+        for at in 1..=question {
+            pty.answer(&[&format!("· {at} of")], ENTER);
+        }
+        let next = format!("· {} of", question + 1);
+        let is_last = pty.wait_for_one(&["Shall it be written?", &next]) == 0;
+        // Half an answer makes no difference.
+        pty.keys(DOWN);
+        pty.keys(CTRL_C);
+        assert_eq!(pty.status(), 130, "question {question}");
+        assert!(pty.is_cursor_shown() && pty.is_restored(), "question {question}");
+        assert!(pty.printed().contains("interrupted: nothing is written"), "{}", pty.screen());
+        assert!(!sandbox.path("demo").exists(), "question {question}");
+        if is_last {
+            break;
+        }
+        question += 1;
+    }
+    assert!(question >= 10, "only {question} questions");
+}
+
+#[test]
+fn a_signal_or_a_terminal_that_vanishes_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+        let mut pty = start(&sandbox, &["init", "demo"]);
+        pty.wait_for(&["What do you want to make?"]);
+        pty.signal(signal);
+        assert_eq!(pty.status(), 130, "{signal}");
+        assert!(pty.is_cursor_shown() && pty.is_restored(), "{signal}");
         assert!(!sandbox.path("demo").exists());
     }
+}
+
+#[test]
+fn a_refused_answer_is_explained_and_can_be_mended() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.answer(&["· 1 of"], ENTER);
+    pty.answer(&["· 2 of"], ENTER);
+    pty.answer(&["· 3 of", "project called"], "a/b\r");
+    pty.wait_for(&["! `a/b` does not fit --name", "❯ a/b"]);
+    // It stands there to be edited: the slash goes.
+    pty.keys("\u{1b}[D\u{7f}");
+    pty.wait_for(&["❯ ab"]);
+    pty.keys(ENTER);
+    pty.wait_for(&["· 4 of"]);
+    enter_through(&pty);
+    pty.keys(ENTER);
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.read("demo/.scaffold/config.yml").contains("name: ab\n"));
+}
+
+#[test]
+fn pastes_with_control_characters_and_long_ones_do_no_harm() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.answer(&["· 1 of"], ENTER);
+    pty.answer(&["· 2 of"], ENTER);
+    pty.wait_for(&["· 3 of", "project called"]);
+    pty.keys("de\u{7}mo\u{1}\u{5}\u{0}\u{c} x");
+    pty.wait_for(&["❯ demo x"]);
+    pty.keys("\u{15}");
+    // In pieces, as a terminal sends a paste that does not fit its buffer.
+    for piece in ["0123456789abcdef"; 625].chunks(64) {
+        pty.keys(&piece.concat());
+    }
+    pty.keys(ENTER);
+    pty.wait_for(&["! ", "--name"]);
+    pty.keys("\u{15}fine");
+    pty.wait_for(&["❯ fine"]);
+    pty.resize(30, 60);
+    pty.keys(ENTER);
+    pty.wait_for(&["· 4 of"]);
+    pty.resize(24, 90);
+    enter_through(&pty);
+    pty.keys(ENTER);
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.read("demo/.scaffold/config.yml").contains("name: fine\n"));
+}
+
+#[test]
+fn a_conflict_shows_its_difference_and_is_decided_once_or_for_all() {
+    let sandbox = Sandbox::new();
+    let batch = ["init", "demo", "--auto", "--pipeline-processing", "batch"];
+    let mine = || {
+        sandbox.write("demo/README.md", "mine\u{1b}[31m\n");
+        sandbox.write("demo/pyproject.toml", "# mine\n");
+    };
+    mine();
+    let mut pty = start(&sandbox, &batch);
+    pty.answer(
+        &["`README.md` exists and differs", "see the difference"],
+        &format!("{DOWN}{DOWN}{ENTER}"),
+    );
+    pty.wait_printed(&["-mine", "+# demo"]);
+    assert!(!pty.printed().contains("mine\u{1b}[31m"), "the file acts on the terminal");
+    pty.keys(&format!("{UP}{UP}{UP}{UP}{ENTER}"));
+    // From the first entry four up: the fifth of eight, which writes beside.
+    pty.answer(&["`pyproject.toml` exists and differs"], ENTER);
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.read("demo/README.md").starts_with("mine"));
+    assert!(sandbox.read("demo/README.md.scaffold-new").starts_with("# demo"));
+    assert_eq!(sandbox.read("demo/pyproject.toml"), "# mine\n");
+
+    std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    mine();
+    let mut pty = start(&sandbox, &batch);
+    pty.answer(&["`README.md` exists and differs"], &format!("{UP}{UP}{ENTER}"));
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.read("demo/pyproject.toml").contains("[project]"));
+
+    std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    mine();
+    let before = sandbox.tree("demo");
+    let mut pty = start(&sandbox, &batch);
+    pty.answer(&["`README.md` exists and differs"], ESC);
+    assert_eq!(pty.status(), 130);
+    assert_eq!(sandbox.tree("demo"), before);
+}
+
+#[test]
+fn forty_columns_are_enough() {
+    let sandbox = Sandbox::new();
+    let arguments = ["init", "demo", "--project-type", "data-pipeline"];
+    let mut pty = Pty::start(&command(&sandbox, &arguments), 30, 40);
+    for at in 1..20 {
+        if pty.wait_for_one(&["Shall it be written?", &format!("· {at} of")]) == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert_eq!(pty.wrapped_rows(), Vec::<String>::new(), "{}", pty.screen());
+        pty.keys(ENTER);
+    }
+    pty.answer(&["Shall it be written?", "write it"], ENTER);
+    assert_eq!(pty.status(), 0);
+    assert!(sandbox.path("demo/README.md").exists());
+}
+
+#[test]
+fn without_unicode_and_colours_there_is_only_plain_text() {
+    let sandbox = Sandbox::new();
+    let mut with = command(&sandbox, &["init", "demo", "--project-type", "browser-extension"]);
+    with.env("LANG", "C").env("NO_COLOR", "1");
+    let mut pty = Pty::start(&with, 40, 100);
+    pty.answer(&["Guidance - 1 of", "> deep (default)"], &format!("{DOWN}{ENTER}"));
+    pty.wait_for(&["Guidance - 2 of", "+ How much guidance should the project carry? - mvp"]);
+    pty.keys(CTRL_C);
+    assert_eq!(pty.status(), 130);
+    let printed = pty.printed();
+    assert!(printed.is_ascii(), "{printed}");
+    // Escape sequences move the cursor, but none of them sets a colour or a weight.
+    assert!(
+        !printed.split("\u{1b}[").any(|part| part
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+            .starts_with('m')),
+        "{printed:?}"
+    );
+}
+
+#[test]
+fn plain_lines_work_for_screen_readers_and_dumb_terminals() {
+    let sandbox = Sandbox::new();
+    for (term, more) in [("xterm", Some("--plain")), ("dumb", None)] {
+        let arguments: Vec<&str> =
+            ["init", "demo", "--project-type", "data-pipeline"].into_iter().chain(more).collect();
+        let mut with = command(&sandbox, &arguments);
+        with.env("TERM", term).env("NO_COLOR", "1");
+        let mut pty = Pty::start(&with, 100, 100);
+        pty.answer(&["How much guidance", "2. mvp", "Number or name [deep]:"], "2\n");
+        pty.answer(&["AI assistants", "< goes back [none]:"], "<\n");
+        pty.answer(&["Number or name [mvp]:"], "\n");
+        pty.answer(&["2 of", "[none]:"], "gemini, 1\n");
+        for _ in 0..20 {
+            std::thread::sleep(std::time::Duration::from_millis(40));
+            if pty.screen().contains("Shall it be written?") {
+                break;
+            }
+            pty.keys("\n");
+        }
+        pty.answer(&["Shall it be written?", "1. write it"], "\n");
+        assert_eq!(pty.status(), 0);
+        assert!(!pty.printed().contains('\u{1b}'), "{:?}", pty.printed());
+        let config = sandbox.read("demo/.scaffold/config.yml");
+        assert!(config.contains("mvp") && config.contains("- claude-code\n- gemini"), "{config}");
+        std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    }
+}
+
+#[test]
+fn what_the_folder_holds_is_proposed_with_its_evidence() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/dagster.yaml", "telemetry:\n  enabled: false\n");
+    sandbox.write("demo/pyproject.toml", "[project]\nname = 'old'\ndependencies = ['duckdb>=1']\n");
+    let pty = start(&sandbox, &["init", "demo"]);
+    let screen = pty.wait_for(&["What do you want to make?", "found here:"]);
+    assert!(screen.contains("❯ data-pipeline"), "{screen}");
 }

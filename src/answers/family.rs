@@ -1,20 +1,40 @@
 //! Which project type the inputs mean: every explicit source must agree, before anything is asked.
 
-use super::prompt::Prompter;
 use super::{Given, Inputs, PROJECT_TYPE, Raw, Source, value};
 use crate::catalog::{Catalog, ProjectType, Question};
 use crate::error::{Code, Error, Place, Problem, Result};
 use std::collections::BTreeSet;
 
-/// Finds the project type: from what was given, or by asking.
+/// Finds the project type from what was given.
 ///
 /// # Errors
 /// An unknown type or field, sources that mean different types, or no way to know.
 pub fn project_type<'c>(
     catalog: &'c Catalog,
     inputs: &Inputs,
-    prompter: Option<&mut dyn Prompter>,
 ) -> Result<(&'c ProjectType, Source)> {
+    let (offered, source) = candidates(catalog, inputs)?;
+    if let ([found], Some(source)) = (offered.as_slice(), source) {
+        return Ok((found, source));
+    }
+    let mut problem = Problem::new(
+        Code::Unanswered,
+        "`--project-type` is not answered: What do you want to make?",
+    )
+    .flag("--project-type")
+    .hint("it has no default, and the questions of the type depend on it");
+    problem.allowed = offered.iter().map(|t| t.name.clone()).collect();
+    Err(problem.into())
+}
+
+/// The project types that agree with what was given, and the source that tells them apart, if any does.
+///
+/// # Errors
+/// An unknown type or field, or sources that mean different types.
+pub fn candidates<'c>(
+    catalog: &'c Catalog,
+    inputs: &Inputs,
+) -> Result<(Vec<&'c ProjectType>, Option<Source>)> {
     Error::unless_empty(unknown(catalog, inputs))?;
     let explicit: Vec<&Given> =
         inputs.given.iter().filter(|given| given.source.is_explicit()).collect();
@@ -46,34 +66,7 @@ pub fn project_type<'c>(
     let source = direct
         .map(|given| given.source)
         .or_else(|| narrowed.first().map(|(given, _)| given.source));
-    match (types.first().and_then(|name| catalog.project_type(name)), source) {
-        (Some(found), Some(source)) if types.len() == 1 => Ok((found, source)),
-        _ => ask(catalog, inputs, &types, prompter),
-    }
-}
-
-fn ask<'c>(
-    catalog: &'c Catalog,
-    inputs: &Inputs,
-    types: &BTreeSet<&str>,
-    prompter: Option<&mut dyn Prompter>,
-) -> Result<(&'c ProjectType, Source)> {
-    let offered: Vec<&ProjectType> =
-        catalog.types().filter(|t| types.contains(t.name.as_str())).collect();
-    if let Some(prompter) = prompter.filter(|_| !inputs.auto) {
-        let choices: Vec<(&str, &str)> =
-            offered.iter().map(|t| (t.name.as_str(), t.description.as_str())).collect();
-        let index = prompter.choose("What do you want to make?", &choices)?;
-        return Ok((offered[index], Source::Prompt));
-    }
-    let mut problem = Problem::new(
-        Code::Unanswered,
-        "`--project-type` is not answered: What do you want to make?",
-    )
-    .flag("--project-type")
-    .hint("it has no default, and the questions of the type depend on it");
-    problem.allowed = offered.iter().map(|t| t.name.clone()).collect();
-    Err(problem.into())
+    Ok((catalog.types().filter(|t| types.contains(t.name.as_str())).collect(), source))
 }
 
 /// Fields and types that nobody knows.
@@ -84,7 +77,7 @@ fn unknown(catalog: &Catalog, inputs: &Inputs) -> Vec<Problem> {
     for given in inputs.given.iter().filter(|given| given.source.is_explicit()) {
         let mut problem = None;
         if given.field == PROJECT_TYPE {
-            typed += usize::from(given.source <= Source::Set);
+            typed += usize::from(given.source.is_typed());
             let word = word(given);
             if !names.contains(&word.as_str()) {
                 let message = format!("`{}` is not a project type", value::visible(&word));

@@ -1,17 +1,21 @@
 //! Answers: what was given, from all sources, checked against one project type; what is missing is asked or told.
 
 mod family;
-pub mod prompt;
+mod faults;
+mod pass;
+mod rules;
 pub mod value;
 
-pub use family::project_type;
+pub use family::{candidates, project_type};
 
-use crate::catalog::overlay::{Default, Kind, Value};
-use crate::catalog::{ProjectType, Question};
-use crate::error::{Code, Error, Place, Problem, Result};
-use crate::template::{Datum, Expr, Scope};
+use pass::{Pass, Rest};
+use rules::{broken, broken_rules};
+
+use crate::catalog::overlay::{Kind, Rule, Value};
+use crate::catalog::{Placed, ProjectType, Question};
+use crate::error::{Error, Place, Problem, Result};
+use crate::template::{Datum, Scope};
 use indexmap::IndexMap;
-use prompt::{Ask, Prompter};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -22,6 +26,8 @@ pub const PROJECT_TYPE: &str = "projectType";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
+    /// The user, at a prompt.
+    Prompt,
     /// A flag of the command line.
     Flag,
     /// `--set FIELD=VALUE`.
@@ -34,8 +40,8 @@ pub enum Source {
     Previous,
     /// `defaults:` of the user's own configuration.
     UserDefaults,
-    /// The user, at a prompt.
-    Prompt,
+    /// What the destination holds already; only ever proposed.
+    Detected,
     /// The overlay.
     Default,
 }
@@ -44,6 +50,16 @@ impl Source {
     /// Someone answered for this very run, so that a value that does not fit is an error and not merely stale.
     fn is_explicit(self) -> bool {
         self <= Self::AnswersFile
+    }
+
+    /// Typed on the command line of this run.
+    fn is_typed(self) -> bool {
+        matches!(self, Self::Flag | Self::Set)
+    }
+
+    /// Answered before other answers changed, so that it may not fit any more.
+    fn may_be_stale(self) -> bool {
+        matches!(self, Self::Prompt | Self::Previous | Self::Detected)
     }
 }
 
@@ -58,6 +74,8 @@ pub struct Given {
     pub source: Source,
     /// To point at in errors.
     pub place: Place,
+    /// Nobody may answer otherwise: an organisation has decided.
+    pub locked: bool,
 }
 
 /// A value before it meets its question.
@@ -81,7 +99,7 @@ pub struct Facts {
 }
 
 /// All that comes in.
-#[derive(Debug, std::default::Default)]
+#[derive(Clone, Debug, std::default::Default)]
 pub struct Inputs {
     /// Values from all sources, in any order.
     pub given: Vec<Given>,
@@ -89,6 +107,8 @@ pub struct Inputs {
     pub facts: Facts,
     /// Take defaults instead of asking.
     pub auto: bool,
+    /// But none for the type's own questions.
+    pub strict: bool,
 }
 
 /// A checked value and where it came from.
@@ -98,6 +118,16 @@ pub struct Answer {
     pub value: Value,
     /// Its source.
     pub source: Source,
+    /// The file that allows no other answer, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<String>,
+}
+
+impl Answer {
+    /// An answer that could have been another one.
+    fn free(value: Value, source: Source) -> Self {
+        Self { value, source, locked: None }
+    }
 }
 
 /// The answers to every question that is asked of this project, in the order of the questions.
@@ -139,12 +169,8 @@ pub fn plain(value: &Value) -> Datum {
 ///
 /// # Errors
 /// All that is wrong with what was given, or else all that is unanswered, or else all rules that refuse.
-pub fn resolve(
-    project_type: &ProjectType,
-    inputs: &Inputs,
-    prompter: Option<&mut dyn Prompter>,
-) -> Result<Answers> {
-    let answers = resolve_unruled(project_type, inputs, prompter)?;
+pub fn resolve(project_type: &ProjectType, inputs: &Inputs) -> Result<Answers> {
+    let answers = resolve_unruled(project_type, inputs)?;
     Error::unless_empty(broken_rules(project_type, &answers, None))?;
     Ok(answers)
 }
@@ -153,269 +179,128 @@ pub fn resolve(
 ///
 /// # Errors
 /// As [`resolve`], but for rules.
-pub fn resolve_unruled(
-    project_type: &ProjectType,
-    inputs: &Inputs,
-    prompter: Option<&mut dyn Prompter>,
-) -> Result<Answers> {
-    let mut pass = Pass {
-        project_type,
-        inputs,
-        prompter: if inputs.auto { None } else { prompter },
-        scope: Scope::new(),
-        answers: Answers { values: IndexMap::new(), warnings: Vec::new() },
-        wrong: Vec::new(),
-        unanswered: Vec::new(),
-        missing: BTreeSet::new(),
-    };
-    for question in &project_type.questions {
-        pass.question(question)?;
-    }
-    Error::unless_empty(pass.wrong)?;
+pub fn resolve_unruled(project_type: &ProjectType, inputs: &Inputs) -> Result<Answers> {
+    let rest = if inputs.auto { Rest::Assume } else { Rest::Refuse };
+    let mut pass = Pass::new(project_type, inputs, rest);
+    pass.all()?;
     pass.unanswered.sort_by_key(|(urgency, _)| *urgency);
     Error::unless_empty(pass.unanswered.into_iter().map(|(_, problem)| problem).collect())?;
     Ok(pass.answers)
 }
 
-/// In which order unanswered questions are told: what has no default is what the user must think about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
-    Required,
-    HasDefault,
-    Depends,
+/// What a wizard does next.
+#[derive(Debug)]
+pub enum Next<'q> {
+    /// Ask this.
+    Ask(Box<Open<'q>>),
+    /// Nothing is left to ask.
+    Done(Answers),
 }
 
-/// The state of going once through the questions in order.
-struct Pass<'a, 'p> {
-    project_type: &'a ProjectType,
-    inputs: &'a Inputs,
-    prompter: Option<&'p mut (dyn Prompter + 'p)>,
-    scope: Scope,
-    answers: Answers,
-    wrong: Vec<Problem>,
-    unanswered: Vec<(Urgency, Problem)>,
-    /// Questions without an answer so far: whatever depends on them cannot be decided.
-    missing: BTreeSet<String>,
+impl Next<'_> {
+    /// What is answered so far.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        match self {
+            Self::Ask(open) => &open.answers,
+            Self::Done(answers) => answers,
+        }
+    }
 }
 
-impl Pass<'_, '_> {
-    fn question(&mut self, question: &Question) -> Result<()> {
-        if self.blocked(question.when.as_ref(), question) {
-            return Ok(());
-        }
-        if !self.holds(question.when.as_ref(), question)? {
-            self.scope.insert(question.id.clone(), Datum::None);
-            self.refuse_unasked(question);
-            return Ok(());
-        }
-        let allowed = self.allowed(question)?;
-        match self.given(question, &allowed) {
-            Err(problems) => {
-                self.wrong.extend(problems);
-                self.missing.insert(question.id.clone());
-            }
-            Ok(Some(answer)) => self.keep(question, answer),
-            Ok(None) => self.ungiven(question, &allowed)?,
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self, question: &Question, answer: Answer) {
-        self.scope.insert(question.id.clone(), plain(&answer.value));
-        self.answers.values.insert(question.id.clone(), answer);
-    }
-
-    /// Whether a condition reads something that has no answer; then the question waits for it.
-    fn blocked(&mut self, condition: Option<&Expr>, question: &Question) -> bool {
-        let Some(condition) = condition else { return false };
-        let waits: Vec<String> =
-            condition.variables(false).into_iter().filter(|id| self.missing.contains(id)).collect();
-        if waits.is_empty() {
-            return false;
-        }
-        let flags: Vec<String> = waits.iter().map(|id| flag_of(self.project_type, id)).collect();
-        let message = format!("`{}` depends on {}", question.long_flag(), flags.join(" and "));
-        let problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
-        self.unanswered.push((Urgency::Depends, problem));
-        self.missing.insert(question.id.clone());
-        true
-    }
-
-    fn holds(&self, condition: Option<&Expr>, question: &Question) -> Result<bool> {
-        let Some(condition) = condition else { return Ok(true) };
-        Ok(condition
-            .holds(&self.scope)
-            .map_err(|fault| question.at().problem(Code::BadPack, fault.message))?)
-    }
-
+/// A question that waits for its answer.
+#[derive(Debug)]
+pub struct Open<'q> {
+    /// The question.
+    pub question: &'q Question,
     /// The values of a choice that are offered with the answers so far.
-    fn allowed<'q>(&self, question: &'q Question) -> Result<Vec<&'q str>> {
-        let mut allowed = Vec::new();
-        for (value, choice) in &question.choices.0 {
-            if self.holds(choice.when.as_ref(), question)? {
-                allowed.push(value.as_str());
-            }
-        }
-        Ok(allowed)
+    pub allowed: Vec<&'q str>,
+    /// What is proposed.
+    pub default: Option<Value>,
+    /// Why that is proposed, where the destination itself says so.
+    pub evidence: Option<String>,
+    /// How many questions will be asked from here on, this one included, as far as can be known.
+    pub left: usize,
+    answers: Answers,
+    settled: BTreeSet<String>,
+}
+
+impl Open<'_> {
+    /// What is answered already.
+    #[must_use]
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
-    fn refuse_unasked(&mut self, question: &Question) {
-        for given in self.inputs.given.iter().filter(|given| {
-            given.source.is_explicit() && answers_to(given, question, self.project_type)
-        }) {
-            let condition = question.when.as_ref().map_or("", Expr::source);
-            let message = format!(
-                "`{}` is not asked here: it applies only if {condition}",
-                question.long_flag()
-            );
-            let mut problem = Problem::new(Code::NotAsked, message).hint("leave it out");
-            problem.place = Some(given.place.clone());
-            self.wrong.push(problem);
-        }
+    /// The questions whose answers rest on no assumption.
+    #[must_use]
+    pub fn settled(&self) -> &BTreeSet<String> {
+        &self.settled
     }
 
-    /// The strongest value that was given, checked; all explicit ones must be right.
-    fn given(
-        &mut self,
-        question: &Question,
-        allowed: &[&str],
-    ) -> std::result::Result<Option<Answer>, Vec<Problem>> {
-        let mut all: Vec<&Given> = self
-            .inputs
-            .given
-            .iter()
-            .filter(|given| answers_to(given, question, self.project_type))
-            .collect();
-        all.sort_by_key(|given| given.source);
-        let mut problems = given_twice(&all, question);
-        let mut best = None;
-        for given in all {
-            match read(question, &given.raw, allowed) {
-                Ok(value) => {
-                    best.get_or_insert(Answer { value, source: given.source });
-                }
-                Err(refusal) if given.source == Source::Previous => {
-                    self.answers
-                        .warnings
-                        .push(format!("{}; the earlier answer is not used", refusal.message));
-                }
-                Err(refusal) => {
-                    let fix = refusal_fix(question, &refusal, &given.raw);
-                    let mut problem = refusal.problem().fix(fix);
-                    problem.place = Some(given.place.clone());
-                    problems.push(problem);
-                }
-            }
-        }
-        if problems.is_empty() { Ok(best) } else { Err(problems) }
+    /// The value that an answer means, whatever the other answers are.
+    ///
+    /// # Errors
+    /// Why it is none, in words.
+    pub fn read_alone(&self, raw: &Raw) -> std::result::Result<Value, String> {
+        read(self.question, raw, &self.allowed).map_err(|refusal| refusal.problem().message)
     }
 
-    fn ungiven(&mut self, question: &Question, allowed: &[&str]) -> Result<()> {
-        let default = self.default(question, allowed)?;
-        if self.prompter.is_some() {
-            let answer = self.ask(question, allowed, default.as_ref())?;
-            self.keep(question, answer);
-        } else if let Some(value) = default.clone().filter(|_| self.inputs.auto) {
-            self.keep(question, Answer { value, source: Source::Default });
-        } else {
-            let urgency = if default.is_some() { Urgency::HasDefault } else { Urgency::Required };
-            self.unanswered.push((urgency, unanswered(question, allowed, default.as_ref())));
-            self.missing.insert(question.id.clone());
-            // What later defaults are computed from, so that the error can name them; conditions still wait.
-            if let Some(value) = &default {
-                self.scope.insert(question.id.clone(), plain(value));
-            }
-        }
-        Ok(())
-    }
-
-    /// What the overlay assumes; nothing where it reads what has no answer, or where it does not fit.
-    fn default(&self, question: &Question, allowed: &[&str]) -> Result<Option<Value>> {
-        let value = match &question.default {
-            None => return Ok(None),
-            Some(Default::Value(value)) => value.clone(),
-            Some(Default::Expr(expr)) => {
-                if expr
-                    .variables(false)
-                    .iter()
-                    .any(|id| id != "facts" && !self.scope.contains_key(id))
-                {
-                    return Ok(None);
-                }
-                let mut scope = self.scope.clone();
-                scope.insert("facts".to_owned(), self.facts());
-                let fault = |message: String| {
-                    question.at().child(crate::path!["default"]).problem(Code::BadPack, message)
-                };
-                match expr.eval(&scope).map_err(|error| fault(error.message))? {
-                    Datum::Bool(value) => Value::Bool(value),
-                    Datum::Integer(value) => Value::Integer(value),
-                    Datum::Word(text) | Datum::Free(text) => Value::Text(text),
-                    Datum::List(items) => Value::List(items),
-                    other => {
-                        return Err(fault(format!(
-                            "the default `{}` gives {other:?}",
-                            expr.source()
-                        ))
-                        .into());
-                    }
-                }
-            }
-        };
-        Ok(value::check(question, value, allowed).ok())
-    }
-
-    fn facts(&self) -> Datum {
-        let facts = &self.inputs.facts;
-        let words = facts.idea.to_lowercase();
-        let words = words
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned);
-        Datum::Map(Scope::from([
-            ("folder".to_owned(), Datum::Word(facts.folder.clone())),
-            ("user".to_owned(), Datum::Word(facts.user.clone())),
-            ("idea".to_owned(), Datum::Word(facts.idea.clone())),
-            ("words".to_owned(), Datum::List(words.collect())),
-            ("summary".to_owned(), Datum::Word(self.project_type.description.clone())),
-        ]))
-    }
-
-    /// Asks until the answer is right and no rule that it touches refuses it.
-    fn ask(
-        &mut self,
-        question: &Question,
-        allowed: &[&str],
-        default: Option<&Value>,
-    ) -> Result<Answer> {
-        let mut refused = None;
-        loop {
-            let Some(prompter) = self.prompter.as_mut() else {
-                unreachable!("only asked with a prompter")
-            };
-            let raw =
-                prompter.ask(&Ask { question, allowed, default, refused: refused.as_deref() })?;
-            match read(question, &raw, allowed) {
-                Err(refusal) => refused = Some(refusal.message),
-                Ok(value) => {
-                    let answer = Answer { value, source: Source::Prompt };
-                    let mut tried = self.answers.clone();
-                    tried.values.insert(question.id.clone(), answer.clone());
-                    match broken_rules(self.project_type, &tried, Some(&self.decided(question)))
-                        .pop()
-                    {
-                        Some(problem) => refused = Some(problem.message),
-                        None => return Ok(answer),
-                    }
-                }
-            }
+    /// The value that an answer means.
+    ///
+    /// # Errors
+    /// Why it is none, in words, or why a rule refuses it together with the other answers.
+    pub fn read(
+        &self,
+        project_type: &ProjectType,
+        raw: &Raw,
+    ) -> std::result::Result<Value, String> {
+        let value = self.read_alone(raw)?;
+        let mut tried = self.answers.clone();
+        tried.values.insert(self.question.id.clone(), Answer::free(value.clone(), Source::Prompt));
+        let mut settled = self.settled.clone();
+        settled.insert(self.question.id.clone());
+        match broken_rules(project_type, &tried, Some(&settled)).pop() {
+            Some(problem) => Err(problem.message),
+            None => Ok(value),
         }
     }
+}
 
-    /// The questions that are settled once this one is answered.
-    fn decided(&self, question: &Question) -> BTreeSet<String> {
-        self.scope.keys().cloned().chain([question.id.clone()]).collect()
-    }
+/// Finds the first question that has no answer and must be asked; `again` names one that is asked whatever it has.
+///
+/// # Errors
+/// What is wrong with what was given.
+pub fn next<'q>(
+    project_type: &'q ProjectType,
+    inputs: &'q Inputs,
+    again: Option<&'q str>,
+) -> Result<Next<'q>> {
+    let mut pass = Pass::new(project_type, inputs, Rest::Ask { again });
+    pass.all()?;
+    let Some(mut open) = pass.first else { return Ok(Next::Done(pass.answers)) };
+    open.left = pass.left;
+    (open.answers, open.settled) = (pass.answers, pass.settled);
+    Ok(Next::Ask(Box::new(open)))
+}
+
+/// The questions that take part in a rule which refuses these answers, with what the rule says; with `settled`, only
+/// rules that read nothing else.
+#[must_use]
+pub fn refused(
+    project_type: &ProjectType,
+    answers: &Answers,
+    settled: Option<&BTreeSet<String>>,
+) -> Vec<(BTreeSet<String>, Problem)> {
+    let problems = |rule: &Placed<Rule>| {
+        let alone = std::slice::from_ref(rule);
+        let reads = rule.when.variables(false);
+        broken(project_type, alone, answers, settled)
+            .into_iter()
+            .map(move |problem| (reads.clone(), problem))
+            .collect::<Vec<_>>()
+    };
+    project_type.rules.iter().flat_map(problems).collect()
 }
 
 /// A word or a typed value as an answer; a list in a file may also be written as one word.
@@ -430,6 +315,13 @@ fn read(
     }
 }
 
+/// Whether a given value answers the question of this id.
+#[must_use]
+pub fn names(given: &Given, id: &str, project_type: &ProjectType) -> bool {
+    let question = project_type.questions.iter().find(|question| question.id == id);
+    question.is_some_and(|question| answers_to(given, question, project_type))
+}
+
 /// Whether a given value is meant for this question.
 fn answers_to(given: &Given, question: &Question, project_type: &ProjectType) -> bool {
     let names =
@@ -442,32 +334,6 @@ fn answers_to(given: &Given, question: &Question, project_type: &ProjectType) ->
             names(id) && block == if question.common { "project" } else { &project_type.config_key }
         }
         None => names(&given.field),
-    }
-}
-
-fn given_twice(all: &[&Given], question: &Question) -> Vec<Problem> {
-    let typed = all.iter().filter(|given| given.source <= Source::Set).count();
-    if typed < 2 {
-        return Vec::new();
-    }
-    let message = format!("`{}` is given {typed} times", question.long_flag());
-    vec![Problem::new(Code::GivenTwice, message).flag(question.long_flag()).hint("give it once")]
-}
-
-/// What was given with the nearest value in place of the wrong one.
-fn refusal_fix(question: &Question, refusal: &value::Refusal, given: &Raw) -> Vec<String> {
-    let Some(nearest) = crate::error::nearest(&refusal.found, &refusal.allowed) else {
-        return Vec::new();
-    };
-    match given {
-        Raw::Word(list) if question.kind == Kind::MultiChoice => {
-            let items: Vec<&str> = list
-                .split(',')
-                .map(|item| if item == refusal.found { &nearest } else { item })
-                .collect();
-            flag_words(question, &items.join(","))
-        }
-        _ => flag_words(question, &nearest),
     }
 }
 
@@ -487,87 +353,4 @@ fn flag_of(project_type: &ProjectType, id: &str) -> String {
         .iter()
         .find(|question| question.id == id)
         .map_or_else(|| id.to_owned(), Question::long_flag)
-}
-
-fn unanswered(question: &Question, allowed: &[&str], default: Option<&Value>) -> Problem {
-    let message = format!("`{}` is not answered: {}", question.long_flag(), question.ask);
-    let mut problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
-    problem.allowed = match question.kind {
-        Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
-        Kind::MultiChoice => {
-            std::iter::once("none").chain(allowed.iter().copied()).map(str::to_owned).collect()
-        }
-        _ => allowed.iter().map(|value| (*value).to_owned()).collect(),
-    };
-    match default {
-        Some(value) => {
-            let words = flag_words(question, &value.to_string());
-            problem.fix(words).hint(format!(
-                "the default is `{}`; `--auto` takes it",
-                value::visible(&value.to_string())
-            ))
-        }
-        None => problem.hint("it has no default"),
-    }
-}
-
-/// Rules that refuse; with `decided`, only those that read nothing else.
-fn broken_rules(
-    project_type: &ProjectType,
-    answers: &Answers,
-    decided: Option<&BTreeSet<String>>,
-) -> Vec<Problem> {
-    let scope = answers.scope(project_type);
-    let mut problems = Vec::new();
-    for rule in &project_type.rules {
-        let reads = rule.when.variables(false);
-        if decided.is_some_and(|decided| !reads.is_subset(decided)) {
-            continue;
-        }
-        match rule.when.holds(&scope) {
-            Ok(false) => {}
-            Ok(true) => {
-                let allowed = cures(project_type, &rule.field, &rule.when, &scope);
-                let problem = Problem::new(Code::Rule, rule.message.clone())
-                    .flag(flag_of(project_type, &rule.field));
-                problems.push(Problem { allowed, ..problem });
-            }
-            Err(fault) => problems.push(rule.at.problem(Code::BadPack, fault.message)),
-        }
-    }
-    problems
-}
-
-/// The other values of the field with which this rule would not refuse.
-fn cures(project_type: &ProjectType, field: &str, when: &Expr, scope: &Scope) -> Vec<String> {
-    let Some(question) = project_type.questions.iter().find(|question| question.id == field) else {
-        return Vec::new();
-    };
-    let tries = |datum: Datum| {
-        let mut scope = scope.clone();
-        scope.insert(field.to_owned(), datum);
-        when.holds(&scope).is_ok_and(|refused| !refused)
-    };
-    match question.kind {
-        Kind::Choice => question
-            .choices
-            .0
-            .keys()
-            .filter(|value| tries(Datum::Word((*value).clone())))
-            .cloned()
-            .collect(),
-        Kind::MultiChoice => question
-            .choices
-            .0
-            .keys()
-            .filter(|value| tries(Datum::List(vec![(*value).clone()])))
-            .cloned()
-            .collect(),
-        Kind::Bool => [true, false]
-            .iter()
-            .filter(|v| tries(Datum::Bool(**v)))
-            .map(ToString::to_string)
-            .collect(),
-        Kind::Text | Kind::Integer => Vec::new(),
-    }
 }

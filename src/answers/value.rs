@@ -201,6 +201,12 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The text without characters that would act on a terminal; tabs stay.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if is_hidden(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
 /// The text without characters that would act on a terminal, and not longer than a line.
 #[must_use]
 pub fn visible(text: &str) -> String {

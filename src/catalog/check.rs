@@ -58,7 +58,48 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
         known.insert(question.id.clone());
     }
     problems.extend(conditions(project_type, &known));
+    problems.extend(evidence(project_type));
     problems.extend(layers(catalog, project_type));
+    problems
+}
+
+/// What is looked for in a folder can be there, and proposes answers of the type's own questions.
+fn evidence(project_type: &ProjectType) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for evidence in &project_type.detect {
+        let at = &evidence.at;
+        if evidence.file.starts_with('/') || evidence.file.split('/').any(|part| part == "..") {
+            let message = format!("`{}` is not below the destination", evidence.file);
+            problems.push(at.child(path!["file"]).problem(Code::BadPack, message));
+        }
+        if let Some(Err(error)) = evidence.holds.as_deref().map(regex_lite::Regex::new) {
+            let message = format!("not a regular expression: {error}");
+            problems.push(at.child(path!["holds"]).problem(Code::BadPack, message));
+        }
+        for (id, value) in &evidence.answers.0 {
+            let own = || project_type.questions.iter().filter(|question| !question.common);
+            let at = at.child(path!["answers", id.as_str()]);
+            match own().find(|question| question.id == *id) {
+                None => {
+                    let message = format!("`{}` has no question `{id}`", project_type.name);
+                    let ids = own().map(|question| question.id.clone());
+                    problems.push(at.problem(Code::BadPack, message).allowed(id, ids));
+                }
+                Some(question) => {
+                    if let Err(message) = default_fits(question, value) {
+                        problems.push(at.problem(Code::BadPack, message));
+                    }
+                }
+            }
+        }
+    }
+    for need in &project_type.needs {
+        let is_version = |text: &String| text.split('.').all(|part| part.parse::<u64>().is_ok());
+        if need.least.as_ref().is_some_and(|least| !is_version(least)) {
+            let at = need.at.child(path!["least"]);
+            problems.push(at.problem(Code::BadPack, "a version is numbers with dots"));
+        }
+    }
     problems
 }
 

@@ -8,7 +8,8 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::yaml::{self, Map, Step};
 use indexmap::IndexMap;
 use overlay::{
-    Commands, KnowledgeOverride, Layer, ListOverride, Note, Overlay, Rule, StepOverride,
+    Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
+    StepOverride,
 };
 use pack::Pack;
 use std::ops::Deref;
@@ -43,6 +44,10 @@ pub struct ProjectType {
     pub commands: Option<Placed<Commands>>,
     /// Words that the package of the repository must not be named.
     pub reserved: Vec<String>,
+    /// What in a folder proposes which answers.
+    pub detect: Vec<Placed<Detect>>,
+    /// Programs that the repository needs.
+    pub needs: Vec<Placed<Need>>,
     /// Where its own overlay is.
     pub at: Origin,
     /// What the overlays change in the steps: one for each overlay, parents first.
@@ -382,6 +387,8 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
             overlay.commands.clone().map(|item| Placed { item, at })
         }),
         reserved: all.iter().flat_map(|overlay| overlay.reserved.iter().cloned()).collect(),
+        detect: placed(&chain, "detect", |overlay| &overlay.detect),
+        needs: placed(&all, "needs", |overlay| &overlay.needs),
         at: own.at.clone(),
         overrides: all.iter().map(|overlay| overrides(overlay)).collect(),
     })

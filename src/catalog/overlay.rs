@@ -38,6 +38,12 @@ pub struct Overlay {
     /// Words that `project.package` must not be, beside the names of dependencies.
     #[serde(default)]
     pub reserved: Vec<String>,
+    /// What in a folder proposes which answers.
+    #[serde(default)]
+    pub detect: Vec<Detect>,
+    /// Programs that the generated repository needs.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     /// Steps switched on or off.
     #[serde(default)]
     pub step_overrides: Map<StepOverride>,
@@ -50,6 +56,38 @@ pub struct Overlay {
     /// What steps depend on, changed.
     #[serde(default)]
     pub dependency_overrides: Map<ListOverride>,
+}
+
+/// Something that a folder may hold, and the answers that it proposes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detect {
+    /// A file below the destination, with `/`.
+    pub file: String,
+    /// A regular expression that must be found in it.
+    pub holds: Option<String>,
+    /// Proposed values by question; nothing more than the project type where it is empty.
+    #[serde(default)]
+    pub answers: Map<Value>,
+}
+
+/// A program that the generated repository needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// What people call it.
+    pub name: String,
+    /// Prints its version; the first that can be run counts.
+    pub version: Vec<Vec<String>>,
+    /// What it is needed for.
+    pub why: String,
+    /// How to get it.
+    pub get: String,
+    /// The oldest version that will do, as numbers with dots.
+    pub least: Option<String>,
+    /// Only some answers need it.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// One question; from it come the prompt, the flag, the validation and the documentation.
@@ -87,6 +125,24 @@ pub struct Question {
     /// Earlier names of the flag or the id.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// A wizard takes the default and lets it be changed on its last screen.
+    #[serde(default)]
+    pub advanced: bool,
+    /// The default is the only answer.
+    #[serde(default)]
+    pub locked: bool,
+}
+
+impl Question {
+    /// What a value means and what it costs, in one line.
+    #[must_use]
+    pub fn choice_help(&self, value: &str) -> String {
+        match self.choices.0.get(value) {
+            Some(Choice { help, cost: Some(cost), .. }) => format!("{help} ({cost})"),
+            Some(choice) => choice.help.clone(),
+            None => String::new(),
+        }
+    }
 }
 
 /// The kinds of question.
@@ -103,6 +159,20 @@ pub enum Kind {
     Text,
     /// A whole number.
     Integer,
+}
+
+impl Kind {
+    /// The word for it in an overlay.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Choice => "choice",
+            Self::MultiChoice => "multi-choice",
+            Self::Bool => "bool",
+            Self::Text => "text",
+            Self::Integer => "integer",
+        }
+    }
 }
 
 /// One value of a choice.
@@ -278,6 +348,19 @@ pub struct Layer {
     pub when: Option<Expr>,
     /// `PATH` or `PATH#/json/pointer` of earlier layers that it replaces.
     pub replaces: Vec<String>,
+    /// What its paths are relative to.
+    pub at_home: Home,
+}
+
+/// What the paths of a layer are relative to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Home {
+    /// The destination.
+    #[default]
+    Project,
+    /// The root of the git repository that the destination is a part of: where CI services look.
+    Repository,
 }
 
 #[derive(Deserialize)]
@@ -287,17 +370,19 @@ struct LongLayer {
     when: Option<Expr>,
     #[serde(default)]
     replaces: Vec<String>,
+    #[serde(default)]
+    at: Home,
 }
 
 impl From<LongLayer> for Layer {
     fn from(long: LongLayer) -> Self {
-        Self { path: long.path, when: long.when, replaces: long.replaces }
+        Self { path: long.path, when: long.when, replaces: long.replaces, at_home: long.at }
     }
 }
 
 impl From<String> for Layer {
     fn from(path: String) -> Self {
-        Self { path, when: None, replaces: Vec::new() }
+        Self { path, when: None, replaces: Vec::new(), at_home: Home::Project }
     }
 }
 

@@ -1,10 +1,11 @@
 //! `scaffold init`: its own flags, and those of every question in the catalog.
 
-use super::Format;
+use super::{Format, pack_arg};
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
 use crate::catalog::overlay::Kind;
 use crate::catalog::{Catalog, Question};
 use crate::error::{Code, Place, Problem, Result};
+use crate::terminal::Mode;
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -12,11 +13,13 @@ use indexmap::IndexMap;
 use std::path::PathBuf;
 
 /// Flags of `init` that no question may take.
-pub const OWN_FLAGS: [&str; 17] = [
+pub const OWN_FLAGS: [&str; 21] = [
     "answers",
     "auto",
+    "color",
     "diff",
     "dry-run",
+    "expect",
     "force",
     "format",
     "git",
@@ -24,16 +27,18 @@ pub const OWN_FLAGS: [&str; 17] = [
     "idea",
     "on-conflict",
     "pack",
+    "plain",
     "project-type",
     "quiet",
     "root",
     "set",
+    "strict",
     "verbose",
     "version",
 ];
 
 /// The arguments of `init`, not yet resolved.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the command line, independent of the others
 pub struct InitArgs {
     /// The destination, `--root` included.
@@ -44,6 +49,16 @@ pub struct InitArgs {
     pub idea: String,
     /// Defaults instead of questions.
     pub auto: bool,
+    /// But none for the type's own questions.
+    pub strict: bool,
+    /// Whether anything may be asked, where there is a terminal.
+    pub asks: bool,
+    /// How to ask.
+    pub mode: Mode,
+    /// The packs that are named, for the command that repeats the run.
+    pub packs: Vec<String>,
+    /// The digest that the files must have.
+    pub expect: Option<String>,
     /// A file with answers, or `-`.
     pub answers: Option<String>,
     /// Start again in an initialised folder.
@@ -79,7 +94,26 @@ pub(super) fn command(catalog: &Catalog) -> Command {
         .args(write_args())
         .args(output_args())
         .args(question_args(catalog))
+        .after_help("`scaffold init --help` explains every value and has examples.")
+        .after_long_help(EXAMPLES)
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Ask for everything, in a terminal:
+    scaffold init demo
+  Ask for nothing; take defaults and say which:
+    scaffold init demo --auto --pipeline-processing batch
+  See what would be written, then write exactly that:
+    scaffold init demo --answers answers.yml --dry-run --format json
+    scaffold init demo --answers answers.yml --expect sha256:…
+  Answer from the environment or from standard input:
+    SCAFFOLD_SET_PROCESSING_MODEL=batch scaffold init demo --auto
+    scaffold init demo --answers - < answers.yml
+  In a folder that has files already, write what differs beside them:
+    scaffold init . --on-conflict beside
+  List what can be asked for a type:
+    scaffold questions data-pipeline";
 
 fn paths() -> clap::builder::ValueParser {
     clap::value_parser!(PathBuf)
@@ -96,6 +130,11 @@ fn answer_args(types: Vec<PossibleValue>) -> Vec<Arg> {
             .action(ArgAction::SetTrue)
             .help_heading(heading)
             .help("Take defaults for what is not given, ask nothing"),
+        Arg::new("strict")
+            .long("strict")
+            .action(ArgAction::SetTrue)
+            .help_heading(heading)
+            .help("Take no default for the type's own questions, not even with --auto"),
         Arg::new("idea")
             .long("idea")
             .value_name("TEXT")
@@ -112,13 +151,7 @@ fn answer_args(types: Vec<PossibleValue>) -> Vec<Arg> {
             "Answer by the field's name in config.yml; can be repeated",
         )
         .help_heading(heading),
-        Arg::new("pack")
-            .long("pack")
-            .value_name("DIR")
-            .action(ArgAction::Append)
-            .value_parser(paths())
-            .help_heading(heading)
-            .help("Add a pack of project types; can be repeated"),
+        pack_arg().help_heading(heading),
     ]
 }
 
@@ -134,6 +167,8 @@ fn write_args() -> Vec<Arg> {
         Arg::new("on-conflict").long("on-conflict").value_name("HOW").value_parser(CONFLICT_WORDS).help_heading(heading)
             .help("What to do with a file that exists and differs [default: ask in a terminal, else fail]"),
         switch("force", "Start again in a folder that has a config.yml; its answers become the defaults"),
+        Arg::new("expect").long("expect").value_name("DIGEST").help_heading(heading)
+            .help("Write only if the files have this digest, which --dry-run --format json prints"),
         switch("no-git", "Do not run `git init`"),
     ]
 }
@@ -145,6 +180,7 @@ fn output_args() -> Vec<Arg> {
     vec![
         Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json", "auto", "interactive"]).default_value("text")
             .help_heading(heading).help("`json` asks nothing and prints one document; `auto` is --auto, `interactive` is text"),
+        Arg::new("plain").long("plain").action(ArgAction::SetTrue).help_heading(heading).help("Ask in numbered lines, for screen readers"),
         Arg::new("verbose").long("verbose").short('v').action(ArgAction::SetTrue).help_heading(heading).help("Show each file, and where each answer came from"),
     ]
 }
@@ -174,6 +210,7 @@ fn question_args(catalog: &Catalog) -> Vec<Arg> {
     for (flag, (types, question)) in flags(catalog) {
         let heading = if question.common { "Every project".to_owned() } else { types.join(", ") };
         let mut arg = repeatable(flag.to_owned(), value_name(question), help(question))
+            .long_help(long_help(question))
             .help_heading(heading.clone());
         for alias in &question.aliases {
             arg = arg.alias(alias.clone());
@@ -219,6 +256,12 @@ fn help(question: &Question) -> String {
     format!("{}{negated}{tail}", question.ask)
 }
 
+/// As [`help`], with the longer explanation of the question.
+fn long_help(question: &Question) -> String {
+    let more = question.help.iter().map(|more| format!("\n\n{more}"));
+    std::iter::once(help(question)).chain(more).collect()
+}
+
 fn possible(question: &Question) -> Vec<PossibleValue> {
     let none = (question.kind == Kind::MultiChoice)
         .then(|| PossibleValue::new("none").help("nothing of these"));
@@ -255,14 +298,8 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
     let format = text("format").unwrap_or_default();
-    let on_conflict = match text("on-conflict").as_deref() {
-        Some("fail") => Some(OnConflict::Fail),
-        Some("keep") => Some(OnConflict::Keep),
-        Some("overwrite") => Some(OnConflict::Overwrite),
-        Some("markers") => Some(OnConflict::Markers),
-        Some("beside") => Some(OnConflict::Beside),
-        _ => None,
-    };
+    let how = text("on-conflict").unwrap_or_default();
+    let on_conflict = OnConflict::ALL.into_iter().find(|on_conflict| on_conflict.word() == how);
     Ok(InitArgs {
         destination: path("root")
             .unwrap_or_default()
@@ -270,6 +307,16 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
         given: given(matches, catalog)?,
         idea: text("idea").unwrap_or_default(),
         auto: matches.get_flag("auto") || format == "auto",
+        strict: matches.get_flag("strict"),
+        asks: format != "json",
+        mode: if matches.get_flag("plain") { Mode::Plain } else { Mode::Screens },
+        packs: matches
+            .get_many::<PathBuf>("pack")
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.display().to_string().replace('\\', "/"))
+            .collect(),
+        expect: text("expect"),
         answers: text("answers"),
         force: matches.get_flag("force"),
         dry_run: matches.get_flag("dry-run"),
@@ -309,5 +356,11 @@ fn given(matches: &ArgMatches, catalog: &Catalog) -> Result<Vec<Given>> {
 
 fn by_flag(field: &str, flag: &str, word: &str) -> Given {
     let place = Place::Flag { flag: flag.to_owned() };
-    Given { field: field.to_owned(), raw: Raw::Word(word.to_owned()), source: Source::Flag, place }
+    Given {
+        field: field.to_owned(),
+        raw: Raw::Word(word.to_owned()),
+        source: Source::Flag,
+        place,
+        locked: false,
+    }
 }

@@ -1,16 +1,18 @@
 //! The command line: what clap is told, and what it found. Flags of questions come from the catalog.
 
+mod describe;
 mod init;
 mod pack;
 mod refusal;
 
+pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf};
 pub use init::{InitArgs, OWN_FLAGS};
 pub use pack::{LintArgs, Selection, TestArgs};
 
 use crate::catalog::Catalog;
 use crate::error::{Code, Problem, Result};
 use clap::error::ErrorKind;
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -23,11 +25,32 @@ pub enum Format {
     Json,
 }
 
+/// Whether results and messages are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Where the terminal has colours and `NO_COLOR` is not set.
+    Auto,
+    /// Whatever reads them.
+    Always,
+    /// Not at all.
+    Never,
+}
+
 /// What the user wants done.
 #[derive(Debug)]
 pub enum Request {
     /// `scaffold init`.
     Init(Box<InitArgs>),
+    /// `scaffold questions`.
+    Questions(QuestionsArgs),
+    /// `scaffold schema`.
+    Schema(SchemaOf),
+    /// `scaffold completions`.
+    Completions(clap_complete::Shell),
+    /// `scaffold man`, of the command that these words name.
+    Man(Vec<String>),
+    /// `scaffold doctor`.
+    Doctor(DoctorArgs),
     /// `scaffold pack lint`.
     PackLint(LintArgs),
     /// `scaffold pack test`.
@@ -42,17 +65,19 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
         (Some("pack"), Some("lint")) => "pack lint",
         (Some("pack"), Some("test")) => "pack test",
         (Some("pack"), _) => "pack",
+        (Some("questions"), _) => "questions",
+        (Some("schema"), _) => "schema",
+        (Some("completions"), _) => "completions",
+        (Some("man"), _) => "man",
+        (Some("doctor"), _) => "doctor",
         _ => "init",
     }
 }
 
-/// The packs that an `init` names; needed before its flags can be known. Other commands read packs themselves.
+/// The packs that a command line names; needed before its flags can be known. `pack …` reads its pack itself.
 #[must_use]
 pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
     let mut folders = Vec::new();
-    if command_name(arguments) != "init" {
-        return folders;
-    }
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let word = word.to_string_lossy();
@@ -70,13 +95,34 @@ pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
 /// Whether the result is wanted as JSON; needed before the command line is known to be right.
 #[must_use]
 pub fn wanted_format(arguments: &[OsString]) -> Format {
-    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
-    let separate = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
-    if separate || words.iter().any(|word| word == "--format=json") {
-        Format::Json
-    } else {
-        Format::Text
+    let json = value_of(arguments, "--format").is_some_and(|format| format == "json");
+    if json { Format::Json } else { Format::Text }
+}
+
+/// Whether colours are wished for; needed before the command line is known to be right.
+#[must_use]
+pub fn wanted_colour(arguments: &[OsString]) -> Colour {
+    match value_of(arguments, "--color").as_deref() {
+        Some("always") => Colour::Always,
+        Some("never") => Colour::Never,
+        _ => Colour::Auto,
     }
+}
+
+/// Whether only errors and data are wanted.
+#[must_use]
+pub fn wants_quiet(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|word| word == "--quiet" || word == "-q")
+}
+
+/// The value of a flag on a command line that was not read yet.
+fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let separate = words.windows(2).find(|pair| pair[0] == flag).map(|pair| pair[1].to_string());
+    let joined = |word: &std::borrow::Cow<str>| {
+        word.strip_prefix(flag)?.strip_prefix('=').map(str::to_owned)
+    };
+    separate.or_else(|| words.iter().find_map(joined))
 }
 
 /// Reads the command line.
@@ -104,6 +150,7 @@ pub fn parse(
         Some((name, inner)) if name == "init" => {
             Ok(Ok(Request::Init(Box::new(init::arguments(&inner, catalog)?))))
         }
+        Some((name, inner)) if name != "pack" => Ok(Ok(describe::request(&name, &inner)?)),
         Some((_, inner)) => match nested(&inner) {
             Some((name, inner)) if name == "lint" => {
                 Ok(Ok(Request::PackLint(pack::lint_arguments(&inner))))
@@ -115,16 +162,50 @@ pub fn parse(
     }
 }
 
-fn command(catalog: &Catalog) -> Command {
+/// All of the command line; flags of questions come from the catalog.
+#[must_use]
+pub fn command(catalog: &Catalog) -> Command {
     Command::new("scaffold")
         .version(env!("CARGO_PKG_VERSION"))
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .after_help("Example: scaffold init demo --auto --pipeline-processing batch")
+        .after_help("Start with: scaffold init demo")
+        .after_long_help(
+            "Start with:\n  scaffold init demo              asks, shows what would be written, and writes it\n  scaffold init --help            every flag of every project type, with examples\n  scaffold doctor                 which programs the generated projects need",
+        )
+        .arg(
+            Arg::new("color")
+                .long("color")
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .global(true)
+                .help_heading("Output")
+                .help("Colours [default: where the terminal has them and NO_COLOR is not set]"),
+        )
+        .arg(
+            Arg::new("quiet")
+                .long("quiet")
+                .short('q')
+                .action(ArgAction::SetTrue)
+                .global(true)
+                .help_heading("Output")
+                .help("Print errors and data, and nothing else"),
+        )
         .subcommand(init::command(catalog))
+        .subcommands(describe::commands())
         .subcommand(pack::command())
+}
+
+/// `--pack`, which is read before everything else.
+fn pack_arg() -> Arg {
+    Arg::new("pack")
+        .long("pack")
+        .value_name("DIR")
+        .action(ArgAction::Append)
+        .value_parser(clap::value_parser!(PathBuf))
+        .help("Add a pack of project types; can be repeated")
 }
 
 /// `--format`, as most commands have it.

@@ -1,7 +1,8 @@
 //! `scaffold init`: from answers to a repository.
 
-use super::inputs;
-use crate::answers::prompt::Prompter;
+use super::location::{Group, Location};
+use super::policy::Policy;
+use super::{detect, inputs};
 use crate::answers::{self, Answers, Inputs, Source};
 use crate::catalog::{Catalog, ProjectType};
 use crate::cli::{Format, InitArgs};
@@ -10,8 +11,11 @@ use crate::error::{Code, Problem, Result};
 use crate::interrupt;
 use crate::plan::{self, Plan};
 use crate::render;
-use crate::terminal::Terminal;
+use crate::terminal;
 use crate::ui::{self, Report, Written};
+use crate::wizard::prompt::Prompter;
+use crate::wizard::review::{self, Review};
+use crate::wizard::{self, Chosen};
 use crate::write::{self, Apply, Change, File, OnConflict};
 use std::path::Path;
 
@@ -20,31 +24,46 @@ use std::path::Path;
 /// # Errors
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
-    let mut terminal = if args.format == Format::Json { None } else { Terminal::open() };
+    let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
     let destination = args.destination.as_path();
     write::check_destination(destination)?;
-    let recovery = write::recover(destination)?;
+    let location = Location::find(destination);
+    let recovery = location.recover()?;
     refuse_initialised(args)?;
 
     let (inputs, kept, mut warnings) = gather(args, catalog)?;
-    let (project_type, type_source) =
-        answers::project_type(catalog, &inputs, as_prompter(&mut terminal))?;
-    let answers = answers::resolve(project_type, &inputs, as_prompter(&mut terminal))?;
-    let plan = plan::plan(catalog, project_type, &answers, &kept)?;
+    let (project_type, type_source, answers) = match &mut prompter {
+        Some(prompter) if !args.auto => {
+            ask(args, catalog, inputs, &kept, &location, &mut **prompter)?
+        }
+        _ => decide(catalog, &inputs)?,
+    };
+    let plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan)?;
-    let (changes, conflicts) = compare(args, &files, as_prompter(&mut terminal))?;
+    refuse_unexpected(args, &files)?;
+    let backup = args.force && is_initialised(destination);
+    let groups = location.groups(&plan, &files, backup);
+    let (changes, conflicts) = compare(args, &location, &groups, prompter.as_deref_mut())?;
 
     // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
     refuse_initialised(args)?;
     let preview = args.dry_run || args.diff;
     if !preview {
-        let how = Apply {
-            backup: args.force && is_initialised(destination),
-            git_init: args.git && !inside_repository(destination),
-        };
-        interrupt::deferred(|| write::apply(destination, &changes, &how))?;
+        let git_init = args.git && !location.is_in_repository;
+        ui::writing(files.len(), args.format);
+        interrupt::deferred(|| {
+            groups.iter().zip(&changes).try_for_each(|(group, changes)| {
+                let is_own = group.root == destination;
+                let how = Apply { backup: backup && is_own, git_init: git_init && is_own };
+                write::apply(&group.root, changes, &how)
+            })
+        })?;
     }
+    // The terminal is given back before the last words, so that they are shown as any other output.
+    drop(prompter);
+    warnings.extend(location.warning.clone());
     warnings.extend(answers.warnings.clone());
+    let changes = seen(&location, &groups, changes);
     ui::recovered(&recovery, args.format);
     report(
         args,
@@ -56,8 +75,62 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     )
 }
 
-fn as_prompter(terminal: &mut Option<Terminal>) -> Option<&mut dyn Prompter> {
-    terminal.as_mut().map(|terminal| terminal as &mut dyn Prompter)
+/// The answers where nobody is asked.
+fn decide<'c>(catalog: &'c Catalog, inputs: &Inputs) -> Result<Chosen<'c>> {
+    let (project_type, source) = answers::project_type(catalog, inputs)?;
+    Ok((project_type, source, answers::resolve(project_type, inputs)?))
+}
+
+/// The answers of the wizard, whose last screen shows what would be written.
+fn ask<'c>(
+    args: &InitArgs,
+    catalog: &'c Catalog,
+    mut inputs: Inputs,
+    kept: &Kept,
+    location: &Location,
+    prompter: &mut dyn Prompter,
+) -> Result<Chosen<'c>> {
+    inputs.given.extend(detect::detect(&args.destination, catalog));
+    let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
+        let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
+        let files = render::render(&plan)?;
+        let groups = location.groups(&plan, &files, args.force);
+        let only_look = InitArgs { diff: true, ..args.clone() };
+        let (changes, conflicts) = compare(&only_look, location, &groups, None)?;
+        let changes = seen(location, &groups, changes);
+        Ok(Review {
+            destination: shown(&args.destination),
+            answers: review::all(project_type, answers),
+            costs: review::costs(project_type, answers),
+            notes: plan.notes,
+            files: changes.iter().map(|change| Written::new(change, &conflicts)).collect(),
+            command: review::command(project_type, answers, &shown(&args.destination), &args.packs),
+        })
+    };
+    let is_preview = args.dry_run || args.diff;
+    let last_screen: Option<&mut wizard::Preview<'_, 'c>> =
+        if is_preview { None } else { Some(&mut preview) };
+    wizard::run(catalog, inputs, prompter, last_screen)
+}
+
+/// Whoever expects certain files gets those or none.
+fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
+    let digest = write::digest_of(files);
+    match &args.expect {
+        Some(expected) if *expected != digest => {
+            let message = format!("the files would be `{digest}`, not `{expected}`");
+            let problem = Problem::new(Code::Unexpected, message).flag("--expect");
+            Err(problem
+                .hint("other answers, another pack or another version of scaffold: `--dry-run --format json` shows what would be written")
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A path as it is told, on any system.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
 }
 
 fn is_initialised(destination: &Path) -> bool {
@@ -68,7 +141,7 @@ fn refuse_initialised(args: &InitArgs) -> Result<()> {
     if args.force || !is_initialised(&args.destination) {
         return Ok(());
     }
-    let path = args.destination.join(config::PATH).display().to_string().replace('\\', "/");
+    let path = shown(&args.destination.join(config::PATH));
     let message = format!("`{}` already is a generated repository", args.destination.display());
     let problem = Problem::new(Code::Initialised, message).file(path);
     Err(problem
@@ -97,46 +170,60 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
             kept = previous.kept;
         }
     }
-    given.extend(inputs::user_defaults()?);
-    Ok((Inputs { given, facts: inputs::facts(args), auto: args.auto }, kept, warnings))
+    let policy = Policy::read()?;
+    policy.check_packs(catalog)?;
+    given.extend(policy.given);
+    let (auto, strict) = (args.auto, args.strict);
+    Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
 }
 
-/// What would happen to each file, and which of them are in the way.
+/// What would happen to each file of each group, and which of them are in the way, as seen from the destination.
 fn compare(
     args: &InitArgs,
-    files: &[File],
-    mut prompter: Option<&mut dyn Prompter>,
-) -> Result<(Vec<Change>, Vec<String>)> {
+    location: &Location,
+    groups: &[Group],
+    mut prompter: Option<&mut (dyn Prompter + '_)>,
+) -> Result<(Vec<Vec<Change>>, Vec<String>)> {
+    let mut for_all = args.on_conflict;
     let preview = args.dry_run || args.diff;
     let mut conflicts = Vec::new();
-    // With --force the old configuration goes into the backup, so the new one is in nobody's way.
-    let ours = |path: &str| args.force && path == config::PATH;
-    let changes = write::compare(&args.destination, files, &mut |conflict| {
-        if ours(&conflict.path) {
-            return Ok(OnConflict::Overwrite);
-        }
-        if let Some(how) = args.on_conflict {
-            return Ok(how);
-        }
-        if preview {
-            conflicts.push(conflict.path.clone());
-            return Ok(OnConflict::Overwrite);
-        }
-        match &mut prompter {
-            Some(prompter) => prompter.conflict(
-                &conflict.path,
-                &write::unified_diff(&conflict.path, &conflict.before, &conflict.after),
-            ),
-            None => Ok(OnConflict::Fail),
-        }
-    })?;
+    let mut changes = Vec::new();
+    for group in groups {
+        changes.push(write::compare(&group.root, &group.files, &mut |conflict| {
+            let path = location.seen(&group.root, &conflict.path);
+            // With --force the old configuration goes into the backup, so the new one is in nobody's way.
+            if args.force && path == config::PATH {
+                return Ok(OnConflict::Overwrite);
+            }
+            if let Some(how) = for_all {
+                return Ok(how);
+            }
+            if preview {
+                conflicts.push(path);
+                return Ok(OnConflict::Overwrite);
+            }
+            let Some(prompter) = &mut prompter else { return Ok(OnConflict::Fail) };
+            let diff = write::unified_diff(&path, &conflict.before, &conflict.after);
+            let (how, all) = prompter.conflict(&path, &diff)?;
+            for_all = all.then_some(how);
+            Ok(how)
+        })?);
+    }
     Ok((changes, conflicts))
 }
 
-/// A repository inside a repository is not wanted.
-fn inside_repository(destination: &Path) -> bool {
-    let full = std::path::absolute(destination).unwrap_or_else(|_| destination.to_owned());
-    full.ancestors().any(|folder| folder.join(".git").exists())
+/// All changes with their paths as seen from the destination.
+fn seen(location: &Location, groups: &[Group], changes: Vec<Vec<Change>>) -> Vec<Change> {
+    let groups = groups.iter().zip(changes);
+    let mut all: Vec<Change> = groups
+        .flat_map(|(group, changes)| {
+            changes
+                .into_iter()
+                .map(|change| Change { path: location.seen(&group.root, &change.path), ..change })
+        })
+        .collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
 }
 
 struct Outcome<'a> {
@@ -156,7 +243,7 @@ fn report(
 ) -> Result<()> {
     let report = Report {
         command: "init",
-        destination: args.destination.display().to_string().replace('\\', "/"),
+        destination: shown(&args.destination),
         digest: write::digest_of(outcome.files),
         project_type: (&project_type.name, type_source),
         answers: &answers.values,

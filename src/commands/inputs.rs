@@ -5,11 +5,9 @@ use crate::catalog::Catalog;
 use crate::cli::InitArgs;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::yaml::{self, Map};
-use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// What every field's variable starts with.
@@ -80,6 +78,7 @@ pub fn environment(catalog: &Catalog) -> Result<Vec<Given>> {
                 raw: Raw::Word(value),
                 source: Source::Environment,
                 place,
+                locked: false,
             });
         } else {
             let message = format!("no question has the variable `{name}`");
@@ -105,58 +104,6 @@ fn variable(field: &str) -> String {
         name.push(letter.to_ascii_uppercase());
     }
     name
-}
-
-/// The user's own configuration; other keys are for other commands to come.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UserConfig {
-    #[serde(default)]
-    defaults: Map<yaml::Value>,
-}
-
-/// Answers that the user always gives, from `$XDG_CONFIG_HOME/scaffold/config.yml`.
-///
-/// # Errors
-/// The file is not in its shape.
-pub fn user_defaults() -> Result<Vec<Given>> {
-    let Some(path) = user_config_path() else { return Ok(Vec::new()) };
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Vec::new()) };
-    let file = shown(&path);
-    let config: UserConfig = yaml::parse(&file, &text, Code::BadConfig)?;
-    let mut given = Vec::new();
-    let mut problems = Vec::new();
-    for (field, value) in config.defaults.0 {
-        let (line, column) =
-            yaml::locate(&text, &crate::path!["defaults", field.as_str()]).unwrap_or((1, 1));
-        let place = Place::File { file: file.clone(), line, column };
-        match config::answer_value(&value) {
-            Some(value) => given.push(Given {
-                field,
-                raw: Raw::Typed(value),
-                source: Source::UserDefaults,
-                place,
-            }),
-            None => problems.push(
-                Problem::new(
-                    Code::BadConfig,
-                    format!("`{field}` has a value that can be no answer"),
-                )
-                .at(file.as_str(), line, column),
-            ),
-        }
-    }
-    Error::unless_empty(problems)?;
-    Ok(given)
-}
-
-fn user_config_path() -> Option<PathBuf> {
-    let set =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = set("XDG_CONFIG_HOME")
-        .or_else(|| set("HOME").map(|home| home.join(".config")))
-        .or_else(|| set("APPDATA"))?;
-    Some(base.join("scaffold").join("config.yml"))
 }
 
 /// What computed defaults may read.

@@ -1,7 +1,14 @@
 //! The commands, one short file each: they read as the data flow and do the reading that the stages must not do.
 
+mod detect;
+pub mod doctor;
 pub mod init;
 mod inputs;
+mod location;
 mod pack;
 pub mod pack_lint;
 pub mod pack_test;
+mod policy;
+pub mod questions;
+pub mod schema;
+pub mod shell;

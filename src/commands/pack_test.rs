@@ -124,7 +124,8 @@ fn look_at<'c>(
     let mut cases = Vec::new();
     let mut outcomes = Vec::new();
     for (project_type, answers) in selected {
-        let planned = plan::plan(catalog, project_type, &answers, &Kept::default());
+        let planned =
+            plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default());
         let rendered =
             planned.and_then(|plan| render::render(&plan).map(|files| (files, plan.commands)));
         let (files, lines, mut flaws) = match rendered {

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_fault_is_found_in_its_file() {
         let Some(flaws) = flaws(&[("a.py", "x = 1\n"), ("b.py", "x = 1\ny = (\n")]) else {
-            eprintln!("skipped: no Python is installed");
+            crate::ui::alarm("skipped: no Python is installed\n");
             return;
         };
         assert_eq!(flaws.len(), 1);

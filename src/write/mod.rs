@@ -54,6 +54,24 @@ pub enum OnConflict {
     Beside,
 }
 
+impl OnConflict {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Fail, Self::Keep, Self::Overwrite, Self::Markers, Self::Beside];
+
+    /// The word for it on a command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Keep => "keep",
+            Self::Overwrite => "overwrite",
+            Self::Markers => "markers",
+            Self::Beside => "beside",
+        }
+    }
+}
+
 /// What happens to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

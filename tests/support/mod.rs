@@ -1,6 +1,9 @@
 //! A hermetic harness: a temporary folder, an environment of its own, the real binary.
 #![allow(dead_code)] // each test file uses its share
 
+#[cfg(unix)]
+pub mod pty;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

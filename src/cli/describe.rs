@@ -1,0 +1,121 @@
+//! The arguments of the commands that describe: `questions`, `schema`, `completions`, `man`, `doctor`.
+
+use super::{Format, Request, format_arg, format_of, pack_arg};
+use crate::error::{Code, Problem, Result};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+
+/// The arguments of `questions`.
+#[derive(Debug)]
+pub struct QuestionsArgs {
+    /// Without one, the types are listed.
+    pub project_type: Option<String>,
+    /// How to print.
+    pub format: Format,
+}
+
+/// The arguments of `doctor`.
+#[derive(Debug)]
+pub struct DoctorArgs {
+    /// Without one, all of them.
+    pub project_type: Option<String>,
+    /// How to print.
+    pub format: Format,
+}
+
+/// What a schema describes.
+#[derive(Debug)]
+pub enum SchemaOf {
+    /// Documents that are printed.
+    Output,
+    /// An overlay.
+    Overlay,
+    /// `config.yml`.
+    Config,
+    /// An answers file for the type of this name.
+    Answers(String),
+}
+
+pub(super) fn commands() -> [Command; 5] {
+    let of_type = |help: &'static str| Arg::new("type").value_name("TYPE").help(help);
+    [
+        Command::new("questions")
+            .about("List what can be asked for a project type, with flags, values and defaults")
+            .arg(of_type("The project type [default: list the types]"))
+            .arg(pack_arg())
+            .arg(format_arg()),
+        Command::new("schema")
+            .about("Print a JSON Schema")
+            .arg(
+                Arg::new("of")
+                    .value_name("WHAT")
+                    .required(true)
+                    .value_parser(["output", "answers", "overlay", "config"])
+                    .help("Of what"),
+            )
+            .arg(of_type("The project type; only for `answers`"))
+            .arg(pack_arg()),
+        Command::new("completions")
+            .about("Print completions for a shell, with the values of every flag")
+            .arg(
+                Arg::new("shell")
+                    .value_name("SHELL")
+                    .required(true)
+                    .value_parser(value_parser!(Shell))
+                    .help("Which shell"),
+            )
+            .arg(pack_arg()),
+        Command::new("man").about("Print a manual page, as `man -l -` reads it").arg(
+            Arg::new("command")
+                .value_name("COMMAND")
+                .action(ArgAction::Append)
+                .num_args(0..)
+                .help("The command [default: the program]"),
+        ),
+        Command::new("doctor")
+            .about("Look which programs that generated repositories need are installed")
+            .arg(of_type("The project type [default: all]"))
+            .arg(pack_arg())
+            .arg(format_arg()),
+    ]
+}
+
+/// What one of these commands asks for.
+pub(super) fn request(name: &str, matches: &ArgMatches) -> Result<Request> {
+    // Each command has its own arguments only; the others are absent.
+    let text = |id: &str| matches.try_get_one::<String>(id).ok().flatten().cloned();
+    let project_type = text("type");
+    Ok(match name {
+        "questions" => {
+            Request::Questions(QuestionsArgs { project_type, format: format_of(matches) })
+        }
+        "doctor" => Request::Doctor(DoctorArgs { project_type, format: format_of(matches) }),
+        "completions" => {
+            Request::Completions(*matches.get_one::<Shell>("shell").expect("clap requires it"))
+        }
+        "man" => {
+            let words = matches.get_many::<String>("command").into_iter().flatten();
+            Request::Man(words.cloned().collect())
+        }
+        _ => Request::Schema(schema(text("of").as_deref(), project_type)?),
+    })
+}
+
+fn schema(of: Option<&str>, project_type: Option<String>) -> Result<SchemaOf> {
+    match (of, project_type) {
+        (Some("answers"), Some(name)) => Ok(SchemaOf::Answers(name)),
+        (Some("answers"), None) => {
+            let problem = Problem::new(Code::Usage, "`schema answers` needs a project type");
+            Err(problem.hint("`scaffold questions` lists them").into())
+        }
+        (_, Some(name)) => {
+            let message = format!("`{}` is not expected", crate::answers::value::visible(&name));
+            Err(Problem::new(Code::Usage, message)
+                .hint("only `schema answers` takes a project type")
+                .into())
+        }
+        (Some("output"), None) => Ok(SchemaOf::Output),
+        (Some("overlay"), None) => Ok(SchemaOf::Overlay),
+        _ => Ok(SchemaOf::Config),
+    }
+}

@@ -1,0 +1,149 @@
+//! What a user and an organisation have decided for all projects: default answers, locked answers, allowed packs.
+//!
+//! Read from `scaffold/config.yml` below `$XDG_CONFIG_HOME` (the user) and below each of `$XDG_CONFIG_DIRS` (the
+//! organisation), as the base directory specification of freedesktop.org orders them: what comes first is stronger, but
+//! what is locked beats all.
+
+use crate::answers::{Given, Raw, Source};
+use crate::catalog::Catalog;
+use crate::config;
+use crate::error::{Code, Error, Place, Problem, Result};
+use crate::yaml::{self, Map};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What applies to this run.
+#[derive(Debug, Default)]
+pub struct Policy {
+    /// Default answers, some of them locked.
+    pub given: Vec<Given>,
+    /// Names of the only packs that may be used, each list with its file.
+    allowed: Vec<(Place, Vec<String>)>,
+}
+
+/// The shape of one file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    #[serde(default)]
+    defaults: Map<yaml::Value>,
+    packs: Option<Vec<String>>,
+}
+
+impl Policy {
+    /// Reads the files that there are.
+    ///
+    /// # Errors
+    /// One of them is not in its shape.
+    pub fn read() -> Result<Self> {
+        let mut policy = Self::default();
+        let mut problems = Vec::new();
+        for path in paths(|name| std::env::var_os(name).map(PathBuf::from)) {
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let file = path.display().to_string().replace('\\', "/");
+            problems.extend(policy.add(&file, &text)?);
+        }
+        Error::unless_empty(problems)?;
+        Ok(policy)
+    }
+
+    fn add(&mut self, file: &str, text: &str) -> Result<Vec<Problem>> {
+        let content: PolicyFile = yaml::parse(file, text, Code::BadConfig)?;
+        let place = |steps: &[yaml::Step]| {
+            let (line, column) = yaml::locate(text, steps).unwrap_or((1, 1));
+            Place::File { file: file.to_owned(), line, column }
+        };
+        let mut problems = Vec::new();
+        for (field, value) in content.defaults.0 {
+            let at = place(&crate::path!["defaults", field.as_str()]);
+            let Some((value, locked)) = default(&value) else {
+                let message = format!("`{field}` has a value that can be no answer");
+                let mut problem = Problem::new(Code::BadConfig, message)
+                    .hint("a value, or `{value: …, locked: true}`");
+                problem.place = Some(at);
+                problems.push(problem);
+                continue;
+            };
+            let (raw, source) = (Raw::Typed(value), Source::UserDefaults);
+            self.given.push(Given { field, raw, source, place: at, locked });
+        }
+        self.allowed.extend(content.packs.map(|packs| (place(&crate::path!["packs"]), packs)));
+        Ok(problems)
+    }
+
+    /// Refuses packs that are not allowed. The built-in one is called `builtin` and always is.
+    ///
+    /// # Errors
+    /// Each pack that a list does not have.
+    pub fn check_packs(&self, catalog: &Catalog) -> Result<()> {
+        let mut problems = Vec::new();
+        for (place, allowed) in &self.allowed {
+            for pack in catalog.packs.iter().skip(1).filter(|p| !allowed.contains(&p.about.name)) {
+                let message =
+                    format!("the pack `{}` is not allowed by `{}`", pack.about.name, place.shown());
+                problems.push(
+                    Problem::new(Code::Locked, message)
+                        .flag("--pack")
+                        .allowed(&pack.about.name, allowed.clone()),
+                );
+            }
+        }
+        Error::unless_empty(problems)
+    }
+}
+
+/// A value alone, or with `locked`.
+fn default(value: &yaml::Value) -> Option<(crate::catalog::overlay::Value, bool)> {
+    let Some(long) = value.as_mapping() else {
+        return config::answer_value(value).map(|value| (value, false));
+    };
+    let known = ["value", "locked"];
+    if long.keys().any(|key| !key.as_str().is_some_and(|key| known.contains(&key))) {
+        return None;
+    }
+    let locked = long.get("locked").map_or(Some(false), yaml::Value::as_bool)?;
+    Some((config::answer_value(long.get("value")?)?, locked))
+}
+
+/// Where the files may be, the strongest first.
+fn paths(variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
+    let user = set("XDG_CONFIG_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".config")))
+        .or_else(|| set("APPDATA"));
+    let shared = set("XDG_CONFIG_DIRS").or_else(|| set("PROGRAMDATA"));
+    let shared = shared.unwrap_or_else(|| PathBuf::from("/etc/xdg"));
+    let bases = user.into_iter().chain(std::env::split_paths(&shared));
+    bases.map(|base| base.join("scaffold").join("config.yml")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_goes_before_the_organisation() {
+        let variables = [("HOME", "/home/me"), ("XDG_CONFIG_DIRS", "/org:/etc/xdg")];
+        let find = |name: &str| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value))
+        };
+        let expected = ["/home/me/.config", "/org", "/etc/xdg"];
+        let expected = expected.map(|base| PathBuf::from(base).join("scaffold/config.yml"));
+        if cfg!(unix) {
+            assert_eq!(paths(find), expected);
+        }
+    }
+
+    #[test]
+    fn a_default_is_a_value_or_a_value_that_is_locked() {
+        let read = |text: &str| {
+            let mut policy = Policy::default();
+            let problems = policy.add("c.yml", text).unwrap();
+            (policy.given.first().map(|given| given.locked), problems.len())
+        };
+        assert_eq!(read("defaults: {license: MIT}"), (Some(false), 0));
+        assert_eq!(read("defaults: {license: {value: MIT, locked: true}}"), (Some(true), 0));
+        assert_eq!(read("defaults: {license: {value: MIT, lokced: true}}"), (None, 1));
+        assert_eq!(read("defaults: {license: {locked: true}}"), (None, 1));
+    }
+}

@@ -1,0 +1,252 @@
+//! Tells what a command that writes a repository did or would do.
+
+use super::{SCHEMA, pretty, print, tell, words};
+use crate::answers::{Answer, Source, flag_words};
+use crate::catalog::ProjectType;
+use crate::cli::Format;
+use crate::error::Result;
+use crate::plan::CommandLines;
+use crate::write::{self, Change, Recovery};
+use console::style;
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+/// What a command that writes a repository did or would do.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The name of the command.
+    pub command: &'static str,
+    /// As the user named it.
+    pub destination: String,
+    /// Covers all files.
+    pub digest: String,
+    /// With its source.
+    pub project_type: (&'a str, Source),
+    /// All answers.
+    pub answers: &'a IndexMap<String, Answer>,
+    /// One for each file.
+    pub files: Vec<Written>,
+    /// What the repository runs.
+    pub commands: &'a CommandLines,
+    /// What people must know.
+    pub notes: &'a [String],
+    /// What was noticed.
+    pub warnings: &'a [String],
+}
+
+/// One file of a report.
+#[derive(Debug)]
+pub struct Written {
+    path: String,
+    action: String,
+    bytes: usize,
+    sha256: String,
+    layers: Vec<String>,
+}
+
+impl Written {
+    /// Describes a change; a file that is in the way and undecided is a conflict.
+    #[must_use]
+    pub fn new(change: &Change, conflicts: &[String]) -> Self {
+        let undecided = conflicts.contains(&change.path);
+        Self {
+            path: change.path.clone(),
+            action: if undecided { "conflict".to_owned() } else { change.action.to_string() },
+            bytes: change.after.len(),
+            sha256: write::digest(&change.after),
+            layers: change.layers.clone(),
+        }
+    }
+
+    /// Where it lies below the destination.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// How large it is after the run.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// Prints the report as one JSON document.
+///
+/// # Errors
+/// Standard output fails.
+pub fn json(report: &Report) -> Result<()> {
+    let mut answers = serde_json::Map::new();
+    let (name, source) = report.project_type;
+    answers
+        .insert(crate::answers::PROJECT_TYPE.to_owned(), json!({"value": name, "source": source}));
+    for (id, answer) in report.answers {
+        answers.insert(id.clone(), json!(answer));
+    }
+    let files: Vec<Value> = report
+        .files
+        .iter()
+        .map(|f| json!({"path": f.path, "action": f.action, "bytes": f.bytes, "sha256": f.sha256, "layers": f.layers}))
+        .collect();
+    print(&pretty(&json!({
+        "schema": SCHEMA, "ok": true, "command": report.command, "destination": report.destination,
+        "digest": report.digest, "answers": answers, "files": files, "commands": report.commands,
+        "notes": report.notes, "warnings": report.warnings,
+    })))
+}
+
+/// Tells that writing begins, which takes a moment for large repositories.
+pub fn writing(count: usize, format: Format) {
+    if format == Format::Text && console::user_attended_stderr() {
+        tell(&format!("{} {count} files", style("writing").for_stderr().dim()));
+    }
+}
+
+/// Prints the differences that writing would make.
+///
+/// # Errors
+/// Standard output fails.
+pub fn diff(changes: &[Change]) -> Result<()> {
+    let differing = changes.iter().filter(|change| change.before.as_deref() != Some(&change.after));
+    let text: String = differing
+        .map(|change| {
+            write::unified_diff(
+                &change.path,
+                change.before.as_deref().unwrap_or_default(),
+                &change.after,
+            )
+        })
+        .collect();
+    print(&text)
+}
+
+/// Prints the tree that would be written, with what would happen to each file.
+///
+/// # Errors
+/// Standard output fails.
+pub fn tree(report: &Report) -> Result<()> {
+    print(&(tree_lines(&report.destination, &report.files).join("\n") + "\n"))?;
+    said(report);
+    Ok(())
+}
+
+/// The tree below a destination, with what happens to each file, and a last line that counts them.
+#[must_use]
+pub fn tree_lines(destination: &str, files: &[Written]) -> Vec<String> {
+    let mut lines = vec![format!("{}/", destination.trim_end_matches('/'))];
+    let paths: Vec<Vec<&str>> = files.iter().map(|file| file.path.split('/').collect()).collect();
+    branch(&mut lines, &paths, files, 0, "");
+    let bytes: usize = files.iter().map(|file| file.bytes).sum();
+    lines.push(format!("{} files, {}", files.len(), size(bytes)));
+    lines
+}
+
+/// Draws the entries of one folder; `paths` and `files` go together and are sorted.
+fn branch(
+    lines: &mut Vec<String>,
+    paths: &[Vec<&str>],
+    files: &[Written],
+    depth: usize,
+    indent: &str,
+) {
+    let mut at = 0;
+    while at < paths.len() {
+        let name = paths[at][depth];
+        let end = at + paths[at..].iter().take_while(|path| path[depth] == name).count();
+        let (joint, below) =
+            if end == paths.len() { ("└── ", "    ") } else { ("├── ", "│   ") };
+        if paths[at].len() == depth + 1 {
+            lines.push(format!(
+                "{indent}{joint}{name}  ({}, {})",
+                files[at].action,
+                size(files[at].bytes)
+            ));
+        } else {
+            lines.push(format!("{indent}{joint}{name}/"));
+            branch(lines, &paths[at..end], &files[at..end], depth + 1, &format!("{indent}{below}"));
+        }
+        at = end;
+    }
+}
+
+/// A number of bytes for people, in units of 1,000.
+#[must_use]
+pub fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// Tells what was written and what to do next.
+///
+/// # Errors
+/// None so far; the type is that of its siblings.
+pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Result<()> {
+    let written =
+        report.files.iter().filter(|file| file.action != "unchanged" && file.action != "keep");
+    let (count, bytes) =
+        written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
+    tell(&format!(
+        "{} {count} files ({}) in {}",
+        style("wrote").for_stderr().green().bold(),
+        size(bytes),
+        report.destination
+    ));
+    if verbose {
+        for file in &report.files {
+            tell(&format!("  {:<10} {}", file.action, file.path));
+        }
+        for (id, answer) in report.answers {
+            let source = json!(answer.source);
+            let source = source.as_str().unwrap_or_default();
+            tell(&format!("  {id} = {} ({source})", answer.value));
+        }
+    }
+    let assumed: Vec<String> = project_type
+        .questions
+        .iter()
+        .filter_map(|question| Some((question, report.answers.get(&question.id)?)))
+        .filter(|(question, answer)| answer.source == Source::Default && !question.common)
+        .map(|(question, answer)| words(&flag_words(question, &answer.value.to_string())))
+        .collect();
+    if !assumed.is_empty() {
+        tell(&format!("{} {}", style("assumed").for_stderr().cyan(), assumed.join(" ")));
+    }
+    said(report);
+    let steps = [
+        ("cd", vec![report.destination.clone()]),
+        ("", report.commands.setup.clone()),
+        ("", report.commands.run.clone()),
+        ("", report.commands.check.clone()),
+    ];
+    tell("\nNext:");
+    for (program, rest) in steps {
+        if report.destination != "." || program.is_empty() {
+            tell(&format!("  {}", format!("{program} {}", words(&rest)).trim()));
+        }
+    }
+    Ok(())
+}
+
+fn said(report: &Report) {
+    for note in report.notes {
+        tell(&format!("{} {note}", style("note").for_stderr().cyan()));
+    }
+    for warning in report.warnings {
+        tell(&format!("{} {warning}", style("warning").for_stderr().yellow()));
+    }
+}
+
+/// Tells that an interrupted run was put right.
+pub fn recovered(recovery: &Recovery, format: Format) {
+    let text = match recovery {
+        Recovery::Nothing => return,
+        Recovery::RolledBack => "an interrupted run had left a stage behind; it is removed",
+        Recovery::Completed => "an interrupted run had decided to write; it is completed",
+    };
+    if format == Format::Text {
+        tell(&format!("{} {text}", style("note").for_stderr().cyan()));
+    }
+}

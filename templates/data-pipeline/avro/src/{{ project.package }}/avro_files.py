@@ -1,0 +1,50 @@
+"""Avro files: read with the schema they were written with, resolved to the one we know."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import fastavro
+
+from .records import Record, as_record
+from .registry.subjects import read, registry
+
+
+def read_avro(path: Path, subject: str) -> Iterator[Record]:
+    """One record per Avro record, its fields by the latest version of the subject.
+
+    What cannot be read is one record with the problem: a file that was cut off keeps what comes
+    before the cut, one whose schema does not fit is told once.
+    """
+    ours = read(registry().folder / subject).latest
+    line = 0
+    with path.open("rb") as file:
+        try:
+            reader = fastavro.reader(file, reader_schema=fastavro.parse_schema(ours.document))
+            for line, value in enumerate(reader, start=1):
+                fields = _as_text(value)
+                yield as_record(line, json.dumps(fields, ensure_ascii=False), fields)
+        except fastavro.read.SchemaResolutionError:
+            problem = f"written with a schema that {subject} {ours.number} cannot read"
+            yield as_record(line + 1, "", None, problem)
+        except Exception:
+            # A damaged block raises whatever its bytes happen to mean.
+            yield as_record(line + 1, "", None, "not readable as Avro from here on")
+
+
+def _as_text(value: Any) -> Any:
+    """The value as JSON whose leaves are text, as other readers give it."""
+    if isinstance(value, Mapping):
+        return {name: _as_text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_text(inner) for inner in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float | Decimal) else value

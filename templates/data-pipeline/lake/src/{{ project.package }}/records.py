@@ -1,0 +1,44 @@
+"""A record as it came. Nothing is typed or renamed here.
+
+Reading never fails on a bad record: it is kept with the problem, so that it can be counted and
+looked at. `sql/silver.sql` then says what the fields of each source mean.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NOT_UTF8 = "not UTF-8 text"
+
+
+@dataclass(frozen=True)
+class Record:
+    line: int  # where it lies in what it came from
+    raw: str  # the record as it came
+    fields: str | None  # the same as a JSON object whose values are text; none if unreadable
+    problem: str | None = None
+
+
+def as_record(
+    line: int, raw: str, fields: Mapping[str, object] | None, problem: str | None = None
+) -> Record:
+    raw = raw.rstrip("\r\n")
+    text = None if fields is None else json.dumps(fields, ensure_ascii=False)
+    try:
+        f"{raw}{text}".encode()
+    except UnicodeEncodeError:
+        # An escape such as \ud800 is half a character: no engine stores it as text.
+        text, problem = None, NOT_UTF8
+        raw = raw.encode("utf-8", "backslashreplace").decode()
+    return Record(line, raw, text, problem)
+
+
+def from_json(line: int, raw: str) -> Record:
+    """A record that should be a JSON object. Numbers stay the text that they were."""
+    try:
+        value = json.loads(raw, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return as_record(line, raw, None, "not valid JSON")
+    if isinstance(value, dict):
+        return as_record(line, raw, value)
+    return as_record(line, raw, None, "not a JSON object")

@@ -1,0 +1,144 @@
+"""The broker: how to reach one, and the embedded one that tests and the sample use.
+
+Secrets come from the environment or from a file that a secret store mounts, never from the
+settings file: PIPELINE_BROKER_USERNAME, and PIPELINE_BROKER_PASSWORD or
+PIPELINE_BROKER_PASSWORD_FILE.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from .errors import PipelineError
+
+log = logging.getLogger(__name__)
+
+EMBEDDED = "embedded"
+SECURITY = ("plaintext", "ssl", "sasl_ssl")
+WAIT = 10.0  # seconds for an answer of the broker
+Headers = Sequence[tuple[str, bytes]]
+QUIET = {"log_level": 0}  # librdkafka prints nothing itself: errors come to `error_cb`
+
+
+class AwayError(PipelineError):
+    """The broker does not answer now; it may come back."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The table `[broker]` of the settings."""
+
+    servers: str
+    topic: str
+    dead_letters: str
+    group: str
+    security: str = "plaintext"
+    ca: str = ""
+    mechanism: str = "SCRAM-SHA-512"
+
+    def __post_init__(self) -> None:
+        if self.security not in SECURITY:
+            known = ", ".join(SECURITY)
+            raise PipelineError(f"[broker] security: `{self.security}` is none of {known}")
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.servers == EMBEDDED
+
+    def at(self, servers: str) -> "Broker":
+        return replace(self, servers=servers)
+
+    def client(self, **more: Any) -> dict[str, Any]:
+        """What every client of the broker is configured with."""
+        return {
+            "bootstrap.servers": self.servers,
+            "client.id": self.group,
+            "error_cb": _tell,
+            **QUIET,
+            **self._security(),
+            **more,
+        }
+
+    def _security(self) -> dict[str, str]:
+        if self.security == "plaintext":
+            return {}
+        settings = {"security.protocol": self.security}
+        if self.ca:
+            settings["ssl.ca.location"] = self.ca
+        if self.security == "sasl_ssl":
+            settings["sasl.mechanism"] = self.mechanism
+            settings["sasl.username"] = _secret("USERNAME")
+            settings["sasl.password"] = _secret("PASSWORD")
+        return settings
+
+
+@contextmanager
+def embedded() -> Iterator[str]:
+    """The address of a broker that lives in this process, in memory, for as long as the block.
+
+    It is the mock of librdkafka: real connections and consumer groups, topics of four partitions
+    that are there once they are named, nothing that outlives the process.
+    """
+    owner = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1, **QUIET})
+    brokers = owner.list_topics(timeout=WAIT).brokers.values()
+    yield ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+
+
+class Outbox:
+    """Sends records; acknowledged by all replicas, and none twice by a retry of the client."""
+
+    def __init__(self, broker: Broker) -> None:
+        settings = {"enable.idempotence": True, "message.timeout.ms": 30_000}
+        self._producer = Producer(broker.client(**settings))
+        self._failed: list[KafkaError] = []
+
+    def send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()
+    ) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    topic, value, key, headers=list(headers), on_delivery=self._delivered
+                )
+            except BufferError:  # the queue is full: let it drain
+                self._producer.poll(0.1)
+            else:
+                self._producer.poll(0)
+                return
+
+    def deliver(self) -> None:
+        """Wait until the broker has everything."""
+        left = self._producer.flush(3 * WAIT)
+        failed, self._failed = self._failed, []
+        if left or failed:
+            why = failed[0].str() if failed else "no answer"
+            raise AwayError(f"the broker did not take {left or len(failed)} records: {why}")
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failed.append(error)
+
+
+def _secret(name: str) -> str:
+    variable = f"PIPELINE_BROKER_{name}"
+    if file := os.environ.get(f"{variable}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise PipelineError(f"{variable}_FILE: {error}") from None
+    if value := os.environ.get(variable):
+        return value
+    raise PipelineError(f"[broker] security needs {variable} or {variable}_FILE")
+
+
+def _tell(error: KafkaError) -> None:
+    # The client tries again by itself, so that a broker may go and come back.
+    if error.fatal():
+        raise KafkaException(error)
+    log.warning("broker: %s", error.str())
