@@ -12,6 +12,10 @@ fn main() {
 fn main() {}
 
 #[cfg(unix)]
+#[path = "../tests/support/pty.rs"]
+mod pty;
+
+#[cfg(unix)]
 mod unix {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::TimeValLike;
@@ -42,6 +46,11 @@ mod unix {
             "| `scaffold init --help` | {help:.2} | `true` | {nothing:.2} | {:.1} |",
             help / nothing
         );
+        let asked = prompted(scaffold, folder.path());
+        println!(
+            "| `scaffold init` up to its first question, and Ctrl-C | {asked:.2} | `true` | {nothing:.2} | {:.1} |",
+            asked / nothing
+        );
         println!(
             "| `scaffold init` of the sample | {made:.2} | `cp -r` of its tree | {copied:.2} | {:.1} |",
             made / copied
@@ -71,6 +80,22 @@ mod unix {
             .stderr(Stdio::null())
             .status();
         assert!(status.expect("the program starts").success(), "{words:?}");
+    }
+
+    /// As [`measure`], of a wizard in a terminal that is left at its first question; `stty` and the shell that sets the
+    /// terminal up are part of it.
+    fn prompted(scaffold: &str, folder: &Path) -> f64 {
+        let mut command = Command::new(scaffold);
+        command.args(["init", "asked"]).current_dir(folder);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", folder);
+        command.env("TERM", "xterm").env("LANG", "C.UTF-8");
+        let before = spent();
+        for _ in 0..ROUNDS {
+            let mut pty = crate::pty::Pty::start(&command, 40, 100);
+            pty.answer(&["What do you want to make?"], crate::pty::CTRL_C);
+            assert_eq!(pty.status(), 130);
+        }
+        (spent() - before) / f64::from(ROUNDS)
     }
 
     /// Mean CPU time of a run, in milliseconds, user and system, children included.

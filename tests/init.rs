@@ -182,11 +182,11 @@ fn an_idea_chooses_the_method_and_describes() {
 }
 
 /// The commands of the reference's README, each with the block that it must give, or the refusal while layers are missing.
-const REFERENCE: [(&str, Result<&str, &str>); 4] = [
+const REFERENCE: [(&str, Result<&str, &str>); 6] = [
     (
         "--methodology deep --project-type data-pipeline --pipeline-processing streaming --pipeline-orchestration event-driven \
          --pipeline-quality observability --pipeline-schema schema-registry",
-        Err("error[rule]: `--pipeline-processing`"),
+        Err("error[rule]: `--pipeline-orchestration`"),
     ),
     (
         "--methodology mvp --project-type data-pipeline --pipeline-processing batch --pipeline-orchestration dag-based \
@@ -198,6 +198,20 @@ const REFERENCE: [(&str, Result<&str, &str>); 4] = [
     dataQualityStrategy: validation
     schemaManagement: none
     hasDataCatalog: false
+"),
+    ),
+    (
+        "--methodology deep --project-type ml --ml-phase inference --ml-model-type llm --ml-serving realtime",
+        Err("error[rule]: `--ml-model-type`"),
+    ),
+    (
+        "--methodology mvp --project-type ml --ml-phase training --ml-model-type classical --no-ml-experiment-tracking",
+        Ok("  projectType: ml
+  mlConfig:
+    projectPhase: training
+    modelType: classical
+    servingPattern: none
+    hasExperimentTracking: false
 "),
     ),
     (

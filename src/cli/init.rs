@@ -94,7 +94,26 @@ pub(super) fn command(catalog: &Catalog) -> Command {
         .args(write_args())
         .args(output_args())
         .args(question_args(catalog))
+        .after_help("`scaffold init --help` explains every value and has examples.")
+        .after_long_help(EXAMPLES)
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  Ask for everything, in a terminal:
+    scaffold init demo
+  Ask for nothing; take defaults and say which:
+    scaffold init demo --auto --pipeline-processing batch
+  See what would be written, then write exactly that:
+    scaffold init demo --answers answers.yml --dry-run --format json
+    scaffold init demo --answers answers.yml --expect sha256:…
+  Answer from the environment or from standard input:
+    SCAFFOLD_SET_PROCESSING_MODEL=batch scaffold init demo --auto
+    scaffold init demo --answers - < answers.yml
+  In a folder that has files already, write what differs beside them:
+    scaffold init . --on-conflict beside
+  List what can be asked for a type:
+    scaffold questions data-pipeline";
 
 fn paths() -> clap::builder::ValueParser {
     clap::value_parser!(PathBuf)
@@ -191,6 +210,7 @@ fn question_args(catalog: &Catalog) -> Vec<Arg> {
     for (flag, (types, question)) in flags(catalog) {
         let heading = if question.common { "Every project".to_owned() } else { types.join(", ") };
         let mut arg = repeatable(flag.to_owned(), value_name(question), help(question))
+            .long_help(long_help(question))
             .help_heading(heading.clone());
         for alias in &question.aliases {
             arg = arg.alias(alias.clone());
@@ -234,6 +254,12 @@ fn help(question: &Question) -> String {
         String::new()
     };
     format!("{}{negated}{tail}", question.ask)
+}
+
+/// As [`help`], with the longer explanation of the question.
+fn long_help(question: &Question) -> String {
+    let more = question.help.iter().map(|more| format!("\n\n{more}"));
+    std::iter::once(help(question)).chain(more).collect()
 }
 
 fn possible(question: &Question) -> Vec<PossibleValue> {

@@ -171,7 +171,10 @@ pub fn command(catalog: &Catalog) -> Command {
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .after_help("Example: scaffold init demo --auto --pipeline-processing batch")
+        .after_help("Start with: scaffold init demo")
+        .after_long_help(
+            "Start with:\n  scaffold init demo              asks, shows what would be written, and writes it\n  scaffold init --help            every flag of every project type, with examples\n  scaffold doctor                 which programs the generated projects need",
+        )
         .arg(
             Arg::new("color")
                 .long("color")

@@ -77,6 +77,11 @@ impl Pty {
         self.screen.lock().unwrap().screen().contents()
     }
 
+    /// What is made of the screen as it is now.
+    pub fn cells<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.screen.lock().unwrap().screen())
+    }
+
     /// Everything that was ever printed.
     pub fn printed(&self) -> String {
         String::from_utf8_lossy(&self.raw.lock().unwrap()).into_owned()

@@ -1,0 +1,151 @@
+//! The picture of the wizard in the README is a recording of this very program, made here.
+//!
+//! `UPDATE_PICTURE=1 cargo test --test picture` writes it anew.
+#![cfg(unix)]
+
+mod support;
+
+use std::fmt::Write as _;
+use support::Sandbox;
+use support::pty::{DOWN, ENTER, Pty};
+
+const ROWS: u16 = 44;
+const COLUMNS: u16 = 92;
+/// Pixels of one character.
+const WIDTH: f32 = 8.4;
+const HEIGHT: f32 = 18.0;
+/// How long each screen stands, in seconds.
+const SECONDS: usize = 4;
+
+/// What is shown, row by row, as spans of one style.
+type Frame = Vec<Vec<(String, Style)>>;
+
+#[derive(Clone, Copy, PartialEq)]
+struct Style {
+    colour: &'static str,
+    is_bold: bool,
+}
+
+#[test]
+fn the_picture_in_the_readme_is_of_this_wizard() {
+    let picture = svg(&record());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/wizard.svg");
+    if std::env::var_os("UPDATE_PICTURE").is_some() {
+        std::fs::write(path, &picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    // Sizes and counts change with every template; what a person reads must be what the program says.
+    assert!(
+        words(&kept) == words(&picture),
+        "docs/wizard.svg is not of this wizard: UPDATE_PICTURE=1 cargo test --test picture"
+    );
+}
+
+/// What a picture says, without its numbers.
+fn words(svg: &str) -> Vec<String> {
+    let texts = svg.lines().filter(|line| line.starts_with("<text "));
+    let text = |line: &str| line.split(['>', '<']).nth(2).unwrap_or_default().to_owned();
+    let is_number = |c: char| c.is_ascii_digit() || "., ".contains(c);
+    texts.map(|line| text(line).replace(is_number, "")).collect()
+}
+
+fn record() -> Vec<Frame> {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["init", "demo", "--on-conflict", "fail"]);
+    command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    let mut pty = Pty::start(&command, ROWS, COLUMNS);
+    let mut frames = Vec::new();
+    let mut at = |pty: &Pty, texts: &[&str], keys: &str| {
+        pty.wait_for(texts);
+        // The cursor comes last.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        frames.push(frame(pty));
+        pty.keys(keys);
+    };
+    at(&pty, &["What do you want to make?"], DOWN);
+    at(&pty, &["❯ data-pipeline"], ENTER);
+    for text in ["· 2 of", "· 3 of"] {
+        pty.answer(&[text], ENTER);
+    }
+    at(&pty, &["· 4 of", "What is the project called?"], ENTER);
+    for text in ["· 5 of", "· 6 of"] {
+        pty.answer(&[text], ENTER);
+    }
+    at(&pty, &["· 7 of", "space marks"], ENTER);
+    at(&pty, &["· 8 of", "How does data arrive"], ENTER);
+    for question in 9..=12 {
+        pty.answer(&[&format!("· {question} of")], ENTER);
+    }
+    at(&pty, &["Shall it be written?", "leave"], ENTER);
+    assert_eq!(pty.status(), 0);
+    pty.wait_for(&["Next:", "poe check"]);
+    frames.push(frame(&pty));
+    frames
+}
+
+fn frame(pty: &Pty) -> Frame {
+    pty.cells(|screen| {
+        let (rows, columns) = screen.size();
+        (0..rows.get())
+            .map(|row| {
+                let mut spans: Vec<(String, Style)> = Vec::new();
+                for cell in (0..columns.get()).filter_map(|column| screen.cell(row, column)) {
+                    let text = if cell.has_contents() { cell.contents() } else { " " };
+                    let style = Style { colour: colour(cell), is_bold: cell.bold() };
+                    match spans.last_mut() {
+                        Some((span, last)) if *last == style => span.push_str(text),
+                        _ => spans.push((text.to_owned(), style)),
+                    }
+                }
+                spans
+            })
+            .collect()
+    })
+}
+
+fn colour(cell: &vt100::Cell) -> &'static str {
+    match cell.fgcolor() {
+        vt100::Color::Idx(1 | 9) => "#f38ba8",
+        vt100::Color::Idx(2 | 10) => "#a6e3a1",
+        vt100::Color::Idx(6 | 14) => "#89dceb",
+        _ if cell.dim() => "#7f849c",
+        _ => "#cdd6f4",
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // rows and columns of a screen fit
+fn svg(frames: &[Frame]) -> String {
+    let all = frames.len() * SECONDS;
+    let (width, height) = (f32::from(COLUMNS) * WIDTH + 24.0, f32::from(ROWS) * HEIGHT + 24.0);
+    let share = 100.0 / frames.len() as f32;
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, \
+         'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<title>scaffold init demo: the questions, the last \
+         screen and what is written</title>\n<style>text {{ white-space: pre }} g {{ visibility: hidden; animation: show {all}s \
+         step-end infinite }} @keyframes show {{ 0% {{ visibility: visible }} {share:.3}% {{ visibility: hidden }} }}</style>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1e1e2e\"/>\n"
+    );
+    for (index, frame) in frames.iter().enumerate() {
+        // Later screens start later; a negative delay would start in the middle.
+        let delay = index * SECONDS;
+        writeln!(out, "<g style=\"animation-delay: {delay}s\">").unwrap();
+        for (row, spans) in frame.iter().enumerate() {
+            let y = 12.0 + HEIGHT * (row as f32 + 0.8);
+            let mut column = 0;
+            for (text, style) in spans {
+                let x = 12.0 + WIDTH * column as f32;
+                column += text.chars().count();
+                if text.trim().is_empty() {
+                    continue;
+                }
+                let weight = if style.is_bold { " font-weight=\"bold\"" } else { "" };
+                let length = WIDTH * text.trim_end().chars().count() as f32;
+                let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;");
+                let fill = style.colour;
+                writeln!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\" fill=\"{fill}\"{weight} textLength=\"{length:.1}\">{text}</text>").unwrap();
+            }
+        }
+        out.push_str("</g>\n");
+    }
+    out + "</svg>\n"
+}
