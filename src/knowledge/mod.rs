@@ -5,6 +5,7 @@ pub mod check;
 pub mod document;
 pub mod guide;
 pub mod method;
+pub mod pages;
 pub mod search;
 
 use crate::catalog::Catalog;
