@@ -5,7 +5,10 @@ all that went into it, so the same data, code and settings give the same version
 """
 
 import logging
+import shutil
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,46 +25,28 @@ log = logging.getLogger(__name__)
 
 def train(settings: Settings, task: Task, run: Run) -> ModelManifest:
     """Make the candidate that these settings describe; nothing is promoted."""
-    paths = settings.load(Paths)
+    paths, limits = settings.load(Paths), settings.load(gate.Gate)
     how, chosen = settings.load(Splitting), settings.load(model.Model)
-    limits = settings.load(gate.Gate)
     sha256 = inventory.verified(paths.data, task.file)
-    data = load(paths.data / task.file, task)
-    parts = split(data, how)
-    version = _version(sha256, how.model_dump_json(), chosen.model_dump_json())
+    parts = split(load(paths.data / task.file, task), how)
+    version = version_of(sha256, how, chosen)
     run.params({"version": version, "data": sha256, **settings.all(), **parts.sizes()})
-    log.info("%s: %d rows, %s", task.file, len(data), _sizes(parts))
+    log.info("%s: %s", task.file, _sizes(parts))
 
     work = paths.runs / "work" / version
     fitted = model.fit(parts.train, parts.validation, task, chosen, how.seed, run, work)
     with storage.folder(paths.models / version) as folder:
         fitted.export(folder)
-        features = plausible(parts.train.x, task)
-        served = Predictor(folder / MODEL, features, task.classes, version).predict(
-            parts.test.x, parts.test.lines.tolist()
-        )
-        simple = baselines.guesses(parts.train, parts.test, len(task.classes))
-        manifest = ModelManifest(
-            version=version,
-            made_with=model.versions(),
-            files={},
-            task=task.name,
-            features=features,
-            classes=list(task.classes),
-            data=_origin(task, sha256, parts),
-            settings={"split": how.model_dump(), "model": chosen.model_dump()},
-            reference={
-                name: drift.describe(values)
-                for name, values in task.monitored(parts.train.x).items()
-            },
-            evaluation=evaluate(served, parts.test, task, simple),
-            parity_error=parity(fitted.probabilities(parts.test.x), served),
-        )
+        made = {"split": how.model_dump(), "model": chosen.model_dump()}
+        manifest = _describe(folder, version, fitted, parts, task, sha256, made)
         card.draw(folder, manifest)
         checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
         storage.write(folder / card.CARD, card.text(manifest, checks))
         manifest = manifest.model_copy(update={"files": artifacts.describe(folder)})
         artifacts.save(folder, manifest)
+    # The candidate is complete: what would have been needed to go on with it is not.
+    shutil.rmtree(work, ignore_errors=True)
+
     run.metrics({**manifest.evaluation.numbers(), "parity_error": manifest.parity_error})
     for name in (artifacts.MANIFEST, MODEL, card.CARD):
         run.artifact(paths.models / version / name)
@@ -80,16 +65,48 @@ def promote(settings: Settings, version: str) -> ModelManifest:
     return manifest
 
 
+def version_of(sha256: str, how: Splitting, chosen: model.Model) -> str:
+    """The name of what comes of this data, these settings and the code as it is."""
+    root = resources.files(__package__)
+    code = sorted(file.name for file in root.iterdir() if file.name.endswith(".py"))
+    sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
+    settings = (how.model_dump_json(), chosen.model_dump_json())
+    return storage.digest_of(sha256, *settings, *sources)[:12]
+
+
 def parity(library: Matrix, served: Matrix) -> float:
     """The largest difference between the library that trained and the format that serves."""
     return float(np.abs(library - served).max())
 
 
-def _version(*inputs: str) -> str:
-    root = resources.files(__package__)
-    code = sorted(f.name for f in root.iterdir() if f.name.endswith(".py"))
-    sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
-    return storage.digest_of(*inputs, *sources)[:12]
+def _describe(
+    folder: Path,
+    version: str,
+    fitted: model.Fitted,
+    parts: Split,
+    task: Task,
+    sha256: str,
+    settings: dict[str, dict[str, Any]],
+) -> ModelManifest:
+    """The manifest of an exported model, judged as it will be served, on the test part."""
+    x, features = parts.test.x, plausible(parts.train.x, task)
+    predictor = Predictor(folder / MODEL, features, task.classes, version)
+    served = predictor.predict(x, parts.test.lines.tolist())
+    simple = baselines.guesses(parts.train, parts.test, len(task.classes))
+    watched = task.monitored(parts.train.x)
+    return ModelManifest(
+        version=version,
+        made_with=model.versions(),
+        files={},
+        task=task.name,
+        features=features,
+        classes=list(task.classes),
+        data=_origin(task, sha256, parts),
+        settings=settings,
+        reference={name: drift.describe(values) for name, values in watched.items()},
+        evaluation=evaluate(served, parts.test, task, simple),
+        parity_error=parity(fitted.probabilities(x), served),
+    )
 
 
 def _origin(task: Task, sha256: str, parts: Split) -> Origin:
