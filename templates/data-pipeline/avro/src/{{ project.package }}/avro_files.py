@@ -1,16 +1,14 @@
 """Avro files: read with the schema they were written with, resolved to the one we know."""
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import fastavro
 
 from .records import Record, as_record
 from .registry.subjects import read, registry
+from .registry.values import as_text
 
 
 def read_avro(path: Path, subject: str) -> Iterator[Record]:
@@ -25,7 +23,7 @@ def read_avro(path: Path, subject: str) -> Iterator[Record]:
         try:
             reader = fastavro.reader(file, reader_schema=fastavro.parse_schema(ours.document))
             for line, value in enumerate(reader, start=1):
-                fields = _as_text(value)
+                fields = as_text(value)
                 yield as_record(line, json.dumps(fields, ensure_ascii=False), fields)
         except fastavro.read.SchemaResolutionError:
             problem = f"written with a schema that {subject} {ours.number} cannot read"
@@ -33,18 +31,3 @@ def read_avro(path: Path, subject: str) -> Iterator[Record]:
         except Exception:
             # A damaged block raises whatever its bytes happen to mean.
             yield as_record(line + 1, "", None, "not readable as Avro from here on")
-
-
-def _as_text(value: Any) -> Any:
-    """The value as JSON whose leaves are text, as other readers give it."""
-    if isinstance(value, Mapping):
-        return {name: _as_text(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_as_text(inner) for inner in value]
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float | Decimal) else value

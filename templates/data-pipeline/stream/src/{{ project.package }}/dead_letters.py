@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from .broker import WAIT, Broker, Outbox
+from .codec import Codec
 from .errors import PipelineError
 
 log = logging.getLogger(__name__)
@@ -29,15 +30,14 @@ class Letter:
     origin: str
 
 
-def bury(outbox: Outbox, topic: str, rows: Rows) -> None:
+def bury(outbox: Outbox, topic: str, codec: Codec, rows: Rows) -> None:
     """Send rows that were set aside, and wait until the broker has them."""
     for row in rows:
         key = row["message_key"]
         origin = f"{row['file']}@{row['line']}"
         headers = [("reason", str(row["reason"]).encode()), ("origin", origin.encode())]
-        outbox.send(
-            topic, None if key is None else str(key).encode(), str(row["raw"]).encode(), headers
-        )
+        value = codec.original(str(row["raw"]))
+        outbox.send(topic, None if key is None else str(key).encode(), value, headers)
     outbox.deliver()
 
 

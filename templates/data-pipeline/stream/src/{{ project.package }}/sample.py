@@ -7,6 +7,7 @@ it. A file is what arrives before the reader catches up with it, so that the nex
 from pathlib import Path
 
 from .broker import Broker, Outbox
+from .codec import Codec
 from .errors import PipelineError
 
 
@@ -18,7 +19,7 @@ def stages(folder: Path) -> list[Path]:
     return found
 
 
-def fill(broker: Broker, file: Path) -> int:
+def fill(broker: Broker, file: Path, codec: Codec) -> int:
     """Send the records of a file; gives how many there were."""
     outbox = Outbox(broker)
     lines = file.read_bytes().splitlines()
@@ -26,6 +27,6 @@ def fill(broker: Broker, file: Path) -> int:
         key, tab, value = line.partition(b"\t")
         if not tab:
             raise PipelineError(f"{file}:{number}: a key, a tab and a value are needed")
-        outbox.send(broker.topic, key, value)
+        outbox.send(broker.topic, key, codec.encode(value))
     outbox.deliver()
     return len(lines)

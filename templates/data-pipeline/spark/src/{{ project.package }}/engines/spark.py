@@ -28,10 +28,11 @@ from .base import Frame, Written
 
 # What Spark calls otherwise than DuckDB, in whose words `sql/silver.sql` is written.
 WORDS = {"timestamptz": "timestamp"}
-JSON = """
-create temporary function json_extract_string(document string, path string) returns string
-return get_json_object(document, path)
-"""
+FUNCTIONS = (
+    "create temporary function json_extract_string(document string, path string) returns string "
+    "return get_json_object(document, path)",
+    "create temporary function sha256(text string) returns string return sha2(text, 256)",
+)
 TYPES = {"long": "bigint", "integer": "int"}
 NULL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -138,5 +139,6 @@ def _session(cluster: Cluster) -> Any:
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
-    session.sql(JSON)
+    for function in FUNCTIONS:
+        session.sql(function)
     return session
