@@ -34,6 +34,23 @@ pub struct Kept {
     project: Mapping,
 }
 
+impl Kept {
+    /// What `custom.steps` says of single steps: whether each is done, and how deep. Anything else there is left alone.
+    #[must_use]
+    pub fn steps(&self) -> std::collections::BTreeMap<String, (Option<bool>, Option<i64>)> {
+        let steps = self.custom.get("steps").and_then(yaml::Value::as_mapping);
+        let said = |value: &yaml::Value| {
+            let depth = value.get("depth").and_then(yaml::Value::as_i64);
+            (value.get("enabled").and_then(yaml::Value::as_bool), depth)
+        };
+        steps
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), said(value))))
+            .collect()
+    }
+}
+
 /// Reads a file; `source` says in which role.
 ///
 /// # Errors

@@ -68,6 +68,8 @@ codes! {
     Unexpected = "unexpected", Failed;
     /// A rule of the overlay refuses these answers together.
     Rule = "rule", Usage;
+    /// A knowledge document or a step cannot be read, or steps wait for each other.
+    BadKnowledge = "bad-knowledge", Usage;
     /// An answers file or `config.yml` cannot be read.
     BadConfig = "bad-config", Usage;
     /// A file of a pack is wrong.
@@ -108,6 +110,8 @@ codes! {
     UnknownStep = "unknown-step", Failed;
     /// Lint: an overlay names a knowledge document that no pack has.
     UnknownKnowledge = "unknown-knowledge", Failed;
+    /// `knowledge check`: a document is old, or says what is not so.
+    Untrue = "untrue", Failed;
     /// `pack test`: a configuration does not hold what it promises.
     FailedTest = "failed-test", Failed;
     /// The user interrupted.

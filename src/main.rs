@@ -32,6 +32,8 @@ fn run(arguments: Vec<OsString>) -> Result<Exit> {
     let catalog = Catalog::of(packs)?;
     match cli::parse(arguments, &catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,
+        Ok(Request::Method(args)) => commands::method::run(&args, &catalog)?,
+        Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, &catalog)?,
         Ok(Request::Questions(args)) => commands::questions::run(&args, &catalog)?,
         Ok(Request::Schema(of)) => commands::schema::run(&of, &catalog)?,
         Ok(Request::Completions(shell)) => commands::shell::completions(shell, &catalog)?,

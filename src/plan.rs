@@ -8,12 +8,19 @@ use crate::error::{Code, Result};
 use crate::template::{Datum, Expr, Renderer, Scope};
 use indexmap::IndexMap;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// All that rendering needs.
 #[derive(Debug)]
 pub struct Plan<'c> {
     /// The packs.
     pub catalog: &'c Catalog,
+    /// What is made.
+    pub project_type: &'c ProjectType,
+    /// What expressions can read.
+    pub conditions: Scope,
+    /// What the configuration says of single steps of the method.
+    pub steps: BTreeMap<String, (Option<bool>, Option<i64>)>,
     /// In the order in which they apply.
     pub layers: Vec<&'c Placed<crate::catalog::overlay::Layer>>,
     /// What templates can read.
@@ -93,6 +100,9 @@ pub fn plan<'c>(
     };
     Ok(Plan {
         catalog,
+        project_type,
+        conditions,
+        steps: kept.steps(),
         layers,
         scope,
         commands,

@@ -27,6 +27,28 @@ pub fn project_type<'c>(
     Err(problem.into())
 }
 
+/// The type that the configuration of a repository names.
+///
+/// # Errors
+/// It names none that the packs have.
+pub fn previous_type<'c>(
+    catalog: &'c Catalog,
+    inputs: &Inputs,
+) -> Result<(&'c ProjectType, Source)> {
+    let named = inputs.given.iter().find(|given| given.field == PROJECT_TYPE);
+    let name = named.map(word).unwrap_or_default();
+    if let Some(found) = catalog.project_type(&name) {
+        return Ok((found, Source::Previous));
+    }
+    let message = format!("no pack has the project type `{}`", value::visible(&name));
+    let names = catalog.types().map(|t| t.name.clone());
+    let mut problem = Problem::new(Code::BadConfig, message)
+        .allowed(&name, names)
+        .hint("give the pack that the repository was made from with --pack");
+    problem.place = named.map(|given| given.place.clone());
+    Err(problem.into())
+}
+
 /// The project types that agree with what was given, and the source that tells them apart, if any does.
 ///
 /// # Errors

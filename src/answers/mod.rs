@@ -6,7 +6,7 @@ mod pass;
 mod rules;
 pub mod value;
 
-pub use family::{candidates, project_type};
+pub use family::{candidates, previous_type, project_type};
 
 use pass::{Pass, Rest};
 use rules::{broken, broken_rules};

@@ -5,6 +5,7 @@ pub mod overlay;
 pub mod pack;
 
 use crate::error::{Code, Error, Problem, Result};
+use crate::knowledge::Library;
 use crate::yaml::{self, Map, Step};
 use indexmap::IndexMap;
 use overlay::{
@@ -13,7 +14,7 @@ use overlay::{
 };
 use pack::Pack;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Everything that can be generated.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Catalog {
     /// In order: the built-in one, then those named on the command line.
     pub packs: Vec<Pack>,
     types: IndexMap<String, ProjectType>,
+    library: OnceLock<Result<Library>>,
 }
 
 /// One overlay with all that it inherits and includes.
@@ -188,9 +190,18 @@ impl Catalog {
                 Err(error) => problems.extend(error.problems),
             }
         }
-        let catalog = Self { packs, types };
+        let catalog = Self { packs, types, library: OnceLock::new() };
         problems.extend(check::all(&catalog));
         (catalog, problems)
+    }
+
+    /// The documents and steps of all packs, read when they are first asked for.
+    ///
+    /// # Errors
+    /// Some cannot be read.
+    pub fn library(&self) -> Result<&Library> {
+        let read = || Library::of(self, &std::collections::BTreeMap::new());
+        self.library.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     /// All project types.

@@ -2,11 +2,13 @@
 
 mod describe;
 mod init;
+mod method;
 mod pack;
 mod refusal;
 
 pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf};
 pub use init::{InitArgs, OWN_FLAGS};
+pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};
 pub use pack::{LintArgs, Selection, TestArgs};
 
 use crate::catalog::Catalog;
@@ -51,6 +53,10 @@ pub enum Request {
     Man(Vec<String>),
     /// `scaffold doctor`.
     Doctor(DoctorArgs),
+    /// `scaffold guide` and the other commands around the method.
+    Method(MethodArgs),
+    /// `scaffold knowledge …`.
+    Knowledge(KnowledgeArgs),
     /// `scaffold pack lint`.
     PackLint(LintArgs),
     /// `scaffold pack test`.
@@ -65,6 +71,15 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
         (Some("pack"), Some("lint")) => "pack lint",
         (Some("pack"), Some("test")) => "pack test",
         (Some("pack"), _) => "pack",
+        (Some("guide" | "run"), _) => "guide",
+        (Some("list"), _) => "list",
+        (Some("info"), _) => "info",
+        (Some("status"), _) => "status",
+        (Some("next"), _) => "next",
+        (Some("complete"), _) => "complete",
+        (Some("skip"), _) => "skip",
+        (Some("reset"), _) => "reset",
+        (Some("knowledge"), _) => "knowledge",
         (Some("questions"), _) => "questions",
         (Some("schema"), _) => "schema",
         (Some("completions"), _) => "completions",
@@ -150,6 +165,12 @@ pub fn parse(
         Some((name, inner)) if name == "init" => {
             Ok(Ok(Request::Init(Box::new(init::arguments(&inner, catalog)?))))
         }
+        Some((name, inner)) if method::METHOD.contains(&name.as_str()) => {
+            Ok(Ok(Request::Method(method::method_arguments(&name, &inner))))
+        }
+        Some((name, inner)) if name == "knowledge" => {
+            Ok(Ok(Request::Knowledge(method::knowledge_arguments(&inner))))
+        }
         Some((name, inner)) if name != "pack" => Ok(Ok(describe::request(&name, &inner)?)),
         Some((_, inner)) => match nested(&inner) {
             Some((name, inner)) if name == "lint" => {
@@ -194,6 +215,7 @@ pub fn command(catalog: &Catalog) -> Command {
                 .help("Print errors and data, and nothing else"),
         )
         .subcommand(init::command(catalog))
+        .subcommands(method::commands())
         .subcommands(describe::commands())
         .subcommand(pack::command())
 }

@@ -8,6 +8,7 @@ pub mod quote;
 use crate::catalog::overlay::Layer;
 use crate::catalog::{Placed, pack::Pack};
 use crate::error::{Code, Error, Problem, Result};
+use crate::knowledge::pages;
 use crate::plan::Plan;
 use crate::template::{self, Renderer};
 use crate::write::File;
@@ -50,6 +51,10 @@ pub fn render(plan: &Plan) -> Result<Vec<File>> {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),
         }
+    }
+    match plan.catalog.library().and_then(|library| pages::pages(plan, library, &files)) {
+        Ok(pages) => files.extend(pages),
+        Err(error) => problems.extend(error.problems),
     }
     files.push(File {
         path: crate::config::PATH.to_owned(),

@@ -5,7 +5,7 @@ mod pack;
 mod report;
 
 pub use failure::failure;
-pub use pack::{begin, progress, sound, tested};
+pub use pack::{begin, progress, sound, sound_knowledge, tested};
 pub use report::{
     Report, Written, diff, json, recovered, size, summary, tree, tree_lines, writing,
 };
@@ -43,6 +43,11 @@ fn tell(line: &str) {
     if !QUIET.load(Ordering::Relaxed) {
         alarm(&format!("{line}\n"));
     }
+}
+
+/// A message about something that was noticed and did not stop the run.
+pub fn warn(text: &str) {
+    tell(&format!("{} {text}", console::style("warning").for_stderr().yellow()));
 }
 
 /// A message on stderr. Whoever reads it may have left; then there is no one to tell.

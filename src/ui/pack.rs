@@ -24,6 +24,21 @@ pub fn sound(pack: &str, format: Format) -> Result<()> {
     }
 }
 
+/// Tells that every document is as it should be.
+///
+/// # Errors
+/// Standard output fails.
+pub fn sound_knowledge(documents: usize, steps: usize, format: Format) -> Result<()> {
+    if format == Format::Json {
+        return print(&pretty(&json!({
+            "schema": SCHEMA, "ok": true, "command": "knowledge check", "documents": documents, "steps": steps,
+        })));
+    }
+    let ok = style("ok").for_stderr().green().bold();
+    tell(&format!("{ok} nothing is wrong in {documents} documents and {steps} steps"));
+    Ok(())
+}
+
 /// Tells that a command of a configuration starts; only where someone watches.
 pub fn begin(label: &str, step: &str, format: Format) {
     if format == Format::Text && console::user_attended_stderr() {

@@ -6,13 +6,12 @@ looked at. `sql/silver.sql` then says what the fields of each source mean.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NOT_UTF8 = "not UTF-8 text"
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     line: int  # where it lies in what it came from
     raw: str  # the record as it came
     fields: str | None  # the same as a JSON object whose values are text; none if unreadable
@@ -22,15 +21,22 @@ class Record:
 def as_record(
     line: int, raw: str, fields: Mapping[str, object] | None, problem: str | None = None
 ) -> Record:
-    raw = raw.rstrip("\r\n")
     text = None if fields is None else json.dumps(fields, ensure_ascii=False)
+    return from_text(line, raw, text, problem)
+
+
+def from_text(line: int, raw: str, fields: str | None, problem: str | None = None) -> Record:
+    """The same for fields that are a JSON object already."""
+    raw = raw.rstrip("\r\n")
+    if raw.isascii() and (fields is None or fields.isascii()):
+        return Record(line, raw, fields, problem)  # most are, and that is known at once
     try:
-        f"{raw}{text}".encode()
+        f"{raw}{fields}".encode()
     except UnicodeEncodeError:
         # An escape such as \ud800 is half a character: no engine stores it as text.
-        text, problem = None, NOT_UTF8
+        fields, problem = None, NOT_UTF8
         raw = raw.encode("utf-8", "backslashreplace").decode()
-    return Record(line, raw, text, problem)
+    return Record(line, raw, fields, problem)
 
 
 def from_json(line: int, raw: str) -> Record:

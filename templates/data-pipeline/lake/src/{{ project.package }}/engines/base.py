@@ -36,6 +36,9 @@ class Engine(Protocol):
     def sql(self, query: str, name: str, frame: Frame) -> Frame:
         """What the query gives, in which the frame is the table `name`."""
 
+    def kept(self, frame: Frame, folder: Path) -> Frame:
+        """The same rows, computed once and held in the folder, for a frame that is read often."""
+
     def rows(self, frame: Frame) -> list[dict[str, Any]]:
         """All rows of a small frame."""
 

@@ -45,6 +45,12 @@ class DuckDB:
             self._connection.sql(f"with {name} as (\n{given}\n)\nselect * from (\n{query}\n)")
         )
 
+    def kept(self, frame: Frame, folder: Path) -> Frame:
+        file = str(folder / f"kept-{next(self._streams)}.parquet")
+        query = _relation(frame).sql_query()
+        self._connection.execute(f"copy (\n{query}\n) to {_text(file)} (format parquet)")
+        return self.read([file])
+
     def rows(self, frame: Frame) -> list[dict[str, Any]]:
         relation = _relation(frame)
         return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]

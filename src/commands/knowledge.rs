@@ -1,0 +1,107 @@
+//! `scaffold knowledge`: list, show and search documents, and check that they are still true.
+
+use super::project;
+use crate::catalog::Catalog;
+use crate::cli::{Format, KnowledgeArgs, KnowledgeCommand};
+use crate::error::{Error, Result};
+use crate::inspect;
+use crate::knowledge::{Document, Library, check, search};
+use crate::ui;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Does what is asked, over the documents of all packs and, in a project, its own.
+///
+/// # Errors
+/// No such document, documents that cannot be read, findings of `check`.
+pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
+    let own = match project::find() {
+        Some(root) => project::own_documents(&root)?,
+        None => BTreeMap::new(),
+    };
+    let library = Library::of(catalog, &own)?;
+    match &args.command {
+        KnowledgeCommand::List => {
+            list(library.documents.values().collect(), "knowledge list", args.format)
+        }
+        KnowledgeCommand::Show(name) => show(library.document(name)?, args.format),
+        KnowledgeCommand::Search(words) => {
+            let hits = search::search(&library, words);
+            if args.format == Format::Text {
+                let line = |hit: &search::Hit| {
+                    let front = &hit.document.parsed.front;
+                    format!("{}  {} ({})\n", front.name, front.description, hit.section)
+                };
+                return ui::print(&hits.iter().map(line).collect::<String>());
+            }
+            let hits: Vec<Value> = hits
+                .iter()
+                .map(|hit| {
+                    let mut entry = entry(hit.document);
+                    entry["score"] = json!(hit.score);
+                    entry["section"] = json!(hit.section);
+                    entry
+                })
+                .collect();
+            ui::document(
+                &json!({"schema": ui::SCHEMA, "ok": true, "command": "knowledge search", "documents": hits}),
+            )
+        }
+        KnowledgeCommand::Check => {
+            let mut problems = library.broken.clone();
+            problems.extend(check::check(&library, &today(), &inspect::python::flaws));
+            Error::unless_empty(problems)?;
+            ui::sound_knowledge(library.documents.len(), library.steps.len(), args.format)
+        }
+    }
+}
+
+/// The day as `YYYY-MM-DD`; only whether a document is past its review depends on it.
+fn today() -> String {
+    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
+    now[..10].to_owned()
+}
+
+fn entry(document: &Document) -> Value {
+    let front = &document.parsed.front;
+    json!({
+        "name": front.name, "description": front.description, "topics": front.topics, "origin": document.origin,
+        "file": document.parsed.file, "reviewed": front.reviewed, "sha256": document.parsed.digest,
+    })
+}
+
+fn list(documents: Vec<&Document>, command: &str, format: Format) -> Result<()> {
+    if format == Format::Json {
+        let documents: Vec<Value> = documents.into_iter().map(entry).collect();
+        return ui::document(
+            &json!({"schema": ui::SCHEMA, "ok": true, "command": command, "documents": documents}),
+        );
+    }
+    let width = documents.iter().map(|d| d.parsed.front.name.len()).max().unwrap_or(0);
+    let line = |document: &Document| {
+        let front = &document.parsed.front;
+        format!("{:<width$}  {}\n", front.name, front.description)
+    };
+    ui::print(&documents.into_iter().map(line).collect::<String>())
+}
+
+fn show(document: &Document, format: Format) -> Result<()> {
+    let text: String = document
+        .parsed
+        .body
+        .iter()
+        .map(|section| match section.level {
+            0 => section.text.clone(),
+            level => format!("{} {}\n{}", "#".repeat(level), section.title, section.text),
+        })
+        .collect();
+    if format == Format::Text {
+        return ui::print(&format!("{}\n", text.trim()));
+    }
+    let mut entry = entry(document);
+    entry["sources"] = json!(document.parsed.front.sources);
+    entry["text"] = json!(text);
+    ui::document(
+        &json!({"schema": ui::SCHEMA, "ok": true, "command": "knowledge show", "document": entry}),
+    )
+}

@@ -1,0 +1,174 @@
+//! The project around the current folder: its answers, its method and how far it has come.
+
+use super::inputs;
+use crate::answers::{self, Answers, Inputs};
+use crate::catalog::overlay::Value;
+use crate::catalog::{Catalog, ProjectType};
+use crate::config::{self, Kept};
+use crate::error::{Code, Error, Problem, Result};
+use crate::knowledge::Library;
+use crate::knowledge::guide::Project;
+use crate::knowledge::method::{self, Preset, Task};
+use crate::plan::{self, Site};
+use crate::state::State;
+use crate::template::Scope;
+use crate::ui;
+use crate::write::{self, Apply, File, OnConflict};
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Where a project keeps documents of its own.
+const OWN: &str = ".scaffold/knowledge";
+/// How far the method has come.
+const STATE: &str = ".scaffold/state";
+
+/// An initialised folder, read.
+pub struct Opened<'c> {
+    /// The folder with `.scaffold/config.yml`.
+    pub root: PathBuf,
+    /// Its type.
+    pub project_type: &'c ProjectType,
+    /// What its configuration answers.
+    pub answers: Answers,
+    /// All documents and steps, its own first.
+    pub library: Library,
+    /// How far it has come.
+    pub state: State,
+    scope: Scope,
+    expressions: Scope,
+    preset: Preset,
+    check: Vec<String>,
+}
+
+/// Looks upwards for an initialised folder, as git does.
+#[must_use]
+pub fn find() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().find(|folder| folder.join(config::PATH).is_file()).map(Path::to_owned)
+}
+
+/// Opens the project around the current folder. `depth` is asked for by flag.
+///
+/// # Errors
+/// There is none; its configuration or a document of a pack cannot be read.
+pub fn open(catalog: &Catalog, depth: Option<i64>) -> Result<Opened<'_>> {
+    let Some(root) = find() else {
+        let message = "no folder above is a generated repository".to_owned();
+        return Err(Problem::new(Code::BadDestination, message)
+            .hint("`scaffold init` makes one; its `.scaffold/config.yml` is looked for")
+            .into());
+    };
+    write::recover(&root)?;
+    let config = inputs::previous(&root, catalog)?;
+    let inputs = Inputs { given: config.given, auto: true, ..Inputs::default() };
+    let (project_type, _) = answers::previous_type(catalog, &inputs)?;
+    let answers = answers::resolve(project_type, &inputs)?;
+    let plan = plan::plan(catalog, project_type, &answers, &Kept::default(), &Site::default())?;
+    let library = Library::of(catalog, &own_documents(&root)?)?;
+    let preset = preset(&answers, &config.kept, depth);
+    let state = State::parse(&read(&root.join(STATE))?.unwrap_or_default())?;
+    Ok(Opened {
+        project_type,
+        expressions: answers.scope(project_type),
+        answers,
+        library,
+        state,
+        scope: plan.scope,
+        preset,
+        check: plan.commands.check,
+        root,
+    })
+}
+
+/// What `.scaffold/knowledge/` of a folder holds, by path.
+///
+/// # Errors
+/// The system refuses.
+pub fn own_documents(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut own = BTreeMap::new();
+    let folder = root.join(OWN);
+    if !folder.is_dir() {
+        return Ok(own);
+    }
+    for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| Error::io(&format!("reading `{OWN}`"), &error.into()))?;
+        if entry.file_type().is_file() {
+            let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let path = below.display().to_string().replace('\\', "/");
+            let bytes = std::fs::read(entry.path());
+            own.insert(path, bytes.map_err(|error| Error::io("reading a document", &error))?);
+        }
+    }
+    Ok(own)
+}
+
+fn read(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(&format!("reading `{}`", path.display()), &error)),
+    }
+}
+
+fn preset(answers: &Answers, kept: &Kept, depth: Option<i64>) -> Preset {
+    let name = match answers.get("methodology") {
+        Some(Value::Text(name)) => name.clone(),
+        _ => "deep".to_owned(),
+    };
+    let own = match answers.get("depth") {
+        Some(Value::Integer(depth)) => Some(*depth),
+        _ => None,
+    };
+    let mut steps = kept.steps();
+    if depth.is_some() {
+        // Whoever asks for a depth gets it, whatever the configuration says of single steps.
+        steps.values_mut().for_each(|step| step.1 = None);
+    }
+    let depth = depth.or(own).unwrap_or_else(|| method::preset_depth(&name));
+    Preset { name, depth, steps }
+}
+
+impl Opened<'_> {
+    /// The method of the project.
+    ///
+    /// # Errors
+    /// Steps wait for each other; a condition fails.
+    pub fn tasks(&self) -> Result<IndexMap<&str, Task<'_>>> {
+        method::tasks(&self.library, self.project_type, &self.preset, &self.expressions)
+    }
+
+    /// What guides need to know.
+    #[must_use]
+    pub fn project(&self) -> Project<'_> {
+        let text = |id: &str| self.answers.get(id).map_or(String::new(), ToString::to_string);
+        Project {
+            name: text("name"),
+            scope: &self.scope,
+            methodology: text("methodology"),
+            check: ui::words(&self.check),
+            paths: BTreeSet::new(),
+        }
+    }
+
+    /// The content of a document that a step produces, if it exists.
+    #[must_use]
+    pub fn output(&self, path: &str) -> Option<String> {
+        std::fs::read_to_string(self.root.join(path)).ok()
+    }
+
+    /// Keeps the state.
+    ///
+    /// # Errors
+    /// Another run writes, or the system refuses.
+    pub fn keep(&self, state: &State) -> Result<()> {
+        let file = File {
+            path: STATE.to_owned(),
+            bytes: state.text().into_bytes(),
+            executable: false,
+            layers: Vec::new(),
+        };
+        let changes = write::compare(&self.root, &[file], &mut |_| Ok(OnConflict::Overwrite))?;
+        crate::interrupt::deferred(|| write::apply(&self.root, &changes, &Apply::default()))
+    }
+}

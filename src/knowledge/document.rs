@@ -1,0 +1,227 @@
+//! One Markdown file of `knowledge/`: front matter, then a body in sections that may depend on answers.
+
+use crate::error::{Code, Error, Problem, Result};
+use crate::template::{Expr, Scope};
+use crate::write;
+use crate::yaml;
+use serde::de::DeserializeOwned;
+
+/// A text of this size is no document that anyone reads.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The heading of what stands alone.
+pub const SUMMARY: &str = "Summary";
+/// The heading of everything else.
+pub const DEEP: &str = "Deep Guidance";
+
+/// A file in two halves.
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    /// What the front matter says.
+    pub front: T,
+    /// What follows it.
+    pub body: Vec<Section>,
+    /// As people know the file.
+    pub file: String,
+    /// SHA-256 of the file.
+    pub digest: String,
+}
+
+/// A heading and what stands below it, up to the next heading of any level.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// 2 for `##`; 0 for what stands before the first heading.
+    pub level: usize,
+    /// Without the hashes.
+    pub title: String,
+    /// It is there only if this holds of the answers, and with it everything below it.
+    pub when: Option<Expr>,
+    /// The lines below the heading.
+    pub text: String,
+    /// The line of the heading, from 1.
+    pub line: usize,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Not UTF-8, too large, no front matter or one that is not a map of known keys, a condition that is no expression; each
+/// with its line.
+pub fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Parsed<T>> {
+    let fault = |message: String, line: usize| {
+        Error::from(Problem::new(Code::BadKnowledge, message).at(file, line, 1))
+    };
+    if bytes.len() > MOST_BYTES {
+        let message =
+            format!("a document of {} MB is larger than any should be", bytes.len() >> 20);
+        return Err(fault(message, 1));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        fault("the file is not UTF-8 text".to_owned(), before.matches('\n').count() + 1)
+    })?;
+    let text = text.replace("\r\n", "\n");
+    let halves = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
+    let Some((front, body)) = halves else {
+        let message = "the document has no front matter".to_owned();
+        return Err(Problem::new(Code::BadKnowledge, message)
+            .at(file, 1, 1)
+            .hint("it starts with `---`, then keys such as `name:`, then `---`")
+            .into());
+    };
+    // A line of its own keeps the lines of the front matter where they are in the file.
+    let front = format!("\n{front}");
+    let front = yaml::parse(file, &front, Code::BadKnowledge)?;
+    let first = text.len() - body.len();
+    let line = text[..first].matches('\n').count() + 1;
+    let body = sections(file, body, line)?;
+    Ok(Parsed { front, body, file: file.to_owned(), digest: write::digest(bytes) })
+}
+
+/// Splits at headings; those inside fenced code are none.
+fn sections(file: &str, body: &str, first: usize) -> Result<Vec<Section>> {
+    let mut found = vec![Section {
+        level: 0,
+        title: String::new(),
+        when: None,
+        text: String::new(),
+        line: first,
+    }];
+    let mut fence: Option<String> = None;
+    for (index, line) in body.lines().enumerate() {
+        let marker: String = line.trim_start().chars().take_while(|c| "`~".contains(*c)).collect();
+        match &fence {
+            Some(open) if marker.starts_with(open.as_str()) => fence = None,
+            None if marker.len() >= 3 => fence = Some(marker),
+            _ => {}
+        }
+        let level = line.chars().take_while(|c| *c == '#').count();
+        let is_heading =
+            fence.is_none() && (1..=6).contains(&level) && line[level..].starts_with(' ');
+        let current = found.last_mut().expect("there is a first one");
+        if is_heading {
+            let title = line[level..].trim().to_owned();
+            let (when, text) = (None, String::new());
+            found.push(Section { level, title, when, text, line: first + index });
+        } else if let Some(source) = condition(line).filter(|_| current.text.trim().is_empty()) {
+            let expr = Expr::new(source).map_err(|fault| {
+                let message = format!("`{source}` is not an expression: {}", fault.message);
+                Problem::new(Code::BadKnowledge, message).at(file, first + index, 1)
+            })?;
+            current.when = Some(expr);
+        } else {
+            current.text.push_str(line);
+            current.text.push('\n');
+        }
+    }
+    Ok(found)
+}
+
+/// What a line such as `<!-- when: EXPR -->` says.
+fn condition(line: &str) -> Option<&str> {
+    Some(line.trim().strip_prefix("<!-- when:")?.strip_suffix("-->")?.trim())
+}
+
+impl<T> Parsed<T> {
+    /// The sections that fit; one that does not takes those below it along.
+    ///
+    /// # Errors
+    /// A condition fails.
+    pub fn fitting(&self, scope: &Scope) -> Result<Vec<&Section>> {
+        let mut kept = Vec::new();
+        let mut dropped: Option<usize> = None;
+        for section in &self.body {
+            if dropped.is_some_and(|level| section.level > level) {
+                continue;
+            }
+            dropped = None;
+            let holds = match &section.when {
+                None => true,
+                Some(when) => when.holds(&with_all(when, scope)).map_err(|fault| {
+                    Problem::new(Code::BadKnowledge, fault.message).at(
+                        self.file.as_str(),
+                        section.line,
+                        1,
+                    )
+                })?,
+            };
+            if holds { kept.push(section) } else { dropped = Some(section.level) }
+        }
+        Ok(kept)
+    }
+}
+
+/// The scope with every name that the expression reads: a document is for several types, whose questions differ.
+pub fn with_all(expr: &Expr, scope: &Scope) -> Scope {
+    let mut all = scope.clone();
+    for name in expr.variables(false) {
+        all.entry(name).or_insert(crate::template::Datum::None);
+    }
+    all
+}
+
+/// The sections of one part, `Summary` or `Deep Guidance`, without its heading.
+#[must_use]
+pub fn part<'s>(sections: &[&'s Section], title: &str) -> Vec<&'s Section> {
+    let Some(at) = sections.iter().position(|section| section.title == title) else {
+        return Vec::new();
+    };
+    let level = sections[at].level;
+    let rest = sections[at + 1..].iter().take_while(|section| section.level > level);
+    std::iter::once(sections[at]).chain(rest.copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Datum;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Front {
+        name: String,
+    }
+
+    const TEXT: &str = "---\nname: x\n---\n\n# Title\n\n## Summary\n\nShort.\n\n## Deep Guidance\n\n### Streams\n<!-- when: model == 'streaming' -->\n\nWatermarks.\n\n#### Late\n\nLate ones.\n\n### Files\n\n```sh\n# no heading\n```\n";
+
+    fn titles(model: &str) -> Vec<String> {
+        let parsed: Parsed<Front> = parse("x.md", TEXT.as_bytes()).unwrap();
+        assert_eq!(parsed.front.name, "x");
+        let scope = Scope::from([("model".to_owned(), Datum::Word(model.to_owned()))]);
+        parsed.fitting(&scope).unwrap().iter().map(|section| section.title.clone()).collect()
+    }
+
+    #[test]
+    fn a_section_that_does_not_fit_takes_those_below_it_along() {
+        assert_eq!(titles("batch"), ["", "Title", "Summary", "Deep Guidance", "Files"]);
+        assert_eq!(titles("streaming")[4..], ["Streams", "Late", "Files"]);
+    }
+
+    #[test]
+    fn a_part_ends_where_the_next_begins() {
+        let parsed: Parsed<Front> = parse("x.md", TEXT.as_bytes()).unwrap();
+        let all: Vec<&Section> = parsed.body.iter().collect();
+        let summary = part(&all, SUMMARY);
+        assert_eq!(summary.len(), 1);
+        assert_eq!(summary[0].text.trim(), "Short.");
+        assert_eq!(part(&all, DEEP).len(), 4);
+    }
+
+    #[test]
+    fn faults_have_their_line() {
+        let line = |bytes: &[u8]| {
+            let error = parse::<Front>("x.md", bytes).unwrap_err();
+            match error.problems[0].place.clone() {
+                Some(crate::error::Place::File { line, .. }) => line,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(line(b"no front matter"), 1);
+        assert_eq!(line(b"---\nname: x\nnmae: y\n---\n"), 3);
+        assert_eq!(line(b"---\n- a\n---\n"), 2);
+        assert_eq!(line(b"---\nname: x\n---\n\n\xff\n"), 5);
+        assert_eq!(line(b"---\nname: x\n---\n## A\n<!-- when: ( -->\n"), 5);
+        assert_eq!(line(&[b'a'; MOST_BYTES + 1]), 1);
+    }
+}

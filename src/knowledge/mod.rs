@@ -1,0 +1,175 @@
+//! Knowledge: documents and steps of packs and projects, and the guides that are merged from them. Pure: files come in,
+//! texts go out.
+
+pub mod check;
+pub mod document;
+pub mod guide;
+pub mod method;
+pub mod pages;
+pub mod search;
+
+use crate::catalog::Catalog;
+use crate::error::{Code, Error, Problem, Result};
+use document::Parsed;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What the front matter of a document says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentFront {
+    /// By which steps and projects name it.
+    pub name: String,
+    /// One line.
+    pub description: String,
+    /// Words to find it by.
+    #[serde(default)]
+    pub topics: Vec<String>,
+    /// The day on which someone last held it against its sources, as `YYYY-MM-DD`.
+    pub reviewed: Option<String>,
+    /// Where its figures, versions and claims come from.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Files of a generated repository that show what it says, as path to what is shown there. Those that a repository
+    /// does not have are not named in it.
+    #[serde(default)]
+    pub code: IndexMap<String, String>,
+}
+
+/// What the front matter of a step says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepFront {
+    /// The name of its file too.
+    pub name: String,
+    /// One line.
+    pub description: String,
+    /// The part of the work that it belongs to.
+    pub phase: String,
+    /// Steps are sorted by it.
+    pub order: u32,
+    /// Steps that come before.
+    #[serde(default)]
+    pub dependencies: Vec<String>,
+    /// The documents that it produces, as paths of the repository.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// Steps whose outputs it reads.
+    #[serde(default)]
+    pub reads: Vec<String>,
+    /// Documents that it merges.
+    #[serde(default)]
+    pub knowledge: Vec<String>,
+    /// Whether the short method has it; the long one has all.
+    #[serde(default)]
+    pub mvp: bool,
+    /// It is done only where something calls for it.
+    #[serde(default, rename = "if-needed")]
+    pub if_needed: bool,
+}
+
+/// A document with its origin.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The file.
+    pub parsed: Parsed<DocumentFront>,
+    /// Where it comes from: the name of a pack, or `project`.
+    pub origin: String,
+}
+
+/// A step.
+pub type Step = Parsed<StepFront>;
+
+/// All that is known.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// By name.
+    pub documents: BTreeMap<String, Document>,
+    /// By name, in the order of the method.
+    pub steps: IndexMap<String, Step>,
+    /// Documents of a project that cannot be read; they are told by whoever needs them.
+    pub broken: Vec<Problem>,
+}
+
+impl Library {
+    /// Reads the documents and steps of all packs, later packs before earlier ones, and those of a project (path to
+    /// content) before all.
+    ///
+    /// # Errors
+    /// Files of packs that cannot be read, two documents of one name in one pack, steps that wait for each other.
+    pub fn of(catalog: &Catalog, own: &BTreeMap<String, Vec<u8>>) -> Result<Self> {
+        let mut library = Self::default();
+        let mut problems = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
+        for pack in &catalog.packs {
+            let mut names: BTreeMap<String, String> = BTreeMap::new();
+            for (path, bytes) in pack.below("knowledge").filter(|(path, _)| is_document(path)) {
+                let file = pack.shown(&format!("knowledge/{path}"));
+                let result = if path.starts_with("steps/") {
+                    document::parse(&file, bytes).map(|step: Step| {
+                        steps.retain(|other| other.front.name != step.front.name);
+                        steps.push(step);
+                    })
+                } else {
+                    document::parse(&file, bytes)
+                        .and_then(|parsed| library.add(parsed, &pack.about.name, &mut names))
+                };
+                problems.extend(result.err().into_iter().flat_map(|error| error.problems));
+            }
+        }
+        let mut names = BTreeMap::new();
+        for (path, bytes) in own.iter().filter(|(path, _)| is_document(path)) {
+            let result = document::parse(path, bytes)
+                .and_then(|parsed| library.add(parsed, "project", &mut names));
+            library.broken.extend(result.err().into_iter().flat_map(|error| error.problems));
+        }
+        steps.sort_by_key(|step| step.front.order);
+        library.steps = steps.into_iter().map(|step| (step.front.name.clone(), step)).collect();
+        Error::unless_empty(problems)?;
+        Ok(library)
+    }
+
+    fn add(
+        &mut self,
+        parsed: Parsed<DocumentFront>,
+        origin: &str,
+        names: &mut BTreeMap<String, String>,
+    ) -> Result<()> {
+        let name = parsed.front.name.clone();
+        if let Some(other) = names.insert(name.clone(), parsed.file.clone()) {
+            let message = format!("the document `{name}` is in `{other}` too");
+            return Err(Problem::new(Code::BadKnowledge, message).at(parsed.file, 2, 1).into());
+        }
+        self.documents.insert(name, Document { parsed, origin: origin.to_owned() });
+        Ok(())
+    }
+
+    /// The document of this name.
+    ///
+    /// # Errors
+    /// There is none; the nearest is named.
+    pub fn document(&self, name: &str) -> Result<&Document> {
+        self.documents.get(name).ok_or_else(|| unknown("document", name, self.documents.keys()))
+    }
+
+    /// The step of this name.
+    ///
+    /// # Errors
+    /// There is none; the nearest is named.
+    pub fn step(&self, name: &str) -> Result<&Step> {
+        self.steps.get(name).ok_or_else(|| unknown("step", name, self.steps.keys()))
+    }
+}
+
+fn is_document(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"))
+}
+
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) -> Error {
+    let shown = crate::answers::value::visible(name);
+    let message = format!("there is no {what} `{shown}`");
+    Problem::new(Code::UnknownValue, message)
+        .allowed(name, names.cloned().collect::<Vec<_>>())
+        .into()
+}
