@@ -31,7 +31,7 @@ def text(manifest: ModelManifest, checks: Sequence[Check]) -> str:
     made = [{"what": name, "value": value} for name, value in _made(manifest).items()]
     return f"""# Model {manifest.version}: {manifest.task}
 
-From {len(manifest.features)} numbers to {", ".join(manifest.classes)}. {NOTES}
+From {_inputs(manifest)} to {", ".join(manifest.classes)}. {NOTES}
 
 ## How good it is
 
@@ -72,6 +72,11 @@ def publish(folder: Path, reports: Path) -> None:
     reports.mkdir(parents=True, exist_ok=True)
     for name in (CARD, FIGURE):
         shutil.copyfile(folder / name, reports / name)
+
+
+def _inputs(manifest: ModelManifest) -> str:
+    names = [feature.name for feature in manifest.features]
+    return f"{len(names)} numbers" if len(names) > 1 else f"a {names[0]}"
 
 
 def _made(manifest: ModelManifest) -> dict[str, str]:

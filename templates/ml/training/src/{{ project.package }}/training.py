@@ -92,7 +92,7 @@ def _describe(
     x, features = parts.test.x, plausible(parts.train.x, task)
     predictor = Predictor(folder / MODEL, features, task.classes, version)
     served = predictor.predict(x, parts.test.lines.tolist())
-    simple = baselines.guesses(parts.train, parts.test, len(task.classes))
+    simple = baselines.guesses(fitted, parts.train, parts.test, len(task.classes))
     watched = task.monitored(parts.train.x)
     return ModelManifest(
         version=version,

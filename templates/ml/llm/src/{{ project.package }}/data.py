@@ -1,0 +1,137 @@
+"""Labelled messages from CSV files, each fault told with file and line.
+
+`Task` says what the columns mean; `task.py` holds the one that this repository is about.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import BadInputError
+
+Texts = npt.NDArray[np.str_]
+Matrix = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+LONGEST = 400  # characters of a message; what is longer is refused, not cut
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to answer, and how it is looked at."""
+
+    name: str
+    file: str  # below the data folder
+    target: str
+    classes: tuple[str, ...]
+    features: tuple[str]  # the one column with the text
+    # Kinds of messages that must not be served worse than the rest.
+    slices: Mapping[str, Callable[[Texts], Mask]]
+    # Numbers whose distribution is watched, one for each message.
+    monitored: Callable[[Texts], Mapping[str, Vector]]
+    group: str | None = None  # messages of one group never lie on both sides of a split
+    time: str | None = None  # a column of ISO times, for a split by time
+
+
+@dataclass(frozen=True)
+class Dataset:
+    x: Texts
+    y: Labels
+    lines: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.str_]
+    times: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
+        times = self.times[chosen] if len(self.times) else self.times
+        return Dataset(
+            self.x[chosen], self.y[chosen], self.lines[chosen], self.groups[chosen], times
+        )
+
+
+def load(path: Path, task: Task) -> Dataset:
+    """All rows of a labelled file, or an error that names the first fault."""
+    (column,) = task.features
+    needed = [task.target, column, *filter(None, (task.group, task.time))]
+    numbers: dict[str, int] = {name: code for code, name in enumerate(task.classes)}
+    x, y, lines, groups, times = [], [], [], [], []
+    for line, row in rows(path, needed):
+        text = checked(row[column], f"{path}:{line}: {column}")
+        if row[task.target] not in numbers:
+            known = ", ".join(task.classes)
+            raise BadInputError(
+                f"{path}:{line}: {task.target} is `{row[task.target]}`, not of {known}"
+            )
+        x.append(text)
+        y.append(numbers[row[task.target]])
+        lines.append(line)
+        # Equal messages are one group: a copy on the other side of a split is a leak.
+        groups.append(row[task.group] if task.group else text.lower())
+        if task.time:
+            times.append(_time(row[task.time], f"{path}:{line}: {task.time}"))
+    if not y:
+        raise BadInputError(f"{path} has no rows")
+    return Dataset(
+        np.array(x), np.array(y), np.array(lines), np.array(groups),
+        np.array(times, dtype=np.float64),
+    )  # fmt: skip
+
+
+def load_features(path: Path, task: Task) -> tuple[Texts, npt.NDArray[np.int64]]:
+    """The messages of a file that needs no label, with their lines."""
+    (column,) = task.features
+    found = [
+        (checked(row[column], f"{path}:{line}: {column}"), line)
+        for line, row in rows(path, task.features)
+    ]
+    if not found:
+        raise BadInputError(f"{path} has no rows")
+    texts, lines = zip(*found, strict=True)
+    return np.array(texts), np.array(lines)
+
+
+def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Each row with its line in the file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            if missing := [name for name in needed if name not in header]:
+                raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+            for cells in reader:
+                if len(cells) != len(header):
+                    found = f"{len(cells)} fields where the header has {len(header)}"
+                    raise BadInputError(f"{path}:{reader.line_num}: {found}")
+                yield reader.line_num, dict(zip(header, cells, strict=True))
+    except FileNotFoundError:
+        raise BadInputError(f"{path} does not exist") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path}: not a CSV file in UTF-8: {error}") from None
+
+
+def checked(text: str, where: str) -> str:
+    """The message without what surrounds it, if it is one that can be answered."""
+    found = text.strip()
+    if not found:
+        raise BadInputError(f"{where} is empty")
+    if len(found) > LONGEST:
+        raise BadInputError(f"{where} has {len(found)} characters, at most {LONGEST} are read")
+    if any(not (letter.isprintable() or letter in "\n\t") for letter in found):
+        raise BadInputError(f"{where} has characters that cannot be printed")
+    return found
+
+
+def _time(text: str, where: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise BadInputError(f"{where} is `{text[:40]}`, not an ISO time") from None
