@@ -186,7 +186,14 @@ const REFERENCE: [(&str, Result<&str, &str>); 6] = [
     (
         "--methodology deep --project-type data-pipeline --pipeline-processing streaming --pipeline-orchestration event-driven \
          --pipeline-quality observability --pipeline-schema schema-registry",
-        Err("error[rule]: `--pipeline-orchestration`"),
+        Ok("  projectType: data-pipeline
+  dataPipelineConfig:
+    processingModel: streaming
+    orchestration: event-driven
+    dataQualityStrategy: observability
+    schemaManagement: schema-registry
+    hasDataCatalog: false
+"),
     ),
     (
         "--methodology mvp --project-type data-pipeline --pipeline-processing batch --pipeline-orchestration dag-based \

@@ -246,8 +246,13 @@ fn agents(plan: &Plan, project: &Project, files: &[File], has_guides: bool) -> S
             *folders.entry(folder).or_default() += 1;
         }
     }
-    let layout: String =
-        folders.iter().map(|(name, count)| format!("- `{name}/`: {count} files\n")).collect();
+    let layout: String = folders
+        .iter()
+        .map(|(name, count)| match count {
+            1 => format!("- `{name}/`: 1 file\n"),
+            _ => format!("- `{name}/`: {count} files\n"),
+        })
+        .collect();
     let guides = if has_guides {
         "- `docs/guides/README.md`: the steps of the method; each page says what to do and when it is done\n"
     } else {
