@@ -47,16 +47,18 @@ pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>
         task.enabled && task.is_touched && (wanted == "all" || (wanted == "core" && is_core))
     };
     let chosen: Vec<&Task> = tasks.values().filter(is_wanted).collect();
-    let names: IndexSet<&String> = chosen.iter().flat_map(|task| &task.knowledge).collect();
+    let is_all = wanted == "all";
+    let names: IndexSet<String> = chosen.iter().flat_map(|task| carried(task, is_all)).collect();
     let documents: Vec<&Document> =
-        names.iter().filter_map(|name| library.documents.get(*name)).collect();
+        names.iter().filter_map(|name| library.documents.get(name)).collect();
     let mut pages = BTreeMap::new();
     for task in &chosen {
         let path = format!("{GUIDES}/{}.md", task.step.front.name);
-        pages.insert(path, guide_page(library, task, &chosen, &project)?);
+        let knowledge = carried(task, is_all);
+        pages.insert(path, guide_page(library, task, &knowledge, &chosen, &project)?);
     }
     for document in documents {
-        let is_whole = wanted == "all" && depth >= WHOLE_FROM;
+        let is_whole = is_all && depth >= WHOLE_FROM;
         let path = format!("{KNOWLEDGE}/{}.md", document.parsed.front.name);
         pages.insert(path, document_page(document, is_whole, library, &project)?);
     }
@@ -67,6 +69,13 @@ pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>
     Ok(pages.into_iter().map(|(path, text)| file(path, &text)).collect())
 }
 
+/// The documents that a repository carries for a step: with the core guides those that its type adds, and the general
+/// ones of the step too where all guides are wanted. `scaffold guide` has all of them in any case.
+fn carried(task: &Task, is_all: bool) -> Vec<String> {
+    let general = &task.step.front.knowledge;
+    task.knowledge.iter().filter(|name| is_all || !general.contains(name)).cloned().collect()
+}
+
 fn file(path: String, text: &str) -> File {
     let text = format!("{}\n", text.trim_end());
     File { path, bytes: text.into_bytes(), executable: false, layers: vec!["knowledge".to_owned()] }
@@ -75,6 +84,7 @@ fn file(path: String, text: &str) -> File {
 fn guide_page(
     library: &Library,
     task: &Task,
+    knowledge: &[String],
     chosen: &[&Task],
     project: &Project,
 ) -> Result<String> {
@@ -104,11 +114,16 @@ fn guide_page(
         let _ = write!(text, "It produces, as new files of this repository:\n\n{outputs}\n");
     }
     let mut merger = Merger::default();
-    for document in task.knowledge.iter().filter_map(|name| library.documents.get(name)) {
+    for document in knowledge.iter().filter_map(|name| library.documents.get(name)) {
         let one = merger.merge(document, 1, 3, project)?;
-        let _ = write!(text, "## From [{}](../knowledge/{0}.md)\n\n{}", one.name, one.text);
+        let _ = write!(
+            text,
+            "## From [{}](../knowledge/{0}.md)\n\n{}\n\n",
+            one.name,
+            first_paragraph(&one.text)
+        );
     }
-    let code = guide::shown_in_code(library, &task.knowledge, project);
+    let code = guide::shown_in_code(library, knowledge, project);
     if !code.is_empty() {
         let line = |(path, what): (&String, &&str)| format!("- [`{path}`](../../{path}): {what}\n");
         let _ = write!(
@@ -127,6 +142,11 @@ fn guide_page(
         front.name
     );
     Ok(text)
+}
+
+/// What a summary says first; the document that is linked beside it has the rest.
+fn first_paragraph(text: &str) -> &str {
+    text.trim().split("\n\n").next().unwrap_or_default()
 }
 
 fn document_page(
