@@ -41,9 +41,9 @@ pub fn previous_type<'c>(
         return Ok((found, Source::Previous));
     }
     let message = format!("no pack has the project type `{}`", value::visible(&name));
-    let names = catalog.types().map(|t| t.name.clone());
+    let known = catalog.types().map(|t| t.name.clone());
     let mut problem = Problem::new(Code::BadConfig, message)
-        .allowed(&name, names)
+        .allowed(&name, known)
         .hint("give the pack that the repository was made from with --pack");
     problem.place = named.map(|given| given.place.clone());
     Err(problem.into())

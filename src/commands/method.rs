@@ -27,14 +27,16 @@ pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
                 info(&tasks[name.as_str()], &opened.state)
             })
         }
-        MethodCommand::List => table(&opened, tasks.values().collect(), "list", args.format),
+        MethodCommand::List => {
+            table(&opened, &tasks.values().collect::<Vec<_>>(), "list", args.format)
+        }
         MethodCommand::Status => {
             let wanted = tasks.values().filter(|task| task.enabled);
-            table(&opened, wanted.collect(), "status", args.format)
+            table(&opened, &wanted.collect::<Vec<_>>(), "status", args.format)
         }
         MethodCommand::Next => {
             let ready = tasks.values().filter(|task| is_ready(task, &tasks, &opened.state));
-            table(&opened, ready.collect(), "next", args.format)
+            table(&opened, &ready.collect::<Vec<_>>(), "next", args.format)
         }
         MethodCommand::Complete(name) => {
             change(&opened, &tasks, name, Some(Progress::Completed), "complete", args.format)
@@ -68,7 +70,9 @@ fn guide_of(
         warnings.push(format!("the step `{name}` is not part of this project's method"));
     }
     if format == Format::Text {
-        warnings.iter().for_each(|warning| ui::warn(warning));
+        for warning in &warnings {
+            ui::warn(warning);
+        }
         return ui::print(&prompt.text());
     }
     let sections: Vec<Value> =
@@ -115,7 +119,7 @@ fn change(
     })
 }
 
-fn table(opened: &Opened, tasks: Vec<&Task>, command: &'static str, format: Format) -> Result<()> {
+fn table(opened: &Opened, tasks: &[&Task], command: &'static str, format: Format) -> Result<()> {
     let rows: Vec<Value> = tasks.iter().map(|task| row(&opened.state, task)).collect();
     print(format, command, &json!({"steps": rows}), || {
         let width = tasks.iter().map(|task| task.step.front.name.len()).max().unwrap_or(0);

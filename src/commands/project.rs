@@ -123,7 +123,9 @@ fn preset(answers: &Answers, kept: &Kept, depth: Option<i64>) -> Preset {
     let mut steps = kept.steps();
     if depth.is_some() {
         // Whoever asks for a depth gets it, whatever the configuration says of single steps.
-        steps.values_mut().for_each(|step| step.1 = None);
+        for step in steps.values_mut() {
+            step.1 = None;
+        }
     }
     let depth = depth.or(own).unwrap_or_else(|| method::preset_depth(&name));
     Preset { name, depth, steps }

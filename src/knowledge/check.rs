@@ -51,7 +51,7 @@ fn front(document: &Document, today: &str) -> Vec<Problem> {
         None => problems
             .push(told("nobody has reviewed it: `reviewed: YYYY-MM-DD` is missing".to_owned())),
         Some((day, None)) => {
-            problems.push(told(format!("`reviewed: {day}` is not a day as YYYY-MM-DD")))
+            problems.push(told(format!("`reviewed: {day}` is not a day as YYYY-MM-DD")));
         }
         Some((day, Some(then))) => {
             if days(today).is_some_and(|now| now - then > REVIEW_DAYS) {

@@ -152,6 +152,7 @@ impl<T> Parsed<T> {
 }
 
 /// The scope with every name that the expression reads: a document is for several types, whose questions differ.
+#[must_use]
 pub fn with_all(expr: &Expr, scope: &Scope) -> Scope {
     let mut all = scope.clone();
     for name in expr.variables(false) {
@@ -222,6 +223,6 @@ mod tests {
         assert_eq!(line(b"---\n- a\n---\n"), 2);
         assert_eq!(line(b"---\nname: x\n---\n\n\xff\n"), 5);
         assert_eq!(line(b"---\nname: x\n---\n## A\n<!-- when: ( -->\n"), 5);
-        assert_eq!(line(&[b'a'; MOST_BYTES + 1]), 1);
+        assert_eq!(line(&vec![b'a'; MOST_BYTES + 1]), 1);
     }
 }

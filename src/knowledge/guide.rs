@@ -193,18 +193,19 @@ pub fn prompt(
     outputs: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Prompt> {
     let front = &task.step.front;
-    let mut merger = Merger::default();
+    let mut joined = Merger::default();
     let mut merged = Vec::new();
     let mut missing = Vec::new();
     for name in &task.knowledge {
         match library.documents.get(name) {
-            Some(document) => merged.push(merger.merge(document, task.depth, 3, project)?),
+            Some(document) => merged.push(joined.merge(document, task.depth, 3, project)?),
             None => missing.push(name.clone()),
         }
     }
     let part = |title: &str| section(task, title, project);
-    let list =
-        |items: &[String]| items.iter().map(|item| format!("- `{item}`\n")).collect::<String>();
+    let list = |items: &[String]| {
+        items.iter().map(|item| format!("- `{item}`\n")).collect::<Vec<_>>().concat()
+    };
     let mut instructions = part("Instructions");
     if task.depth >= REVIEW_FROM && !part("Review").is_empty() {
         let _ = write!(instructions, "\n\n### Before it is done\n\n{}", part("Review"));
@@ -239,7 +240,8 @@ pub fn prompt(
                         one.text
                     )
                 })
-                .collect(),
+                .collect::<Vec<_>>()
+                .concat(),
         ),
         ("Project Context", context(task, tasks, outputs)),
         (
@@ -293,7 +295,7 @@ fn context(
                 Some(content) => {
                     write!(text, "### `{path}`, from `{name}`\n\n{}\n\n", content.trim())
                 }
-                None => write!(text, "- `{path}`, from `{name}`: not there yet\n"),
+                None => writeln!(text, "- `{path}`, from `{name}`: not there yet"),
             };
         }
     }

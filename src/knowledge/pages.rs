@@ -109,7 +109,8 @@ fn guide_page(
         let _ = write!(text, "## What comes before\n\n{}\n", before.concat());
     }
     let _ = write!(text, "## What to do\n\n{}\n\n", part("Instructions"));
-    let outputs = front.outputs.iter().map(|path| format!("- `{path}`\n")).collect::<String>();
+    let outputs =
+        front.outputs.iter().map(|path| format!("- `{path}`\n")).collect::<Vec<_>>().concat();
     if !outputs.is_empty() {
         let _ = write!(text, "It produces, as new files of this repository:\n\n{outputs}\n");
     }
@@ -136,9 +137,9 @@ fn guide_page(
     if task.depth >= 4 && !part("Review").is_empty() {
         let _ = write!(text, "## Before you call it done\n\n{}\n\n", part("Review"));
     }
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "`scaffold guide {}` prints this step with all of its knowledge as one text.\n",
+        "`scaffold guide {}` prints this step with all of its knowledge as one text.",
         front.name
     );
     Ok(text)
@@ -185,9 +186,9 @@ fn document_page(
     }
     let reviewed =
         front.reviewed.as_ref().map_or(String::new(), |day| format!(", reviewed on {day}"));
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "Source: document `{}` of `{}`{reviewed}, sha256 {}.\n",
+        "Source: document `{}` of `{}`{reviewed}, sha256 {}.",
         front.name,
         document.origin,
         &document.parsed.digest[..12]
@@ -259,7 +260,8 @@ fn agents(plan: &Plan, project: &Project, files: &[File], has_guides: bool) -> S
         .iter()
         .filter(|(_, line)| !line.is_empty())
         .map(|(name, line)| format!("- {name}: `{}`\n", words(line)))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
     for file in files {
         if let Some((folder, _)) = file.path.split_once('/') {
