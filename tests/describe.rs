@@ -34,6 +34,11 @@ fn every_document_is_as_its_schema_says() {
         (0, &["questions", "browser-extension"]),
         (0, &["questions", "greeting", "--pack", &hello]),
         (2, &["questions", "date-pipeline"]),
+        (0, &["knowledge", "list"]),
+        (0, &["knowledge", "show", "review"]),
+        (0, &["knowledge", "search", "watermark"]),
+        (0, &["knowledge", "check"]),
+        (2, &["guide", "tdd"]),
         (0, &["pack", "lint", &hello]),
         (4, &["pack", "lint", &faulty]),
         (0, &["pack", "test", &hello, "--all"]),
@@ -42,6 +47,20 @@ fn every_document_is_as_its_schema_says() {
         let words = [*words, &["--format", "json"]].concat();
         let document = sandbox.run(&words).expect(*status).json();
         assert_valid(&output, &document, &words.join(" "));
+    }
+    for words in [
+        &["guide", "tdd"][..],
+        &["list"],
+        &["status"],
+        &["next"],
+        &["info", "tdd"],
+        &["complete", "tdd"],
+        &["skip", "adrs", "--reason", "later"],
+        &["reset", "tdd"],
+    ] {
+        let mut command = sandbox.command(&[words, &["--format", "json"]].concat());
+        let run = ran(&command.current_dir(sandbox.path("demo")).output().unwrap()).expect(0);
+        assert_valid(&output, &run.json(), &words.join(" "));
     }
     let doctor = sandbox.run(&["doctor", "--format", "json"]);
     assert_valid(&output, &doctor.json(), "doctor");
