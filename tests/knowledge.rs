@@ -161,7 +161,7 @@ fn the_documents_of_the_built_in_pack_are_sound_and_long_enough() {
         let name = document["name"].as_str().unwrap();
         let text = sandbox.run(&["knowledge", "show", name]).expect(0).stdout;
         let words = text.split_whitespace().count();
-        assert!(words >= 1_100, "{name} has {words} words");
+        assert!(words >= 1_200, "{name} has {words} words");
     }
 }
 
