@@ -18,24 +18,32 @@ fn start(sandbox: &Sandbox, arguments: &[&str]) -> Pty {
     Pty::start(&command(sandbox, arguments), 50, 120)
 }
 
-/// Enter at every question until the last screen.
+/// Enter at every question until the last screen. Each is waited for by its number, so that no Enter comes too many.
 fn enter_through(pty: &Pty) {
-    for _ in 0..40 {
-        let before = pty.screen();
-        if before.contains("Shall it be written?") {
+    let mut last = None;
+    loop {
+        let screen = pty.wait_until(|screen| {
+            screen.contains("Shall it be written?")
+                || question(screen).is_some_and(|number| Some(number) != last)
+        });
+        if screen.contains("Shall it be written?") {
             return;
         }
+        last = question(&screen);
         pty.keys(ENTER);
-        for _ in 0..2_000 {
-            if pty.screen() != before {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        // The screen of the next question is complete once its keys are told or the last screen stands.
-        std::thread::sleep(std::time::Duration::from_millis(30));
     }
-    panic!("no end of questions\n{}", pty.screen());
+}
+
+/// The number of the question on the screen, as in `Data · 8 of 12`; the type, which is asked first, has none and is 1.
+fn question(screen: &str) -> Option<usize> {
+    let number = |line: &str| {
+        let (_, rest) = line.rsplit_once(" · ")?;
+        let (number, rest) = rest.split_once(" of ")?;
+        rest.trim().parse::<usize>().ok()?;
+        number.parse().ok()
+    };
+    let is_type = |line: &str| line.trim() == "What do you want to make?";
+    screen.lines().rev().find_map(|line| number(line).or(is_type(line).then_some(1)))
 }
 
 /// The command that the last screen shows.
@@ -295,12 +303,16 @@ fn plain_lines_work_for_screen_readers_and_dumb_terminals() {
         pty.answer(&["AI assistants", "< goes back [none]:"], "<\n");
         pty.answer(&["Number or name [mvp]:"], "\n");
         pty.answer(&["2 of", "[none]:"], "gemini, 1\n");
-        for _ in 0..20 {
-            std::thread::sleep(std::time::Duration::from_millis(40));
+        let prompts = |pty: &Pty| pty.printed().matches("]: ").count();
+        let mut answered = prompts(&pty) - 1;
+        while !pty.screen().contains("Shall it be written?") {
+            pty.wait_until(|_| prompts(&pty) > answered);
             if pty.screen().contains("Shall it be written?") {
                 break;
             }
+            answered = prompts(&pty);
             pty.keys("\n");
+            pty.wait_until(|_| prompts(&pty) > answered);
         }
         pty.answer(&["Shall it be written?", "1. write it"], "\n");
         assert_eq!(pty.status(), 0);

@@ -109,13 +109,27 @@ impl Pty {
 
     /// Waits until the screen shows all of these.
     pub fn wait_for(&self, texts: &[&str]) -> String {
+        let shown = |screen: &str| texts.iter().all(|text| screen.contains(text));
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            let screen = self.screen();
+            if shown(&screen) {
+                return screen;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("never shown: {texts:?}\n{}", self.screen());
+    }
+
+    /// Waits until the screen is as wanted.
+    pub fn wait_until(&self, is_wanted: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let screen = self.screen();
-            if texts.iter().all(|text| screen.contains(text)) {
+            if is_wanted(&screen) {
                 return screen;
             }
-            assert!(start.elapsed() < PATIENCE, "never shown: {texts:?}\n{screen}");
+            assert!(start.elapsed() < PATIENCE, "never as wanted\n{screen}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
