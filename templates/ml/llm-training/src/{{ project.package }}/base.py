@@ -34,10 +34,16 @@ class Base:
         return ids
 
 
-def load(folder: Path) -> Base:
-    """A causal model of transformers with a fast tokeniser, from files on this machine."""
+def files(folder: Path) -> list[Path]:
+    """What such a folder holds."""
     if not (folder / "config.json").is_file():
         raise ProjectError(f"[model] base: {folder} holds no model of transformers (config.json)")
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def load(folder: Path) -> Base:
+    """A causal model of transformers with a fast tokeniser, from files on this machine."""
+    files(folder)
     # Neither code from the folder nor a format that could run code is accepted.
     model = AutoModelForCausalLM.from_pretrained(
         folder,
