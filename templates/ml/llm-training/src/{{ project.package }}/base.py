@@ -28,6 +28,7 @@ class Base:
     model: Any  # of transformers, which gives no types
     tokeniser: Tokenizer
     end: int
+    longest: int  # tokens that it was made to read
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokeniser.encode(text).ids
@@ -57,7 +58,8 @@ def load(folder: Path) -> Base:
     end = fast.eos_token_id
     if end is None:
         raise ProjectError(f"[model] base: the tokeniser in {folder} has no end token")
-    return Base(model, Tokenizer.from_str(fast.backend_tokenizer.to_str()), int(end))
+    longest = int(model.config.max_position_embeddings)
+    return Base(model, Tokenizer.from_str(fast.backend_tokenizer.to_str()), int(end), longest)
 
 
 def tiny(texts: list[str], seed: int) -> Base:
@@ -80,7 +82,7 @@ def tiny(texts: list[str], seed: int) -> Base:
         attn_implementation="eager",
     )
     model = LlamaForCausalLM(config)
-    base = Base(model, tokeniser, end)
+    base = Base(model, tokeniser, end, LENGTH)
     _read([[*base.encode(text), end] for text in texts], base, seed)
     return base
 
