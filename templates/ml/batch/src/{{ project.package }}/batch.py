@@ -17,7 +17,8 @@ import polars as pl
 from pydantic import Field
 
 from . import engines, storage
-from .data import Mask, Matrix, Task
+from .cells import convert
+from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
 from .predictor import Predictor
@@ -70,7 +71,7 @@ def do_chunk(
     predictor = _predictor(models, task, version)
     start = number * size
     frame = _read(source, task, start, size)
-    x, reasons = _convert(frame, task, predictor)
+    x, reasons = convert(frame, task, predictor)
     fine = np.array([not reason for reason in reasons])
     part = pl.DataFrame({"row": np.arange(start + 1, start + 1 + len(frame)), "reason": reasons})
     part = part.with_columns(_predictions(predictor, x, fine, task))
@@ -78,7 +79,7 @@ def do_chunk(
     log.info("rows %d to %d: %d predicted", start + 1, start + len(frame), int(fine.sum()))
 
 
-def _predictions(predictor: Predictor, x: Matrix, fine: Mask, task: Task) -> list[pl.Series]:
+def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> list[pl.Series]:
     """A label and probabilities for each row, empty for those that are not fine."""
     probabilities = np.full((len(x), len(task.classes)), np.nan, dtype=np.float32)
     if fine.any():
@@ -92,25 +93,6 @@ def _predictions(predictor: Predictor, x: Matrix, fine: Mask, task: Task) -> lis
         for code, name in enumerate(task.classes)
     ]
     return [pl.Series("prediction", labels, dtype=pl.String), *columns]
-
-
-def _convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Matrix, list[str]]:
-    """The numbers of each row, and for each why it cannot be used, or nothing."""
-    numbers = frame.select(pl.col(task.features).cast(pl.Float32, strict=False))
-    x = numbers.fill_null(np.nan).to_numpy().astype(np.float32)
-    low = np.array([feature.low for feature in predictor.features])
-    high = np.array([feature.high for feature in predictor.features])
-    outside = ~((x >= low) & (x <= high))
-    return x, [_reason(frame, task, row, outside[row]) for row in range(len(x))]
-
-
-def _reason(frame: pl.DataFrame, task: Task, row: int, outside: Mask) -> str:
-    if not outside.any():
-        return ""
-    name = task.features[int(outside.argmax())]
-    given = frame[row, name]
-    shown = "missing" if given is None else f"`{str(given)[:40]}`"
-    return f"{name} is {shown}, not a number that can be meant"
 
 
 def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float) -> Summary:
