@@ -51,7 +51,7 @@ def replay(broker: Broker, reason: str = "*") -> Counter[str]:
     """
     sent: Counter[str] = Counter()
     group = {"group.id": f"{broker.group}.replay", "enable.auto.commit": False}
-    consumer = Consumer(broker.client(**group))
+    consumer = broker.consumer(**group)
     try:
         places = _unread(consumer, broker)
         letters = _chosen(_read(consumer, places, broker), reason)
@@ -135,7 +135,7 @@ def _records(broker: Broker, letters: Sequence[Letter]) -> Iterator[tuple[Letter
     """Each letter with the record that it was, none if the broker does not hold it any more."""
     group = {"group.id": f"{broker.group}.replay", "enable.auto.commit": False}
     ends = {"enable.partition.eof": True, "auto.offset.reset": "error"}
-    consumer = Consumer(broker.client(**group, **ends))
+    consumer = broker.consumer(**group, **ends)
     try:
         for letter in letters:
             place = TopicPartition(*letter.origin)
