@@ -55,6 +55,24 @@ mod unix {
             "| `scaffold init` of the sample | {made:.2} | `cp -r` of its tree | {copied:.2} | {:.1} |",
             made / copied
         );
+        guide(scaffold, &sample);
+    }
+
+    /// The largest guide of a project, beside reading the text that it prints.
+    fn guide(scaffold: &str, project: &Path) {
+        std::env::set_current_dir(project).expect("the project is there");
+        let words =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let guide = words(&[scaffold, "guide", "system-architecture", "--depth", "5"]);
+        let printed = Command::new(scaffold).args(&guide[1..]).output().expect("a guide");
+        assert!(printed.status.success());
+        std::fs::write("guide.md", printed.stdout).expect("the folder can be written");
+        let guided = measure(|_| guide.clone());
+        let read = measure(|_| words(&["cat", "guide.md"]));
+        println!(
+            "| `scaffold guide` of a step at depth 5 | {guided:.2} | `cat` of its text | {read:.2} | {:.1} |",
+            guided / read
+        );
     }
 
     fn init(scaffold: &str, target: &Path) -> Vec<String> {

@@ -22,6 +22,8 @@ pub fn install() {
         if !BEGUN.load(Ordering::SeqCst) {
             ui::alarm("\ninterrupted: nothing is written\n");
         }
+        // The question may have drawn itself once more, and hidden the cursor, in the meantime.
+        terminal::restore();
         std::process::exit(Exit::Interrupted as i32);
     });
 }

@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Origin, ProjectType, pack::Pack};
 use crate::config::Kept;
 use crate::configurations;
 use crate::error::{Code, Problem};
+use crate::knowledge::Library;
 use crate::template::{self, Expr};
 use crate::{path, plan, render};
 use regex_lite::Regex;
@@ -26,7 +27,12 @@ pub fn lint(catalog: &Catalog) -> Vec<Problem> {
     for project_type in &types {
         findings.extend(values_of_choices(project_type));
         findings.extend(out_of_reach(project_type));
-        findings.extend(unresolved(catalog, project_type));
+    }
+    match catalog.library() {
+        Ok(library) => {
+            findings.extend(types.iter().flat_map(|one| unresolved(library, one)));
+        }
+        Err(error) => findings.extend(error.problems),
     }
     findings.extend(names(catalog, &types));
     for project_type in types {
@@ -294,12 +300,8 @@ fn unused_questions(project_type: &ProjectType, mut read: BTreeSet<String>) -> V
 }
 
 /// Steps and documents that the overlay names and no pack has.
-fn unresolved(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
-    let files = || catalog.packs.iter().flat_map(|pack| pack.below("knowledge"));
-    let steps: BTreeSet<&str> =
-        files().filter_map(|(path, _)| path.strip_prefix("steps/")?.strip_suffix(".md")).collect();
-    let documents: BTreeSet<&str> =
-        files().filter_map(|(_, bytes)| document_name(std::str::from_utf8(bytes).ok()?)).collect();
+fn unresolved(library: &Library, project_type: &ProjectType) -> Vec<Problem> {
+    let (steps, documents) = (&library.steps, &library.documents);
     let mut findings = Vec::new();
     for overrides in &project_type.overrides {
         let maps = [
@@ -309,11 +311,11 @@ fn unresolved(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
             ("dependency-overrides", overrides.dependencies.0.keys().collect()),
         ];
         for (map, names) in maps {
-            for name in names.into_iter().filter(|name| !steps.contains(name.as_str())) {
+            for name in names.into_iter().filter(|name| !steps.contains_key(name.as_str())) {
                 let at = overrides.at.child(path![map, name.as_str()]);
                 findings.push(
                     at.problem(Code::UnknownStep, format!("no pack has the step `{name}`"))
-                        .allowed(name, steps.iter().copied()),
+                        .allowed(name, steps.keys().cloned()),
                 );
             }
         }
@@ -322,7 +324,7 @@ fn unresolved(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
                 .append
                 .iter()
                 .enumerate()
-                .filter(|(_, entry)| !documents.contains(entry.name.as_str()))
+                .filter(|(_, entry)| !documents.contains_key(&entry.name))
             {
                 let at = overrides.at.child(path![
                     "knowledge-overrides",
@@ -333,21 +335,12 @@ fn unresolved(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
                 let message = format!("no pack has the knowledge document `{}`", entry.name);
                 findings.push(
                     at.problem(Code::UnknownKnowledge, message)
-                        .allowed(&entry.name, documents.iter().copied()),
+                        .allowed(&entry.name, documents.keys().cloned()),
                 );
             }
         }
     }
     findings
-}
-
-/// The `name` in the front matter of a knowledge document.
-fn document_name(text: &str) -> Option<&str> {
-    let front = text.strip_prefix("---\n")?.split_once("\n---")?.0;
-    front
-        .lines()
-        .find_map(|line| line.strip_prefix("name:"))
-        .map(|name| name.trim().trim_matches(['"', '\'']))
 }
 
 /// Renders every configuration; each fault is told once, with a command that shows it.

@@ -188,3 +188,84 @@ fn the_text_of_a_starter_does_not_outweigh_its_code() {
         assert!(text < code, "{words:?}: {text} of text, {code} of code");
     }
 }
+
+/// A step, and by type what the reference's overlays add to it; `spec/reference-behaviour.md`, section 2.
+const REFERENCE: [(&str, [&str; 3]); 24] = [
+    ("create-prd", ["requirements", "requirements", "requirements"]),
+    ("user-stories", ["requirements", "requirements", "requirements"]),
+    ("coding-standards", ["conventions", "conventions", "conventions manifest"]),
+    ("project-structure", ["project-structure", "project-structure", "project-structure"]),
+    ("dev-env-setup", ["dev-environment", "dev-environment", "dev-environment"]),
+    ("git-workflow", ["conventions", "conventions", "conventions"]),
+    (
+        "system-architecture",
+        [
+            "architecture batch-patterns streaming-patterns",
+            "architecture training-patterns serving-patterns",
+            "architecture service-workers",
+        ],
+    ),
+    ("tech-stack", ["architecture", "architecture", "architecture manifest"]),
+    ("adrs", ["architecture", "architecture", "architecture"]),
+    ("domain-modeling", ["schema-management", "architecture", "architecture"]),
+    ("ux-spec", ["", "", "architecture"]),
+    ("design-system", ["", "", "conventions"]),
+    ("security", ["security", "security", "security content-scripts"]),
+    ("operations", ["orchestration", "experiment-tracking observability", "store-submission"]),
+    ("tdd", ["testing quality", "testing", "testing cross-browser"]),
+    ("add-e2e-testing", ["testing", "testing", "testing cross-browser"]),
+    ("create-evals", ["testing quality", "testing model-evaluation", "testing"]),
+    ("story-tests", ["testing", "testing", "testing"]),
+    (
+        "review-architecture",
+        [
+            "architecture batch-patterns streaming-patterns",
+            "architecture training-patterns serving-patterns",
+            "architecture service-workers",
+        ],
+    ),
+    ("review-ux", ["", "", "architecture"]),
+    ("review-security", ["security", "security", "security content-scripts"]),
+    (
+        "review-operations",
+        ["orchestration", "experiment-tracking observability", "store-submission"],
+    ),
+    ("review-testing", ["testing quality", "testing model-evaluation", "testing cross-browser"]),
+    ("implementation-plan", ["architecture", "architecture", "architecture"]),
+];
+
+#[test]
+fn overlays_and_documents_of_the_reference_merge_to_its_lists() {
+    let pack = support::pack("reference");
+    for (column, project_type) in ["data-pipeline", "ml", "browser-extension"].iter().enumerate() {
+        let sandbox = Sandbox::new();
+        let init = ["init", "demo", "--auto", "--no-git", "--project-type", project_type];
+        sandbox.run(&[&init[..], &["--pack", &pack]].concat()).expect(0);
+        for (step, documents) in REFERENCE {
+            let words = ["guide", step, "--format", "json", "--pack", &pack];
+            let guide = within(&sandbox, &words).expect(0).json();
+            let merged = guide["knowledge"].as_array().unwrap();
+            // What the step itself merges comes first and is of no type.
+            let of_type: Vec<&str> = merged
+                .iter()
+                .filter_map(|one| {
+                    one["name"].as_str()?.strip_prefix(project_type)?.strip_prefix('-')
+                })
+                .collect();
+            let expected: Vec<&str> = documents[column].split_whitespace().collect();
+            assert_eq!(of_type, expected, "{project_type} {step}");
+            assert!(
+                merged[..merged.len() - of_type.len()]
+                    .iter()
+                    .all(|one| { !one["name"].as_str().unwrap().starts_with(project_type) })
+            );
+        }
+        if *project_type == "ml" {
+            let guide = within(&sandbox, &["guide", "tdd", "--pack", &pack]).expect(0).stdout;
+            assert!(guide.contains("the function a frame without the label"), "{guide}");
+            let check = within(&sandbox, &["knowledge", "check", "--pack", &pack]).expect(4);
+            assert!(check.stderr.contains("`reviewed: YYYY-MM-DD` is missing"), "{}", check.stderr);
+            assert!(check.stderr.contains("it names no `sources`"), "{}", check.stderr);
+        }
+    }
+}

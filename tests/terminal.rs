@@ -59,7 +59,7 @@ fn shown_command(screen: &str) -> Vec<String> {
 
 #[test]
 fn enter_alone_is_a_way_through_and_its_command_gives_the_same_bytes() {
-    for project_type in ["data-pipeline", "browser-extension"] {
+    for project_type in ["data-pipeline", "ml", "browser-extension"] {
         let sandbox = Sandbox::new();
         let mut pty = start(&sandbox, &["init", "demo"]);
         let screen = pty.wait_for(&["What do you want to make?", project_type]);

@@ -273,7 +273,9 @@ fn is_overlay(path: &str) -> bool {
 
 fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
     let (file, text) = (pack.shown(path), pack.text(path)?);
-    let item: Overlay = yaml::parse(&file, text, Code::BadPack)?;
+    let mut item: Overlay = yaml::parse(&file, text, Code::BadPack)?;
+    // One line, however it is folded in the file.
+    item.description = item.description.split_whitespace().collect::<Vec<_>>().join(" ");
     let at = Origin { file: file.into(), text: text.into(), steps: Vec::new() };
     let mut problems = Vec::new();
     for (key, value) in [

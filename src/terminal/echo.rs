@@ -16,7 +16,7 @@ impl Drop for NoEcho {
     }
 }
 
-/// Gives the terminal back as it was found, cursor included. Can be called at any time, from any thread.
+/// Gives the terminal back as it was found, cursor included. Can be called at any time, from any thread, and again.
 pub fn restore() {
     system::on();
     // A list hides the cursor while it is moved through; nothing is left to tell it to if this fails.
@@ -42,7 +42,7 @@ mod system {
     }
 
     pub fn on() {
-        let Some(found) = FOUND.lock().ok().and_then(|mut kept| kept.take()) else { return };
+        let Some(found) = FOUND.lock().ok().and_then(|kept| kept.clone()) else { return };
         let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &found);
     }
 }

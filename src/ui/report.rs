@@ -189,8 +189,9 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
     tell(&format!(
-        "{} {count} files ({}) in {}",
+        "{} {count} {} ({}) in {}",
         style("wrote").for_stderr().green().bold(),
+        if count == 1 { "file" } else { "files" },
         size(bytes),
         report.destination
     ));
@@ -215,17 +216,18 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         tell(&format!("{} {}", style("assumed").for_stderr().cyan(), assumed.join(" ")));
     }
     said(report);
-    let steps = [
-        ("cd", vec![report.destination.clone()]),
-        ("", report.commands.setup.clone()),
-        ("", report.commands.run.clone()),
-        ("", report.commands.check.clone()),
-    ];
-    tell("\nNext:");
-    for (program, rest) in steps {
-        if report.destination != "." || program.is_empty() {
-            tell(&format!("  {}", format!("{program} {}", words(&rest)).trim()));
-        }
+    let enter = vec!["cd".to_owned(), report.destination.clone()];
+    let commands = &report.commands;
+    let next: Vec<_> = [&enter, &commands.setup, &commands.run, &commands.check]
+        .into_iter()
+        .skip(usize::from(report.destination == "."))
+        .filter(|command| !command.is_empty())
+        .collect();
+    if !next.is_empty() {
+        tell("\nNext:");
+    }
+    for command in next {
+        tell(&format!("  {}", words(command)));
     }
     Ok(())
 }

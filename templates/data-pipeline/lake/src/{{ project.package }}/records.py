@@ -21,7 +21,7 @@ class Record(NamedTuple):
 def as_record(
     line: int, raw: str, fields: Mapping[str, object] | None, problem: str | None = None
 ) -> Record:
-    text = None if fields is None else json.dumps(fields, ensure_ascii=False)
+    text = None if fields is None else json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return from_text(line, raw, text, problem)
 
 

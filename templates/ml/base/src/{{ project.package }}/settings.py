@@ -26,6 +26,10 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    def content(self) -> str:
+        """All that these settings say; a part that names files adds what is in them."""
+        return self.model_dump_json()
+
 
 S = TypeVar("S", bound=Section)
 

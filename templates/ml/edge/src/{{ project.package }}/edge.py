@@ -15,7 +15,7 @@ from . import artifacts, device, storage
 from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
-from .predictor import ModelManifest
+from .predictor import BESIDE, ModelManifest
 from .settings import Section
 
 ROUNDS = 300  # predictions of one row each, for the times
@@ -55,17 +55,18 @@ def bundle(models: Path, name: str, to: Path) -> Path:
     if name not in manifest.files or Path(name).suffix != ".onnx":
         known = ", ".join(file for file in manifest.files if file.endswith(".onnx"))
         raise BadInputError(f"[edge] model = {name!r}: the current model has {known}")
-    described = {
+    described: dict[str, Any] = {
         "model": name,
         "version": manifest.version,
-        "sha256": manifest.files[name].sha256,
+        "files": {part: manifest.files[part].sha256 for part in (name, *BESIDE)},
         "features": [feature.name for feature in manifest.features],
         "low": [feature.low for feature in manifest.features],
         "high": [feature.high for feature in manifest.features],
         "classes": manifest.classes,
     }
     with storage.folder(to / f"edge-{manifest.version}-{Path(name).stem}") as work:
-        shutil.copyfile(folder / name, work / name)
+        for part in described["files"]:
+            shutil.copyfile(folder / part, work / part)
         shutil.copyfile(device.__file__, work / "device.py")
         storage.write(work / "bundle.json", json.dumps(described, indent=2) + "\n")
     return to / f"edge-{manifest.version}-{Path(name).stem}"
@@ -77,7 +78,8 @@ def measure(folder: Path, data: Dataset, task: Task) -> Measured:
     right = here.probabilities(data.x).argmax(axis=1) == data.y
     times = []
     for number in range(ROUNDS):
-        row = data.x[number % len(data)][None, :]
+        at = number % len(data)
+        row = data.x[at : at + 1]
         start = time.perf_counter()
         here.probabilities(row)
         times.append(time.perf_counter() - start)

@@ -28,16 +28,23 @@ class Base:
     model: Any  # of transformers, which gives no types
     tokeniser: Tokenizer
     end: int
+    longest: int  # tokens that it was made to read
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokeniser.encode(text).ids
         return ids
 
 
-def load(folder: Path) -> Base:
-    """A causal model of transformers with a fast tokeniser, from files on this machine."""
+def files(folder: Path) -> list[Path]:
+    """What such a folder holds."""
     if not (folder / "config.json").is_file():
         raise ProjectError(f"[model] base: {folder} holds no model of transformers (config.json)")
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def load(folder: Path) -> Base:
+    """A causal model of transformers with a fast tokeniser, from files on this machine."""
+    files(folder)
     # Neither code from the folder nor a format that could run code is accepted.
     model = AutoModelForCausalLM.from_pretrained(
         folder,
@@ -51,7 +58,8 @@ def load(folder: Path) -> Base:
     end = fast.eos_token_id
     if end is None:
         raise ProjectError(f"[model] base: the tokeniser in {folder} has no end token")
-    return Base(model, Tokenizer.from_str(fast.backend_tokenizer.to_str()), int(end))
+    longest = int(model.config.max_position_embeddings)
+    return Base(model, Tokenizer.from_str(fast.backend_tokenizer.to_str()), int(end), longest)
 
 
 def tiny(texts: list[str], seed: int) -> Base:
@@ -74,7 +82,7 @@ def tiny(texts: list[str], seed: int) -> Base:
         attn_implementation="eager",
     )
     model = LlamaForCausalLM(config)
-    base = Base(model, tokeniser, end)
+    base = Base(model, tokeniser, end, LENGTH)
     _read([[*base.encode(text), end] for text in texts], base, seed)
     return base
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from .errors import BadInputError
 
 Texts = npt.NDArray[np.str_]
+Inputs = Texts  # what the model reads, one for each answer
 Matrix = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

@@ -16,11 +16,12 @@ from . import artifacts
 from .artifacts import Manifest, Record
 from .data import LONGEST, Matrix, Task, Texts, checked
 from .drift import Reference
-from .errors import UntrustedError
+from .errors import BadInputError, UntrustedError
 from .evaluation import Evaluation
 from .prompts import Prompt
 
 MODEL, TOKENISER, TALK = "model.onnx", "tokenizer.json", "talk.json"
+BESIDE = (TOKENISER, TALK)  # files that the model cannot be served without
 CHUNK = 64  # messages at a time
 
 
@@ -48,6 +49,7 @@ class Talk(Record):
     answers: list[int]  # the first token of each class, after the prompt
     temperature: float
     end: int  # the token that ends a text, and fills up a batch
+    longest: int  # tokens that the model reads, the prompt included
 
 
 class ModelManifest(Manifest):
@@ -94,8 +96,14 @@ class Predictor:
         """Class probabilities, one row for each message."""
         for number, text in enumerate(x):
             place = f"line {lines[number]}" if lines is not None else f"message {number}"
-            checked(str(text), place)
+            self.check(str(text), place)
         return self.run(x)
+
+    def check(self, text: str, where: str) -> str:
+        """The message, if the model can read the whole of it."""
+        found = checked(text, where)
+        limit(self.tokens(self.talk.prompt.fill(found)), self.talk.longest, where)
+        return found
 
     def run(self, x: Texts) -> Matrix:
         parts = [self._answers(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)]
@@ -135,6 +143,14 @@ class Predictor:
         if len(logits) != len(asked) or not np.isfinite(logits).all():
             raise UntrustedError("the model gives no finite logits")
         return logits
+
+
+def limit(tokens: int, longest: int, where: str) -> None:
+    """Refuse what the model would read only a part of."""
+    if tokens > longest:
+        raise BadInputError(
+            f"{where} has {tokens} tokens with its prompt, at most {longest} are read"
+        )
 
 
 def plausible(_: Texts, task: Task) -> list[Feature]:

@@ -8,15 +8,8 @@ from pydantic import ValidationError
 
 from .artifacts import Record
 from .errors import ProjectError
-from .settings import Section
 
 PLACE = "{message}"
-
-
-class Prompting(Section):
-    TABLE = "prompt"
-
-    file: Path
 
 
 class Prompt(Record):

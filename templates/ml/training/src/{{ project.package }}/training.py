@@ -70,7 +70,7 @@ def version_of(sha256: str, how: Splitting, chosen: model.Model) -> str:
     root = resources.files(__package__)
     code = sorted(file.name for file in root.iterdir() if file.name.endswith(".py"))
     sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
-    settings = (how.model_dump_json(), chosen.model_dump_json())
+    settings = (how.content(), chosen.content())
     return storage.digest_of(sha256, *settings, *sources)[:12]
 
 

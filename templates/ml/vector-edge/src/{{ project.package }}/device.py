@@ -21,9 +21,10 @@ import onnxruntime as ort
 class Device:
     def __init__(self, folder: Path) -> None:
         self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
-        model = (folder / self.bundle["model"]).read_bytes()
-        if hashlib.sha256(model).hexdigest() != self.bundle["sha256"]:
-            raise SystemExit(f"{folder / self.bundle['model']} is not what bundle.json says")
+        (name,) = self.bundle["files"]
+        model = (folder / name).read_bytes()
+        if hashlib.sha256(model).hexdigest() != self.bundle["files"][name]:
+            raise SystemExit(f"{folder / name} is not what bundle.json says")
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from .errors import BadInputError
 
 Matrix = npt.NDArray[np.float32]
+Inputs = Matrix  # what the model reads, one row for each prediction
 Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

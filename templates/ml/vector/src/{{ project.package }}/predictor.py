@@ -14,6 +14,7 @@ from .errors import BadInputError, UntrustedError
 from .evaluation import Evaluation
 
 MODEL = "model.onnx"
+BESIDE: tuple[str, ...] = ()  # files that the model cannot be served without
 
 
 class Feature(Record):

@@ -51,11 +51,18 @@ class Spark:
         self._names = count()
 
     def arrow(self, batches: RecordBatchReader) -> Frame:
-        # DuckDB turns the stream into a file without holding it in memory.
-        file = _scratch() / f"stream-{uuid4().hex}.parquet"
-        loader = duckdb.connect()
-        loader.register("stream", batches)
-        loader.execute(f"copy stream to '{file}' (format parquet)")
+        return self._loaded("from stream", stream=batches)
+
+    def scan(self, query: str) -> Frame:
+        return self._loaded(query)
+
+    def _loaded(self, query: str, **streams: RecordBatchReader) -> Frame:
+        # DuckDB turns it into a file without holding it in memory.
+        file = _scratch() / f"loaded-{uuid4().hex}.parquet"
+        with duckdb.connect() as loader:
+            for name, stream in streams.items():
+                loader.register(name, stream)
+            loader.execute(f"copy ({query}) to '{file}' (format parquet)")
         return self.read([str(file)])
 
     def read(self, files: Sequence[str]) -> Frame:

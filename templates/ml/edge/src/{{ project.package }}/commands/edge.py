@@ -38,5 +38,5 @@ def report(settings: Settings, file: Path | None = None, to: Path = DIST) -> Non
     storage.write(paths.reports / "edge.md", f"# On the device\n\n{tables.markdown(rows)}")
     for line in tables.text(rows):
         print(line)
-    print(f"\n{folder}: copy it to the device; `python device.py < rows.csv` answers")
+    print(f"\n{folder}: copy it to the device; `device.py` answers what it reads, line by line")
     edge.enforce(chosen, full, budget)

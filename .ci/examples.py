@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Run and type-check the code examples of the knowledge documents.
+
+    .ci/examples.py
+
+Python: each example is imported, its tests run, and mypy reads it, with the versions that the
+layers pin. TypeScript: the compiler reads each example strictly, and its tests run, unless they
+read what only a built extension has. That examples parse is checked by `scaffold knowledge check`.
+uv is found as $UV or on the path, npm on the path.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"^```(python|ts)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PIN = re.compile(r'"([A-Za-z0-9_.-]+(?:\[[^\]]*\])?==[^"\s;]+)[^"]*"')
+# By what an example imports; mypy and pytest are the tools.
+PACKAGES = ("avro", "deltalake", "numpy", "pyarrow", "pydantic", "scikit-learn", "mypy", "pytest")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as work:
+        python, typescript = Path(work, "python"), Path(work, "typescript")
+        python.mkdir()
+        typescript.mkdir()
+        counts = {"python": 0, "ts": 0}
+        for document in sorted(ROOT.glob("knowledge/**/*.md")):
+            for language, code in BLOCK.findall(document.read_text(encoding="utf-8")):
+                counts[language] += 1
+                write(python if language == "python" else typescript, document, code)
+        print(f"{counts['python']} examples in Python, {counts['ts']} in TypeScript")
+        if 0 in counts.values():
+            print(
+                "no examples were found: the pattern no longer fits the documents", file=sys.stderr
+            )
+            return 1
+        return int(any([python_fails(python), typescript_fails(typescript)]))
+
+
+def write(folder: Path, document: Path, code: str) -> None:
+    name = "_".join(document.relative_to(ROOT / "knowledge").with_suffix("").parts).replace(
+        "-", "_"
+    )
+    number = len(list(folder.glob(f"{name}*")))
+    if folder.name == "python":
+        target = folder / f"{name}_{number}.py"
+    else:
+        end = ".test.ts" if 'from "vitest"' in code else ".ts"
+        target = folder / f"{name}_{number}{end}"
+    target.write_text(code, encoding="utf-8")
+
+
+def python_fails(folder: Path) -> bool:
+    pins = {
+        pin
+        for file in ROOT.glob("templates/**/pyproject.toml.jinja")
+        for pin in PIN.findall(file.read_text(encoding="utf-8"))
+    }
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join(sorted(pins)) + "\n", encoding="utf-8")
+    uv = os.environ.get("UV") or shutil.which("uv") or "uv"
+    run = [uv, "run", "--no-project", "--python", "3.11"]
+    for package in PACKAGES:
+        run += ["--with", package]
+    environment = {**os.environ, "UV_CONSTRAINT": str(constraints)}
+    examples = sorted(str(file) for file in folder.glob("*.py"))
+    # Some libraries that examples call have no types of their own.
+    lenient = ["--ignore-missing-imports", "--allow-untyped-calls"]
+    mypy = ["mypy", "--strict", *lenient, *examples]
+    pytest = ["pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", *examples]
+    imports = [
+        "python",
+        "-c",
+        "import runpy, sys; [runpy.run_path(file) for file in sys.argv[1:]]",
+        *examples,
+    ]
+    return any(
+        [
+            subprocess.run([*run, *what], cwd=folder, env=environment).returncode
+            for what in (imports, mypy, pytest)
+        ]
+    )
+
+
+def typescript_fails(folder: Path) -> bool:
+    layer = (ROOT / "templates/browser-extension/base/package.json.jinja").read_text(
+        encoding="utf-8"
+    )
+    versions = {
+        name: re.search(rf'"{name}": "([^"]+)"', layer)[1]
+        for name in ("typescript", "vite", "vitest")
+    }
+    # Types of Node's own modules; the layer gets them through its other packages.
+    versions["@types/node"] = "*"
+    (folder / "package.json").write_text(
+        json.dumps({"type": "module", "private": True, "devDependencies": versions})
+    )
+    options = {
+        "strict": True,
+        "noEmit": True,
+        "module": "esnext",
+        "moduleResolution": "bundler",
+        "target": "es2023",
+        "lib": ["es2023", "dom", "dom.iterable"],
+        "types": ["node"],
+        "skipLibCheck": True,
+        "noUncheckedIndexedAccess": True,
+    }
+    # Each example is a module of its own, also the one that exports nothing.
+    (folder / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": {**options, "moduleDetection": "force"}})
+    )
+    npm = shutil.which("npm") or "npm"
+    if subprocess.run(
+        [npm, "install", "--silent", "--no-audit", "--no-fund"], cwd=folder
+    ).returncode:
+        return True
+    for file in folder.glob("*.test.ts"):
+        if ".output/" in file.read_text(encoding="utf-8"):
+            file.rename(file.with_name(file.name.replace(".test.ts", ".ts")))
+    npx = shutil.which("npx") or "npx"
+    return any(
+        [
+            subprocess.run([npx, *what], cwd=folder).returncode
+            for what in (["tsc"], ["vitest", "run"])
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

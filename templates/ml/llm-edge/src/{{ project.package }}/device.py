@@ -1,0 +1,71 @@
+"""Answers on a device: this one file, numpy, ONNX Runtime and tokenizers, nothing of the project.
+
+    python device.py < messages.txt
+
+It lies in a folder with `bundle.json`, the model, its tokeniser and its prompt, and compares each
+with its digest before it reads it. Each line of the input is a message; each line of the output
+has the answer and its probability, or `refused` and the reason.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from tokenizers import Tokenizer
+
+
+class Device:
+    def __init__(self, folder: Path) -> None:
+        self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
+        parts = {name: (folder / name).read_bytes() for name in self.bundle["files"]}
+        for name, content in parts.items():
+            if hashlib.sha256(content).hexdigest() != self.bundle["files"][name]:
+                raise SystemExit(f"{folder / name} is not what bundle.json says")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = ort.InferenceSession(
+            parts[self.bundle["model"]], options, providers=["CPUExecutionProvider"]
+        )
+        self._tokeniser: Tokenizer = Tokenizer.from_str(parts["tokenizer.json"].decode())
+        self._talk: dict[str, Any] = json.loads(parts["talk.json"])
+
+    def probabilities(self, x: Iterable[str]) -> Any:
+        """For each message, the probabilities of the answers."""
+        return np.concatenate([self._answer(self._encode(text)) for text in x])
+
+    def answer(self, line: str) -> str:
+        most = int(self.bundle["high"][0])
+        if len(line) > most:
+            return f"refused,the message has {len(line)} characters, at most {most} are read"
+        if not all(letter.isprintable() or letter == "\t" for letter in line):
+            return "refused,the message has characters that cannot be printed"
+        tokens, longest = len(self._encode(line)), self._talk["longest"]
+        if tokens > longest:
+            return f"refused,the message has {tokens} tokens with its prompt, at most {longest}"
+        found = self.probabilities([line])[0]
+        code = int(found.argmax())
+        return f"{self.bundle['classes'][code]},{found[code]:.4f}"
+
+    def answers(self, lines: Iterable[str]) -> Iterator[str]:
+        return (self.answer(line.strip()) for line in lines if line.strip())
+
+    def _encode(self, text: str) -> Sequence[int]:
+        prompt = self._talk["prompt"]["template"].replace("{message}", text)
+        ids: list[int] = self._tokeniser.encode(prompt).ids
+        return ids
+
+    def _answer(self, ids: Sequence[int]) -> Any:
+        given = {"ids": np.array([ids]), "last": np.array([len(ids) - 1])}
+        logits = self._session.run(["logits"], given)[0][:, self._talk["answers"]]
+        odds = np.exp((logits - logits.max()) / self._talk["temperature"])
+        return odds / odds.sum()
+
+
+if __name__ == "__main__":
+    for answered in Device(Path(__file__).parent).answers(sys.stdin):
+        print(answered)

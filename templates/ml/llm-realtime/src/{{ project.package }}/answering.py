@@ -1,0 +1,153 @@
+"""Who answers: the promoted model of this repository, or a provider, by configuration."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from . import prompts
+from .data import Task, Texts, checked
+from .errors import ProjectError
+from .predictor import Predictor
+from .provider import Ledger, Limits, Provider, Server
+from .settings import Paths, Section, Settings
+
+KEY = "ML_PROVIDER_KEY"
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Answering(Section):
+    TABLE = "answer"
+
+    by: Literal["embedded", "provider"]
+    prompt: str  # the file in prompts/ that a provider is asked with
+    base_url: str
+    model: str
+    timeout_seconds: float = Field(gt=0, le=600)  # of one try
+    retries: int = Field(ge=0, le=10)
+    max_wait_seconds: float = Field(ge=0, le=600)  # between two tries, whatever is asked for
+    max_seconds: float = Field(gt=0, le=3600)  # for one message, after which none is tried again
+    max_answer_tokens: int = Field(ge=1, le=4096)
+    # What all requests of one process may come to.
+    max_requests: int = Field(ge=1)
+    max_tokens: int = Field(ge=1)
+    max_cost: float = Field(ge=0)
+    input_price: float = Field(ge=0)  # of a million tokens
+    output_price: float = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One of the classes, or nothing where what was said is none of them."""
+
+    label: str | None
+    probabilities: dict[str, float] | None  # a provider tells none
+
+
+class Answerer(Protocol):
+    def version(self) -> dict[str, str]:
+        """What decides about the answers, prompt included."""
+
+    def check(self, text: str, where: str) -> str:
+        """The message, if it can be answered; otherwise an error that names the place."""
+
+    def answers(self, x: Texts) -> Sequence[Answered]: ...
+
+    def spent(self) -> dict[str, float]:
+        """What it has cost since the start."""
+
+
+def connect(settings: Settings, task: Task) -> Answerer:
+    how = settings.load(Answering)
+    if how.by == "embedded":
+        return Embedded(Predictor.current(settings.load(Paths).models, task))
+    prompt = prompts.load(Path(how.prompt))
+    limits = Limits(
+        timeout_seconds=how.timeout_seconds,
+        retries=how.retries,
+        max_wait_seconds=how.max_wait_seconds,
+        max_seconds=how.max_seconds,
+        max_answer_tokens=how.max_answer_tokens,
+    )
+    ledger = Ledger(
+        max_requests=how.max_requests,
+        max_tokens=how.max_tokens,
+        max_cost=how.max_cost,
+        input_price=how.input_price,
+        output_price=how.output_price,
+    )
+    server = _server(how, os.environ.get(KEY, ""))
+    return Asked(Provider(server, limits, ledger), prompt, task)
+
+
+class Embedded:
+    """The promoted model, which carries the prompt that it was tuned with."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+
+    def version(self) -> dict[str, str]:
+        predictor = self._predictor
+        return {"model": predictor.version, "prompt": predictor.talk.prompt.version}
+
+    def check(self, text: str, where: str) -> str:
+        return self._predictor.check(text, where)
+
+    def answers(self, x: Texts) -> list[Answered]:
+        found = self._predictor.run(x)
+        return [
+            Answered(label, dict(zip(self._predictor.classes, row, strict=True)))
+            for label, row in zip(self._predictor.labels(found), found.tolist(), strict=True)
+        ]
+
+    def spent(self) -> dict[str, float]:
+        return {}
+
+
+class Asked:
+    """A provider's model, told by the prompt which words it may answer with."""
+
+    def __init__(self, provider: Provider, prompt: prompts.Prompt, task: Task) -> None:
+        self._provider, self._prompt, self._classes = provider, prompt, task.classes
+
+    def version(self) -> dict[str, str]:
+        return {"model": self._provider.server.model, "prompt": self._prompt.version}
+
+    def check(self, text: str, where: str) -> str:
+        return checked(text, where)
+
+    def answers(self, x: Texts) -> list[Answered]:
+        rules = self._prompt.instruct(self._classes)
+        said = (self._provider.ask(rules, self._prompt.fill(str(text))) for text in x)
+        return [Answered(read(text, self._classes), None) for text in said]
+
+    def spent(self) -> dict[str, float]:
+        return self._provider.ledger.spent()
+
+    def close(self) -> None:
+        self._provider.close()
+
+
+def read(said: str, classes: Sequence[str]) -> str | None:
+    """The class that is named and nothing else: what a chatty model says besides is no answer."""
+    word = said.strip().strip(".\"'`*").casefold()
+    return next((name for name in classes if name.casefold() == word), None)
+
+
+def _server(how: Answering, key: str) -> Server:
+    place = urlsplit(how.base_url)
+    if place.scheme not in ("http", "https") or not place.hostname:
+        raise ProjectError(
+            f'[answer] base_url = "{how.base_url}": the address of a server that speaks OpenAI\'s '
+            "chat completions is needed, such as http://127.0.0.1:11434/v1"
+        )
+    if not how.model:
+        raise ProjectError("[answer] model: which model of the provider is to answer?")
+    local = place.hostname in LOCAL
+    if key and place.scheme == "http" and not local:
+        raise ProjectError(f"[answer] base_url: {KEY} is sent over https only, or to this machine")
+    return Server(how.base_url, how.model, key, local)
