@@ -146,14 +146,16 @@ class Provider:
                 status, headers, body = self._send(rules, text)
             except httpx2.TransportError as error:
                 # It may have been answered, and be billed, so what was set aside stays spent.
-                told, wait = _told(error), _back_off(number)
+                told, named = _told(error), 0.0
             else:
                 if status == 200:
                     return self._read(body, most)
                 self.ledger.settle(most, NOTHING)
-                told, wait = f"answered with status {status}", _wait(headers, number)
+                told, named = f"answered with status {status}", _named(headers)
                 if status not in AGAIN:
                     break
+            # Never less than our own patience, also where the server would have us at once.
+            wait = max(named, min(_back_off(number), self._limits.max_wait_seconds))
             if number == self._limits.retries:
                 told = f"{told}, {number + 1} times"
             elif wait > self._limits.max_wait_seconds:
@@ -212,12 +214,9 @@ def _told(error: httpx2.TransportError) -> str:
     return "timed out" if isinstance(error, httpx2.TimeoutException) else "could not be reached"
 
 
-def _wait(headers: httpx2.Headers, number: int) -> float:
-    """What the server asks for, in seconds or as a date, but never less than our own patience."""
-    return max(_asked_for(headers.get("retry-after", "")), _back_off(number))
-
-
-def _asked_for(said: str) -> float:
+def _named(headers: httpx2.Headers) -> float:
+    """The seconds to wait that the server names, as such or as a date."""
+    said = headers.get("retry-after", "")
     with suppress(ValueError):
         seconds = float(said)
         return 0.0 if isnan(seconds) else seconds
