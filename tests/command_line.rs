@@ -18,7 +18,7 @@ fn mistakes_are_told_with_their_cure() {
         "init demo --auto --pipeline-processing batch --depth 3",
         "init demo --auto --pipeline-processing batch --methodology custom --depth 9",
         "init demo --auto --pipeline-processing batch --adapters claude,codex",
-        "init demo --auto --project-type ml --ml-phase both --ml-model-type llm",
+        "init demo --auto --project-type ml --ml-phase inference --ml-serving none",
         "init demo --auto --pipeline-processing batch --name a/b",
         "init demo --auto --pipeline-processing batch --format xml",
         "init demo --auto --pipeline-processing batch --on-conflict merge",

@@ -34,7 +34,7 @@ class Topic:
 
 def topic_codec(chosen: Registry, name: str) -> Codec:
     avro = AvroTopic(chosen, read(chosen.folder / name))
-    return Codec(avro.decode, avro.encode, bytes.fromhex)
+    return Codec(avro.decode, avro.encode)
 
 
 class AvroTopic:
@@ -48,7 +48,7 @@ class AvroTopic:
             self._writers = {n: fastavro.parse_schema(schema) for n, schema in documents.items()}
 
     def decode(self, offset: int, value: bytes) -> Record:
-        raw = value.hex()  # the record as it came, whatever its bytes are
+        raw = value.hex()  # whatever its bytes are
         if len(value) < FRAME.size or value[0] != 0:
             return as_record(offset, raw, None, "not framed with the id of a schema")
         number, content = FRAME.unpack_from(value)[1], io.BytesIO(value[FRAME.size :])

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
+from . import audit
 from .broker import WAIT, AwayError, Broker, Outbox
 from .dead_letters import replay
 from .errors import PipelineError
@@ -100,8 +101,14 @@ class Desk:
         except PipelineError as error:
             # A request that cannot be served is told and over: the records go on.
             log.error("%s: %s", name, error)
+            self._note(place, received, 1)
         else:
             log.info("%s: %s", name, told)
+            self._note(place, received, 0)
+
+    def _note(self, place: str, received: Received, status: int) -> None:
+        asked = (received.value or b"").decode("utf-8", "backslashreplace")
+        audit.add(self.stream.lake.root, f"{place}@{received.offset}", [asked], status)
 
 
 def read(value: bytes | None) -> Request:

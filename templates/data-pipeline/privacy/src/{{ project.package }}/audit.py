@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import settings
 from .errors import PipelineError
+from .privacy import redacted
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +22,24 @@ def note(arguments: Sequence[str]) -> None:
         return
     ended = sys.exception()
     status = ended.code if isinstance(ended, SystemExit) else 1
+    try:
+        folder = settings.load("paths", settings.Paths).lake
+    except PipelineError as error:
+        log.warning("audit: not noted: %s", error)
+    else:
+        add(folder, who(), arguments, status or 0)
+
+
+def add(folder: Path, by: str, command: Sequence[str], status: object) -> None:
     event = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "who": who(),
-        "command": list(arguments),
-        "status": status or 0,
+        "who": by,
+        "command": [redacted(word) for word in command],
+        "status": status,
     }
     try:
-        write(settings.load("paths", settings.Paths).lake / "audit.jsonl", event)
-    except (OSError, PipelineError) as error:
+        _write(folder / "audit.jsonl", event)
+    except OSError as error:
         log.warning("audit: not noted: %s", error)
 
 
@@ -41,7 +51,7 @@ def who() -> str:
         return str(os.getuid())
 
 
-def write(path: Path, event: Mapping[str, object]) -> None:
+def _write(path: Path, event: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(event) + "\n")

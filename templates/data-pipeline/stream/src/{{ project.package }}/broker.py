@@ -1,23 +1,26 @@
 """The broker: how to reach one, and the embedded one that tests and the sample use.
 
 Secrets come from the environment or from a file that a secret store mounts, never from the
-settings file: PIPELINE_BROKER_USERNAME, and PIPELINE_BROKER_PASSWORD or
-PIPELINE_BROKER_PASSWORD_FILE.
+settings file: PIPELINE_BROKER_USERNAME, PIPELINE_BROKER_PASSWORD and, where the key of a client
+certificate has one, PIPELINE_BROKER_KEY_PASSWORD, each of them also with _FILE behind it.
 """
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient
 
 from .errors import PipelineError
 
 log = logging.getLogger(__name__)
+
+C = TypeVar("C")
 
 EMBEDDED = "embedded"
 SECURITY = ("plaintext", "ssl", "sasl_ssl")
@@ -40,6 +43,8 @@ class Broker:
     group: str
     security: str = "plaintext"
     ca: str = ""
+    certificate: str = ""
+    key: str = ""
     mechanism: str = "SCRAM-SHA-512"
 
     def __post_init__(self) -> None:
@@ -53,6 +58,15 @@ class Broker:
 
     def at(self, servers: str) -> "Broker":
         return replace(self, servers=servers)
+
+    def producer(self, **more: Any) -> Producer:
+        return _made(Producer, self.client(**more))
+
+    def consumer(self, **more: Any) -> Consumer:
+        return _made(Consumer, self.client(**more))
+
+    def admin(self) -> AdminClient:
+        return _made(AdminClient, self.client())
 
     def client(self, **more: Any) -> dict[str, Any]:
         """What every client of the broker is configured with."""
@@ -69,12 +83,18 @@ class Broker:
         if self.security == "plaintext":
             return {}
         settings = {"security.protocol": self.security}
-        if self.ca:
-            settings["ssl.ca.location"] = self.ca
+        files = {"ca": self.ca, "certificate": self.certificate, "key": self.key}
+        for name, file in files.items():
+            if file and not Path(file).is_file():
+                raise PipelineError(f"[broker] {name}: there is no file {file}")
+            if file:
+                settings[f"ssl.{name}.location"] = file
+        if password := _secret("KEY_PASSWORD"):
+            settings["ssl.key.password"] = password
         if self.security == "sasl_ssl":
             settings["sasl.mechanism"] = self.mechanism
-            settings["sasl.username"] = _secret("USERNAME")
-            settings["sasl.password"] = _secret("PASSWORD")
+            settings["sasl.username"] = _needed("USERNAME")
+            settings["sasl.password"] = _needed("PASSWORD")
         return settings
 
 
@@ -95,7 +115,7 @@ class Outbox:
 
     def __init__(self, broker: Broker) -> None:
         settings = {"enable.idempotence": True, "message.timeout.ms": 30_000}
-        self._producer = Producer(broker.client(**settings))
+        self._producer = broker.producer(**settings)
         self._failed: list[KafkaError] = []
 
     def send(
@@ -125,6 +145,21 @@ class Outbox:
             self._failed.append(error)
 
 
+def _made(kind: Callable[[dict[str, Any]], C], settings: dict[str, Any]) -> C:
+    try:
+        return kind(settings)
+    except KafkaException as error:
+        # A certificate that is none, an unknown mechanism; values are not in the message.
+        raise PipelineError(f"[broker] {error.args[0].str()}") from None
+
+
+def _needed(name: str) -> str:
+    if value := _secret(name):
+        return value
+    variable = f"PIPELINE_BROKER_{name}"
+    raise PipelineError(f"[broker] security needs {variable} or {variable}_FILE")
+
+
 def _secret(name: str) -> str:
     variable = f"PIPELINE_BROKER_{name}"
     if file := os.environ.get(f"{variable}_FILE"):
@@ -132,9 +167,7 @@ def _secret(name: str) -> str:
             return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise PipelineError(f"{variable}_FILE: {error}") from None
-    if value := os.environ.get(variable):
-        return value
-    raise PipelineError(f"[broker] security needs {variable} or {variable}_FILE")
+    return os.environ.get(variable, "")
 
 
 def _tell(error: KafkaError) -> None:

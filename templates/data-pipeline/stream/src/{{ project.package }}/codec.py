@@ -10,7 +10,6 @@ from .records import Record, from_json
 class Codec:
     decode: Callable[[int, bytes], Record]  # a record by its offset and value
     encode: Callable[[bytes], bytes]  # a line of the sample, as it would lie on the topic
-    original: Callable[[str], bytes]  # what came, from the raw text that is kept of it
 
 
 def _decode(offset: int, value: bytes) -> Record:
@@ -18,4 +17,4 @@ def _decode(offset: int, value: bytes) -> Record:
     return from_json(offset, value.decode("utf-8", "surrogateescape"))
 
 
-JSON = Codec(decode=_decode, encode=bytes, original=str.encode)
+JSON = Codec(decode=_decode, encode=bytes)

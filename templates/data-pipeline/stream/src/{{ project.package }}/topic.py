@@ -9,8 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import OffsetSpec
 
 from .broker import WAIT, AwayError, Broker
 from .errors import PipelineError
@@ -58,19 +65,17 @@ class Topic:
         self._reached = reached
         self._passed: dict[int, int] = {}
         # Asks by a connection of its own: that of a reader waits for records.
-        self._admin = AdminClient(broker.client())
-        self._consumer = Consumer(
-            broker.client(
-                **{
-                    "group.id": broker.group,
-                    "enable.auto.commit": False,
-                    "auto.offset.reset": "error",
-                    # The end is told, as it may lie behind the last record.
-                    "enable.partition.eof": True,
-                    "partition.assignment.strategy": "cooperative-sticky",
-                    "session.timeout.ms": 10_000,
-                }
-            )
+        self._admin = broker.admin()
+        self._consumer = broker.consumer(
+            **{
+                "group.id": broker.group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                # The end is told, as it may lie behind the last record.
+                "enable.partition.eof": True,
+                "partition.assignment.strategy": "cooperative-sticky",
+                "session.timeout.ms": 10_000,
+            }
         )
         self._partitions = self._describe(broker)
         self._check()
@@ -142,8 +147,9 @@ class Topic:
         consumer.incremental_assign(self._from_lake([p.partition for p in partitions]))
 
     def _from_lake(self, partitions: Sequence[int]) -> list[TopicPartition]:
-        begins = self._offsets(OffsetSpec.earliest())
-        starts = {p: max(self._reached(p) + 1, begins[p]) for p in partitions}
+        # Nothing is asked of the broker, which may be away while partitions change hands.
+        reached = {p: self._reached(p) for p in partitions}
+        starts = {p: OFFSET_BEGINNING if last < 0 else last + 1 for p, last in reached.items()}
         return [TopicPartition(self.name, p, start) for p, start in starts.items()]
 
 

@@ -30,6 +30,7 @@ class Answering(Section):
     timeout_seconds: float = Field(gt=0, le=600)  # of one try
     retries: int = Field(ge=0, le=10)
     max_wait_seconds: float = Field(ge=0, le=600)  # between two tries, whatever is asked for
+    max_seconds: float = Field(gt=0, le=3600)  # for one message, after which none is tried again
     max_answer_tokens: int = Field(ge=1, le=4096)
     # What all requests of one process may come to.
     max_requests: int = Field(ge=1)
@@ -69,6 +70,7 @@ def connect(settings: Settings, task: Task) -> Answerer:
         timeout_seconds=how.timeout_seconds,
         retries=how.retries,
         max_wait_seconds=how.max_wait_seconds,
+        max_seconds=how.max_seconds,
         max_answer_tokens=how.max_answer_tokens,
     )
     ledger = Ledger(

@@ -45,6 +45,7 @@ class Limits:
     timeout_seconds: float
     retries: int
     max_wait_seconds: float
+    max_seconds: float
     max_answer_tokens: int
 
 
@@ -138,6 +139,7 @@ class Provider:
             prompt_tokens=len(rules.encode()) + len(text.encode()) + 32,
             completion_tokens=self._limits.max_answer_tokens,
         )
+        until = time.monotonic() + self._limits.max_seconds
         for number in range(self._limits.retries + 1):
             self.ledger.reserve(most)
             try:
@@ -156,6 +158,9 @@ class Provider:
                 told = f"{told}, {number + 1} times"
             elif wait > self._limits.max_wait_seconds:
                 told = f"{told} and asks to wait {wait:.0f} seconds, longer than max_wait_seconds"
+                break
+            elif time.monotonic() + wait > until:
+                told = f"{told}, and max_seconds leave no time to ask again"
                 break
             else:
                 self._sleep(wait)
