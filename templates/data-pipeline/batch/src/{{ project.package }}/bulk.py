@@ -47,7 +47,7 @@ def split_csv(path: Path, delimiter: str = ",") -> Bulk | None:
     if _misread(path):
         return None
     try:
-        with duckdb.connect() as connection:
+        with duckdb.cursor() as connection:
             filled, strange = connection.execute(
                 f"select count(*) filter (raw <> ''), count(*) filter ({odd}) from {lines}"
             ).fetchall()[0]

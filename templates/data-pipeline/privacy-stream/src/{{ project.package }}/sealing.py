@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from .privacy import FIELDS, KEYS_ARE_PERSONAL, token
 from .records import Record
 
+as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: there are many records
+
 
 @dataclass(frozen=True)
 class Door:
@@ -26,7 +28,7 @@ class Door:
         for path in FIELDS:
             found = self._hidden(found, path.split("."))
         # The text that came may say a field twice or in other words: only what was read is kept.
-        text = json.dumps(found, ensure_ascii=False)
+        text = as_json(found)
         return record._replace(raw=text, fields=text)
 
     def key(self, key: str | None) -> str | None:
@@ -44,4 +46,4 @@ class Door:
         # What is missing stays missing. A value in the place of an object may be the person.
         if value is None or value == "":
             return value
-        return token(self.secret, value if isinstance(value, str) else json.dumps(value))
+        return token(self.secret, value if isinstance(value, str) else as_json(value))
