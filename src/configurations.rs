@@ -11,6 +11,8 @@ use std::collections::HashSet;
 const MOST_ENUMERATED: usize = 20_000;
 /// Attempts to complete a pair of values to a valid configuration before the pair counts as impossible.
 const ATTEMPTS: u32 = 60;
+/// Random configurations that are looked at for each of a sample, of which few may be wanted.
+const DRAWS: usize = 5_000;
 /// Fillings of which the best becomes the next configuration of pairs.
 const GREEDY: usize = 40;
 /// Random configurations by which conditions are judged, beside those of the type's own answers.
@@ -80,19 +82,24 @@ pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
     found.configurations
 }
 
-/// `count` different configurations chosen by `seed`, from all answers.
+/// `count` different configurations that are wanted, chosen by `seed`, from all answers.
 #[must_use]
-pub fn sample(project_type: &ProjectType, count: usize, seed: u64) -> Vec<Answers> {
+pub fn sample(
+    project_type: &ProjectType,
+    count: usize,
+    seed: u64,
+    wanted: impl Fn(&Answers) -> bool,
+) -> Vec<Answers> {
     let factors = possible(project_type, &factors(project_type), &mut Random(1));
     let mut random = Random(seed);
     let mut found = Unique::default();
-    for _ in 0..count.saturating_mul(ATTEMPTS as usize) {
+    for _ in 0..count.saturating_mul(DRAWS) {
         if found.configurations.len() == count {
             break;
         }
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
-        found.add(settle(project_type, &assignment(factors.iter().zip(levels))));
+        found.add(settle(project_type, &assignment(factors.iter().zip(levels))).filter(&wanted));
     }
     found.configurations
 }
@@ -467,7 +474,7 @@ mod tests {
         let catalog = Catalog::of(vec![Pack::builtin().unwrap()]).unwrap();
         let project_type = catalog.project_type("data-pipeline").unwrap();
         let few = value_pairs(&pairwise(project_type));
-        let many = value_pairs(&sample(project_type, 150, 3));
+        let many = value_pairs(&sample(project_type, 150, 3, |_| true));
         assert_eq!(many.difference(&few).collect::<Vec<_>>(), Vec::<&[String; 2]>::new());
     }
 
@@ -476,7 +483,10 @@ mod tests {
         let catalog = greeting();
         let project_type = catalog.project_type("greeting").unwrap();
         let labels = |seed| {
-            sample(project_type, 4, seed).iter().map(|a| label(project_type, a)).collect::<Vec<_>>()
+            sample(project_type, 4, seed, |_| true)
+                .iter()
+                .map(|a| label(project_type, a))
+                .collect::<Vec<_>>()
         };
         assert_eq!(labels(7), labels(7));
         assert_ne!(labels(7), labels(8));

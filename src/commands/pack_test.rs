@@ -68,7 +68,13 @@ fn select<'c>(catalog: &'c Catalog, args: &TestArgs) -> Result<Vec<(&'c ProjectT
                 Error::from(Problem::new(Code::Usage, message).flag("--all").fix(["--pairwise"]))
             })?,
             Selection::Pairwise => configurations::pairwise(project_type),
-            Selection::Sample { count, seed } => configurations::sample(project_type, count, seed),
+            Selection::Sample { count, seed } => {
+                // A filter that fails is told below, of the first configuration.
+                let wanted = |answers: &Answers| {
+                    is_wanted(args.only.as_ref(), project_type, answers).unwrap_or(true)
+                };
+                configurations::sample(project_type, count, seed, wanted)
+            }
         };
         for answers in configurations {
             if is_wanted(args.only.as_ref(), project_type, &answers)? {
