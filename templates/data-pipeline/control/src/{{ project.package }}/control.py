@@ -108,7 +108,7 @@ class Desk:
 
     def _note(self, place: str, received: Received, status: int) -> None:
         asked = (received.value or b"").decode("utf-8", "backslashreplace")
-        audit.add(self.stream.lake.root, f"{place}@{received.offset}", [asked], status)
+        audit.add(self.stream.lake.state, f"{place}@{received.offset}", [asked], status)
 
 
 def read(value: bytes | None) -> Request:
