@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from . import audit
-from .broker import WAIT, AwayError, Broker, Outbox
+from .broker import WAIT, Broker, Outbox
 from .dead_letters import replay
-from .errors import PipelineError
+from .errors import AwayError, PipelineError
 from .stream import Stream
 from .topic import Feed, Received, Topic
 

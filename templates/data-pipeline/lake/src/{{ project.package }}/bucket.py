@@ -66,6 +66,7 @@ _numbers = count(1)
 
 
 class Bucket:
+    is_shared = True
     state = STATE
 
     def __init__(self, url: str) -> None:

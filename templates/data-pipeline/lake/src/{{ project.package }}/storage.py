@@ -19,6 +19,7 @@ STATE = Path("data/state")
 class Storage(Protocol):
     name: str  # how errors and lineage call it
     state: Path  # where the program keeps what is its own, if no setting names another folder
+    is_shared: bool  # whether other machines reach it as well
     options: dict[str, str] | None  # what deltalake needs to reach it
 
     def where(self, table: str) -> str: ...
@@ -39,6 +40,7 @@ class Storage(Protocol):
 
 
 class Folder:
+    is_shared = False
     options: dict[str, str] | None = None
 
     def __init__(self, path: Path) -> None:
