@@ -70,7 +70,7 @@ class Bucket:
     state = STATE
 
     def __init__(self, url: str) -> None:
-        self.name = url
+        self.place = self.name = url
         self._scheme = url.partition("://")[0]
         secrets = dict(_secrets())
         limits = {"timeout": f"{REQUEST}s", "connect_timeout": f"{CONNECT}s"}
@@ -91,7 +91,7 @@ class Bucket:
         self._files = Files(f"lake{next(_numbers)}", self)
 
     def where(self, table: str) -> str:
-        return f"{self.name}/{table}"
+        return f"{self.place}/{table}"
 
     def mount(self, engine: Engine) -> None:
         engine.mount(self._files)
@@ -129,13 +129,13 @@ class Bucket:
         except (BaseError, DeltaError, OSError) as error:
             text = str(error)
             if NO_CREDENTIALS.search(text):
-                raise PipelineError(f"{self.name}: {NEEDED[self._scheme]}") from None
+                raise PipelineError(f"{self.place}: {NEEDED[self._scheme]}") from None
             if "Error performing" not in text:
                 raise
             if status := STATUS.search(text):
-                raise PipelineError(f"{self.name}: {_refused(status[1], text)}") from None
+                raise PipelineError(f"{self.place}: {_refused(status[1], text)}") from None
             raise AwayError(
-                f"{self.name}: it does not answer; nothing was lost, run again when it does"
+                f"{self.place}: it does not answer; nothing was lost, run again when it does"
             ) from None
 
 

@@ -17,7 +17,8 @@ STATE = Path("data/state")
 
 
 class Storage(Protocol):
-    name: str  # how errors and lineage call it
+    place: str  # the folder or the URL, for people
+    name: str  # for lineage
     state: Path  # where the program keeps what is its own, if no setting names another folder
     is_shared: bool  # whether other machines reach it as well
     options: dict[str, str] | None  # what deltalake needs to reach it
@@ -45,6 +46,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.place = str(path)
         self.name = path.resolve().name
         self.state = path
 
