@@ -3,8 +3,8 @@
 
     .ci/examples.py
 
-Python: each example is imported, its tests run, and mypy reads it, with the versions that the
-layers pin. TypeScript: the compiler reads each example strictly, and its tests run, unless they
+Python: each example is imported, its tests run, and mypy and ruff read it, with the versions that
+the layers pin: a repository's own check formats the code in its documents as well. TypeScript: the compiler reads each example strictly, and its tests run, unless they
 read what only a built extension has. That examples parse is checked by `scaffold knowledge check`.
 uv is found as $UV or on the path, npm on the path.
 """
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(python|ts)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PIN = re.compile(r'"([A-Za-z0-9_.-]+(?:\[[^\]]*\])?==[^"\s;]+)[^"]*"')
 # By what an example imports; mypy and pytest are the tools.
-PACKAGES = ("avro", "deltalake", "numpy", "pyarrow", "pydantic", "scikit-learn", "mypy", "pytest")
+PACKAGES = ("avro", "deltalake", "numpy", "pyarrow", "pydantic", "scikit-learn", "mypy", "pytest", "ruff")
 
 
 def main() -> int:
@@ -74,6 +74,7 @@ def python_fails(folder: Path) -> bool:
     # Some libraries that examples call have no types of their own.
     lenient = ["--ignore-missing-imports", "--allow-untyped-calls"]
     mypy = ["mypy", "--strict", *lenient, *examples]
+    ruff = ["ruff", "format", "--diff", "--isolated", "--line-length", "100", *examples]
     pytest = ["pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", *examples]
     imports = [
         "python",
@@ -84,7 +85,7 @@ def python_fails(folder: Path) -> bool:
     return any(
         [
             subprocess.run([*run, *what], cwd=folder, env=environment).returncode
-            for what in (imports, mypy, pytest)
+            for what in (imports, ruff, mypy, pytest)
         ]
     )
 
