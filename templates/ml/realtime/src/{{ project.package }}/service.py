@@ -17,6 +17,7 @@ from .errors import ProjectError
 from .settings import Settings
 
 TOKEN = "ML_TOKEN"  # noqa: S105  the name of a variable
+LONGEST_START = 120.0  # seconds, until one that we started is given up
 
 
 def serve(settings: Settings) -> None:
@@ -47,6 +48,7 @@ def running(settings: Settings) -> Iterator[str]:
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    since = time.monotonic()
     with httpx2.Client(base_url=address, trust_env=False) as client:
         while process.poll() is None:
             try:
@@ -54,6 +56,8 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
                     return
             except httpx2.TransportError:
                 pass  # it does not listen yet
+            if time.monotonic() - since > LONGEST_START:
+                raise ProjectError(f"the service is not ready after {LONGEST_START:g} seconds")
             time.sleep(0.05)
     raise ProjectError("the service did not start; `serve` tells why")
 
