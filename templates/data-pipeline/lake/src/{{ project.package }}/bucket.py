@@ -132,8 +132,11 @@ class Bucket:
                 raise PipelineError(f"{self.place}: {NEEDED[self._scheme]}") from None
             if "Error performing" not in text:
                 raise
-            if status := STATUS.search(text):
-                raise PipelineError(f"{self.place}: {_refused(status[1], text)}") from None
+            if found := STATUS.search(text):
+                status = found[1]
+                # A server in trouble, or one that is asked too often, may be better later.
+                kind = AwayError if status >= "500" or status == "429" else PipelineError
+                raise kind(f"{self.place}: {_refused(status, text)}") from None
             raise AwayError(
                 f"{self.place}: it does not answer; nothing was lost, run again when it does"
             ) from None
