@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from . import audit
-from .broker import WAIT, AwayError, Broker, Outbox
+from .broker import WAIT, Broker, Outbox
 from .dead_letters import replay
-from .errors import PipelineError
+from .errors import AwayError, PipelineError
 from .stream import Stream
 from .topic import Feed, Received, Topic
 
@@ -108,7 +108,7 @@ class Desk:
 
     def _note(self, place: str, received: Received, status: int) -> None:
         asked = (received.value or b"").decode("utf-8", "backslashreplace")
-        audit.add(self.stream.lake.root, f"{place}@{received.offset}", [asked], status)
+        audit.add(self.stream.lake.state, f"{place}@{received.offset}", [asked], status)
 
 
 def read(value: bytes | None) -> Request:

@@ -37,7 +37,7 @@ class Observer:
 
     @property
     def folder(self) -> Path:
-        return self.pipeline.lake.root / "observed"
+        return self.pipeline.lake.state / "observed"
 
     @property
     def history(self) -> History:
@@ -49,7 +49,7 @@ class Observer:
 
     @property
     def lineage(self) -> Lineage:
-        return Lineage(self.folder / "lineage.jsonl", self.pipeline.lake.root.resolve().name)
+        return Lineage(self.folder / "lineage.jsonl", self.pipeline.lake.storage.name)
 
     def look(self) -> list[Finding]:
         lake = self.pipeline.lake
@@ -72,26 +72,26 @@ class Observer:
 
 class ObservedPipeline(Pipeline):
     def ingest(self) -> bool:
-        with self._told("ingest", [self.landing], BRONZE):
+        with self._told("ingest", [str(self.landing)], BRONZE):
             return super().ingest()
 
     def settle(self) -> bool:
-        with self._told("settle", [self.lake.path(BRONZE)], SILVER, QUARANTINE):
+        with self._told("settle", [self.lake.where(BRONZE)], SILVER, QUARANTINE):
             return super().settle()
 
     def recompute(self, span: Span) -> None:
-        with self._told("recompute", [self.lake.path(BRONZE)], SILVER, QUARANTINE):
+        with self._told("recompute", [self.lake.where(BRONZE)], SILVER, QUARANTINE):
             super().recompute(span)
 
     def publish(self, span: Span | None = None) -> bool:
         try:
-            with self._told("publish", [self.lake.path(SILVER)], GOLD):
+            with self._told("publish", [self.lake.where(SILVER)], GOLD):
                 return super().publish(span)
         finally:
             self._observe()
 
     @contextmanager
-    def _told(self, name: str, inputs: list[Path], *outputs: Table) -> Iterator[None]:
+    def _told(self, name: str, inputs: list[str], *outputs: Table) -> Iterator[None]:
         def made() -> list[Dataset]:
             return [_dataset(self.lake, table) for table in outputs if self.lake.exists(table)]
 
@@ -152,4 +152,4 @@ def _measures(rows: Frame) -> dict[str, Any]:
 def _dataset(lake: Lake, table: Table) -> Dataset:
     columns = lake.read(table).collect_schema().items()
     kinds = {name: type_name(name, kind) for name, kind in columns}
-    return Dataset(lake.path(table), kinds, lake.count(table))
+    return Dataset(lake.where(table), kinds, lake.count(table))

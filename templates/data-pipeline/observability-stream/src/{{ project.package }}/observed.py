@@ -38,7 +38,7 @@ class Observer:
 
     @property
     def folder(self) -> Path:
-        return self.stream.lake.root / "observed"
+        return self.stream.lake.state / "observed"
 
     @property
     def history(self) -> History:
@@ -50,7 +50,7 @@ class Observer:
 
     @property
     def lineage(self) -> Lineage:
-        return Lineage(self.folder / "lineage.jsonl", self.stream.lake.root.resolve().name)
+        return Lineage(self.folder / "lineage.jsonl", self.stream.lake.storage.name)
 
     def note(self) -> None:
         """Measure what arrived since the last time."""
@@ -78,7 +78,7 @@ class ObservedStream(Stream):
         if not self.is_due():
             return 0
         observer = Observer(self)
-        with observer.lineage.step("publish", [self.lake.path(BRONZE)], self._made):
+        with observer.lineage.step("publish", [self.lake.where(BRONZE)], self._made):
             count = super().publish()
         if count:
             self._observe(observer)
@@ -144,4 +144,4 @@ def _measures(rows: Frame) -> dict[str, Any]:
 def _dataset(lake: Lake, table: Table) -> Dataset:
     columns = lake.read(table).collect_schema().items()
     kinds = {name: type_name(name, kind) for name, kind in columns}
-    return Dataset(lake.path(table), kinds, lake.count(table))
+    return Dataset(lake.where(table), kinds, lake.count(table))

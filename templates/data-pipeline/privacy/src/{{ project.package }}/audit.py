@@ -23,7 +23,7 @@ def note(arguments: Sequence[str]) -> None:
     ended = sys.exception()
     status = ended.code if isinstance(ended, SystemExit) else 1
     try:
-        folder = settings.load("paths", settings.Paths).lake
+        folder = settings.load("paths", settings.Paths).local
     except PipelineError as error:
         log.warning("audit: not noted: %s", error)
     else:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from .errors import PipelineError
+from .errors import AwayError, PipelineError
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,6 @@ SECURITY = ("plaintext", "ssl", "sasl_ssl")
 WAIT = 10.0  # seconds for an answer of the broker
 Headers = Sequence[tuple[str, bytes]]
 QUIET = {"log_level": 0}  # librdkafka prints nothing itself: errors come to `error_cb`
-
-
-class AwayError(PipelineError):
-    """The broker does not answer now; it may come back."""
 
 
 @dataclass(frozen=True)

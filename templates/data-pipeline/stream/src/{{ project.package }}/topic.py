@@ -19,8 +19,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import OffsetSpec
 
-from .broker import WAIT, AwayError, Broker
-from .errors import PipelineError
+from .broker import WAIT, Broker
+from .errors import AwayError, PipelineError
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ PRODUCER = f"urn:pipeline:{__package__}"
 
 @dataclass(frozen=True)
 class Dataset:
-    path: Path
+    place: str  # a path or a URL
     columns: Mapping[str, str]
     rows: int | None = None
 
@@ -42,11 +42,11 @@ class Lineage:
 
     @contextmanager
     def step(
-        self, name: str, inputs: Sequence[Path], outputs: Callable[[], Sequence[Dataset]]
+        self, name: str, inputs: Sequence[str], outputs: Callable[[], Sequence[Dataset]]
     ) -> Iterator[None]:
         """Tells that a step began, and how it ended."""
         run = generate_new_uuid()
-        sources = [InputDataset("file", str(path.resolve())) for path in inputs]
+        sources = [InputDataset(*_name(place)) for place in inputs]
         self._emit(RunState.START, name, Run(str(run)), sources, [])
         try:
             yield
@@ -95,8 +95,16 @@ def _output(dataset: Dataset) -> OutputDataset:
     ]
     rows = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(dataset.rows)
     return OutputDataset(
-        "file",
-        str(dataset.path.resolve()),
+        *_name(dataset.place),
         outputFacets={"outputStatistics": rows},
         facets={"schema": schema_dataset.SchemaDatasetFacet(fields)},
     )
+
+
+def _name(place: str) -> tuple[str, str]:
+    """What the standard calls it: whose it is, and its name there."""
+    scheme, is_url, rest = place.partition("://")
+    if not is_url:
+        return "file", str(Path(place).resolve())
+    bucket, _, path = rest.partition("/")
+    return f"{scheme}://{bucket}", path

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from uuid import uuid4
 
@@ -25,6 +25,9 @@ from arro3.core import RecordBatchReader
 from .. import settings
 from ..errors import PipelineError
 from .base import Frame, Written
+
+if TYPE_CHECKING:
+    from ..bucket import Files
 
 # What Spark calls otherwise than DuckDB, in whose words `sql/silver.sql` is written.
 WORDS = {"timestamptz": "timestamp"}
@@ -49,6 +52,12 @@ class Spark:
     def __init__(self) -> None:
         self._session = _session(settings.load("spark", Cluster))
         self._names = count()
+
+    def mount(self, files: "Files") -> None:
+        raise PipelineError(
+            "[paths] lake: Spark reads no bucket here, as what it needs for one, hadoop-aws and the "
+            "like, is not installed but downloaded: use DuckDB, or a folder that is mounted"
+        )
 
     def arrow(self, batches: RecordBatchReader) -> Frame:
         return self._loaded("from stream", stream=batches)
