@@ -5,6 +5,7 @@ as the records. What is committed to the broker only shows others how far this g
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -85,8 +86,17 @@ class Topic:
             self._consumer.assign(self._from_lake(self._partitions))
 
     def poll(self, most: int, seconds: float) -> list[Received]:
-        messages = self._consumer.consume(most, seconds)
-        return [found for message in messages if (found := self._received(message))]
+        # One by one: `consume` takes the mark of an end for a record, and once partitions have
+        # changed hands it would go on behind the record that comes next.
+        until = time.monotonic() + seconds
+        found: list[Received] = []
+        while len(found) < most:
+            message = self._consumer.poll(max(0.0, until - time.monotonic()))
+            if message is None:
+                break
+            if received := self._received(message):
+                found.append(received)
+        return found
 
     def ends(self) -> Positions:
         return self._offsets(OffsetSpec.latest())
