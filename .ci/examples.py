@@ -4,9 +4,10 @@
     .ci/examples.py
 
 Python: each example is imported, its tests run, and mypy and ruff read it, with the versions that
-the layers pin: a repository's own check formats the code in its documents as well. TypeScript: the compiler reads each example strictly, and its tests run, unless they
-read what only a built extension has. That examples parse is checked by `scaffold knowledge check`.
-uv is found as $UV or on the path, npm on the path.
+the layers pin: a repository's own check formats the code in its documents as well. TypeScript: the
+compiler reads each example strictly, and its tests run, unless they read what only a built
+extension has. That examples parse is checked by `scaffold knowledge check`. uv is found as $UV or
+on the path, npm on the path.
 """
 
 import json
@@ -18,11 +19,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pins
+
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```(python|ts)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PIN = re.compile(r'"([A-Za-z0-9_.-]+(?:\[[^\]]*\])?==[^"\s;]+)[^"]*"')
-# By what an example imports; mypy and pytest are the tools.
-PACKAGES = ("avro", "deltalake", "numpy", "pyarrow", "pydantic", "scikit-learn", "mypy", "pytest", "ruff")
+# What examples import, and the tools that look at them.
+PACKAGES = ("avro", "deltalake", "numpy", "pyarrow", "pydantic", "scikit-learn")
+TOOLS = ("mypy", "pytest", "ruff")
 
 
 def main() -> int:
@@ -34,7 +37,13 @@ def main() -> int:
         for document in sorted(ROOT.glob("knowledge/**/*.md")):
             for language, code in BLOCK.findall(document.read_text(encoding="utf-8")):
                 counts[language] += 1
-                write(python if language == "python" else typescript, document, code)
+                name = f"{document.stem.replace('-', '_')}_{counts[language]}"
+                if language == "python":
+                    target = python / f"{name}.py"
+                else:
+                    is_test = 'from "vitest"' in code and ".output/" not in code
+                    target = typescript / f"{name}{'.test' if is_test else ''}.ts"
+                target.write_text(code, encoding="utf-8")
         print(f"{counts['python']} examples in Python, {counts['ts']} in TypeScript")
         if 0 in counts.values():
             print(
@@ -44,30 +53,13 @@ def main() -> int:
         return int(any([python_fails(python), typescript_fails(typescript)]))
 
 
-def write(folder: Path, document: Path, code: str) -> None:
-    name = "_".join(document.relative_to(ROOT / "knowledge").with_suffix("").parts).replace(
-        "-", "_"
-    )
-    number = len(list(folder.glob(f"{name}*")))
-    if folder.name == "python":
-        target = folder / f"{name}_{number}.py"
-    else:
-        end = ".test.ts" if 'from "vitest"' in code else ".ts"
-        target = folder / f"{name}_{number}{end}"
-    target.write_text(code, encoding="utf-8")
-
-
 def python_fails(folder: Path) -> bool:
-    pins = {
-        pin
-        for file in ROOT.glob("templates/**/pyproject.toml.jinja")
-        for pin in PIN.findall(file.read_text(encoding="utf-8"))
-    }
+    texts = [layer.read_text(encoding="utf-8") for layer in pins.find_layers().values()]
     constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join(sorted(pins)) + "\n", encoding="utf-8")
-    uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-    run = [uv, "run", "--no-project", "--python", "3.11"]
-    for package in PACKAGES:
+    universe = sorted({pin for text in texts for pin in pins.pins(text)})
+    constraints.write_text("\n".join(universe) + "\n", encoding="utf-8")
+    run = [pins.find_uv(), "run", "--no-project", "--python", "3.11"]
+    for package in (*PACKAGES, *TOOLS):
         run += ["--with", package]
     environment = {**os.environ, "UV_CONSTRAINT": str(constraints)}
     examples = sorted(str(file) for file in folder.glob("*.py"))
@@ -123,9 +115,6 @@ def typescript_fails(folder: Path) -> bool:
         [npm, "install", "--silent", "--no-audit", "--no-fund"], cwd=folder
     ).returncode:
         return True
-    for file in folder.glob("*.test.ts"):
-        if ".output/" in file.read_text(encoding="utf-8"):
-            file.rename(file.with_name(file.name.replace(".test.ts", ".ts")))
     npx = shutil.which("npx") or "npx"
     return any(
         [
