@@ -11,8 +11,8 @@ use std::collections::HashSet;
 const MOST_ENUMERATED: usize = 20_000;
 /// Attempts to complete a pair of values to a valid configuration before the pair counts as impossible.
 const ATTEMPTS: u32 = 60;
-/// Random configurations that are looked at for each of a sample, of which few may be wanted.
-const DRAWS: usize = 5_000;
+/// A sample ends when so many random configurations in a row are none that is new and wanted.
+const DRAWS: u32 = 5_000;
 /// Fillings of which the best becomes the next configuration of pairs.
 const GREEDY: usize = 40;
 /// Random configurations by which conditions are judged, beside those of the type's own answers.
@@ -93,13 +93,13 @@ pub fn sample(
     let factors = possible(project_type, &factors(project_type), &mut Random(1));
     let mut random = Random(seed);
     let mut found = Unique::default();
-    for _ in 0..count.saturating_mul(DRAWS) {
-        if found.configurations.len() == count {
-            break;
-        }
+    let mut in_vain = 0;
+    while found.configurations.len() < count && in_vain < DRAWS {
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
+        let before = found.configurations.len();
         found.add(settle(project_type, &assignment(factors.iter().zip(levels))).filter(&wanted));
+        in_vain = if found.configurations.len() > before { 0 } else { in_vain + 1 };
     }
     found.configurations
 }

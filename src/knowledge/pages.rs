@@ -8,7 +8,7 @@ use super::{Document, Library};
 use crate::error::Result;
 use crate::plan::{CommandLines, Plan};
 use crate::template::Datum;
-use crate::ui::words;
+use crate::ui::{self, words};
 use crate::write::File;
 use indexmap::{IndexMap, IndexSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,14 +48,14 @@ pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>
     };
     let chosen: Vec<&Task> = tasks.values().filter(is_wanted).collect();
     let is_all = wanted == "all";
-    let names: IndexSet<String> = chosen.iter().flat_map(|task| carried(task, is_all)).collect();
+    let carried: Vec<Vec<String>> = chosen.iter().map(|task| carried(task, is_all)).collect();
+    let names: IndexSet<&String> = carried.iter().flatten().collect();
     let documents: Vec<&Document> =
-        names.iter().filter_map(|name| library.documents.get(name)).collect();
+        names.iter().filter_map(|name| library.documents.get(*name)).collect();
     let mut pages = BTreeMap::new();
-    for task in &chosen {
+    for (task, knowledge) in chosen.iter().zip(&carried) {
         let path = format!("{GUIDES}/{}.md", task.step.front.name);
-        let knowledge = carried(task, is_all);
-        pages.insert(path, guide_page(library, task, &knowledge, &chosen, &project)?);
+        pages.insert(path, guide_page(library, task, knowledge, &chosen, &project)?);
     }
     for document in documents {
         let is_whole = is_all && depth >= WHOLE_FROM;
@@ -270,11 +270,9 @@ fn agents(plan: &Plan, project: &Project, files: &[File], has_guides: bool) -> S
     }
     let layout: String = folders
         .iter()
-        .map(|(name, count)| match count {
-            1 => format!("- `{name}/`: 1 file\n"),
-            _ => format!("- `{name}/`: {count} files\n"),
-        })
-        .collect();
+        .map(|(name, count)| format!("- `{name}/`: {}\n", ui::count_of_files(*count)))
+        .collect::<Vec<_>>()
+        .concat();
     let guides = if has_guides {
         "- `docs/guides/README.md`: the steps of the method; each page says what to do and when it is done\n"
     } else {

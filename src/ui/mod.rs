@@ -95,6 +95,12 @@ pub fn help(text: &clap::Error) -> Result<()> {
     }
 }
 
+/// A number of files, in words.
+#[must_use]
+pub fn count_of_files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
 /// Arguments as a shell reads them.
 #[must_use]
 pub fn words(arguments: &[String]) -> String {

@@ -189,9 +189,9 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
     tell(&format!(
-        "{} {count} {} ({}) in {}",
+        "{} {} ({}) in {}",
         style("wrote").for_stderr().green().bold(),
-        if count == 1 { "file" } else { "files" },
+        super::count_of_files(count),
         size(bytes),
         report.destination
     ));

@@ -3,7 +3,7 @@
 use super::prompt::Choice;
 use crate::answers::{Answer, Answers, PROJECT_TYPE, Source, flag_words, value};
 use crate::catalog::{ProjectType, Question};
-use crate::ui::{Written, size};
+use crate::ui::{Written, count_of_files, size};
 use std::collections::BTreeMap;
 
 /// All that a person should see before anything is written.
@@ -151,8 +151,7 @@ pub fn top(files: &[Written]) -> Vec<(String, String)> {
         }
     }
     let folders = folders.into_iter().map(|(name, (count, bytes))| {
-        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        (format!("{name}/"), format!("{files}, {}", size(bytes)))
+        (format!("{name}/"), format!("{}, {}", count_of_files(count), size(bytes)))
     });
     folders.chain(plain).collect()
 }
