@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from .bronze import COLUMNS
+from .engines.duckdb import quoted
 
 LARGE = 1_000_000  # bytes from which a query pays
 CHUNK = 1 << 20  # bytes
@@ -107,7 +108,3 @@ def _lines(path: Path) -> str:
 def _header(path: Path, delimiter: str) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return next(csv.reader(file, delimiter=delimiter, strict=True), [])
-
-
-def quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

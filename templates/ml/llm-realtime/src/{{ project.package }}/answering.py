@@ -12,12 +12,12 @@ from pydantic import Field
 from . import prompts
 from .data import Task, Texts, checked
 from .errors import ProjectError
+from .guards import LOOPBACK
 from .predictor import Predictor
 from .provider import Ledger, Limits, Provider, Server
 from .settings import Paths, Section, Settings
 
 KEY = "ML_PROVIDER_KEY"
-LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Answering(Section):
@@ -147,7 +147,7 @@ def _server(how: Answering, key: str) -> Server:
         )
     if not how.model:
         raise ProjectError("[answer] model: which model of the provider is to answer?")
-    local = place.hostname in LOCAL
+    local = place.hostname in LOOPBACK
     if key and place.scheme == "http" and not local:
         raise ProjectError(f"[answer] base_url: {KEY} is sent over https only, or to this machine")
     return Server(how.base_url, how.model, key, local)

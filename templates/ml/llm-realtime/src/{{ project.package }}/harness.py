@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from . import metrics
-from .data import Dataset, Labels, Mask, Task, Vector
+from .data import Dataset, Labels, Task, Vector
 from .errors import RefusedError
 from .evaluation import Share
 from .settings import Section
@@ -50,10 +50,13 @@ def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
 
     low, high = metrics.bootstrap(drawn, np.arange(len(data), dtype=np.float64))
     return Result(
-        exact=_share(said, data.y),
+        exact=Share.of(*metrics.hits(said, data.y)),
         f1=Share(value=float(each.mean()), low=low, high=high, count=len(data)),
         classes=dict(zip(task.classes, each.tolist(), strict=True)),
-        slices={name: _share(said, data.y, where(data.x)) for name, where in task.slices.items()},
+        slices={
+            name: Share.of(*metrics.hits(said, data.y, where(data.x)))
+            for name, where in task.slices.items()
+        },
         unclear=int((said == NONE).sum()),
         baseline=float(np.bincount(data.y).max() / len(data)),
     )
@@ -89,8 +92,8 @@ def enforce(result: Result, limits: Comparing) -> None:
 
 def _broken(result: Result, limits: Comparing) -> Iterator[str]:
     # The lower end: a good number by chance on few rows does not pass.
-    if result.exact.low < max(limits.min_exact_match, result.baseline):
-        least = max(limits.min_exact_match, result.baseline)
+    least = max(limits.min_exact_match, result.baseline)
+    if result.exact.low < least:
         yield f"exact match, lower end is {result.exact.low:.3f}, limit {least:.3g}"
     for name, share in result.slices.items():
         if share.count and share.value < limits.min_slice:
@@ -100,9 +103,3 @@ def _broken(result: Result, limits: Comparing) -> Iterator[str]:
 def _row(name: str, share: Share) -> dict[str, object]:
     interval = f"{share.low:.3f} to {share.high:.3f}"
     return {"measure": name, "value": f"{share.value:.3f}", "95 % interval": interval}
-
-
-def _share(said: Labels, y: Labels, where: Mask | None = None) -> Share:
-    right, count = metrics.hits(said, y, where)
-    low, high = metrics.wilson(right, count)
-    return Share(value=right / count if count else 0.0, low=low, high=high, count=count)

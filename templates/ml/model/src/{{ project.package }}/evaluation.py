@@ -18,6 +18,11 @@ class Share(Record):
     high: float
     count: int
 
+    @classmethod
+    def of(cls, hits: int, count: int) -> "Share":
+        low, high = metrics.wilson(hits, count)
+        return cls(value=hits / count if count else 0.0, low=low, high=high, count=count)
+
 
 class Bin(Record):
     confidence: float
@@ -61,13 +66,13 @@ def evaluate(
     loss_low, loss_high = metrics.bootstrap(_mean, losses)
     return Evaluation(
         rows=len(data),
-        accuracy=_share(*metrics.hits(predicted, data.y)),
+        accuracy=Share.of(*metrics.hits(predicted, data.y)),
         recalls={
-            name: _share(*metrics.hits(predicted, data.y, data.y == code))
+            name: Share.of(*metrics.hits(predicted, data.y, data.y == code))
             for code, name in enumerate(task.classes)
         },
         slices={
-            name: _share(*metrics.hits(predicted, data.y, where(data.x)))
+            name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
             for name, where in task.slices.items()
         },
         log_loss=_mean(losses),
@@ -112,11 +117,6 @@ def _line(
     value, low, high = numbers
     interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
     return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
-
-
-def _share(hits: int, count: int) -> Share:
-    low, high = metrics.wilson(hits, count)
-    return Share(value=hits / count if count else 0.0, low=low, high=high, count=count)
 
 
 def _gain(

@@ -14,8 +14,6 @@ from .guards import App, BodyLimit, Concurrency, Token
 from .settings import Section
 from .telemetry import Observed, Telemetry
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
 
 class Serving(Section):
     TABLE = "serve"

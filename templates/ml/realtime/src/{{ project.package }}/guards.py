@@ -15,6 +15,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # What a probe of an orchestrator asks, without a token.
 OPEN = frozenset({"/healthz", "/readyz"})
 

@@ -12,8 +12,9 @@ import httpx2
 import uvicorn
 
 from . import api, routes
-from .api import LOOPBACK, Serving
+from .api import Serving
 from .errors import ProjectError
+from .guards import LOOPBACK
 from .settings import Settings
 
 TOKEN = "ML_TOKEN"  # noqa: S105  the name of a variable
