@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{BATCH, Sandbox, pack};
+use support::{BATCH, Sandbox, pack, ran};
 
 /// Runs `init` for the made-up type of the fixture pack.
 fn greeting(sandbox: &Sandbox, arguments: &[&str]) -> support::Ran {
@@ -493,6 +493,18 @@ fn hostile_names_stay_text() {
         assert_eq!(pyproject["project"]["description"].as_str(), Some(name));
         std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
     }
+}
+
+#[test]
+fn a_project_beside_a_repository_is_not_in_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    let words = ["init", "../beside", "--auto", "--pipeline-processing", "batch"];
+    let mut command = sandbox.command(&words);
+    ran(&command.current_dir(sandbox.path("repo")).output().unwrap()).expect(0);
+    assert!(sandbox.path("beside/.scaffold/config.yml").exists());
+    assert!(sandbox.path("beside/.git").exists(), "a repository of its own");
+    assert!(sandbox.tree("repo").is_empty(), "nothing is written to the other");
 }
 
 #[test]

@@ -34,7 +34,9 @@ impl Location {
     /// Looks upwards for a repository, as git does.
     #[must_use]
     pub fn find(destination: &Path) -> Self {
-        let full = std::path::absolute(destination).unwrap_or_else(|_| destination.to_owned());
+        // With `..` in it the folder that is left would count as one that is around. What cannot be a destination is
+        // told by whoever writes.
+        let full = write::resolve(destination).unwrap_or_else(|_| destination.to_owned());
         let mut location = Self {
             destination: destination.to_owned(),
             repository: None,

@@ -20,7 +20,7 @@ mod text;
 
 pub use apply::{apply, interrupt, recover};
 pub use compare::compare;
-pub use destination::check_destination;
+pub use destination::{check_destination, resolve};
 pub use digest::{digest, digest_of};
 pub use text::unified_diff;
 
