@@ -152,6 +152,21 @@ fn ctrl_c_at_each_question_restores_the_terminal_and_writes_nothing() {
 }
 
 #[test]
+fn ctrl_c_while_a_list_is_drawn_restores_the_terminal_too() {
+    let sandbox = Sandbox::new();
+    for wait in (0..60).map(|at| std::time::Duration::from_micros(at * 10)) {
+        let mut pty = start(&sandbox, &["init", "demo"]);
+        pty.wait_for(&["What do you want to make?"]);
+        pty.keys(DOWN);
+        std::thread::sleep(wait);
+        pty.keys(CTRL_C);
+        assert_eq!(pty.status(), 130, "after {wait:?}");
+        assert!(pty.is_cursor_shown(), "the cursor after {wait:?}");
+        assert!(pty.is_restored(), "the terminal after {wait:?}");
+    }
+}
+
+#[test]
 fn a_signal_or_a_terminal_that_vanishes_leaves_nothing_behind() {
     let sandbox = Sandbox::new();
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {

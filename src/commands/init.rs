@@ -44,6 +44,9 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let backup = args.force && is_initialised(destination);
     let groups = location.groups(&plan, &files, backup);
     let (changes, conflicts) = compare(args, &location, &groups, prompter.as_deref_mut())?;
+    // The terminal is given back once all is asked: writing can be interrupted, and the last words are shown as any
+    // other output.
+    drop(prompter);
 
     // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
     refuse_initialised(args)?;
@@ -59,8 +62,6 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
             })
         })?;
     }
-    // The terminal is given back before the last words, so that they are shown as any other output.
-    drop(prompter);
     warnings.extend(location.warning.clone());
     warnings.extend(answers.warnings.clone());
     let changes = seen(&location, &groups, changes);

@@ -1,16 +1,17 @@
-//! Keeps the terminal from showing by itself what is typed between two reads of a key, such as the rest of a paste.
+//! Keeps the terminal from acting by itself on what is typed between two reads of a key: from showing the rest of a
+//! paste, and from ending the program on Ctrl-C while a list is drawn, which would hide the cursor again.
 
-/// While it lives, the terminal shows nothing by itself.
-pub(super) struct NoEcho;
+/// While it lives, the terminal shows nothing by itself, and Ctrl-C is a key that the next question reads.
+pub(super) struct Hold;
 
-impl NoEcho {
+impl Hold {
     pub(super) fn new() -> Self {
         system::off();
         Self
     }
 }
 
-impl Drop for NoEcho {
+impl Drop for Hold {
     fn drop(&mut self) {
         restore();
     }
@@ -33,7 +34,7 @@ mod system {
     pub fn off() {
         let Ok(found) = tcgetattr(std::io::stdin()) else { return };
         let mut quiet = found.clone();
-        quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON);
+        quiet.local_flags.remove(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG);
         if tcsetattr(std::io::stdin(), SetArg::TCSADRAIN, &quiet).is_ok()
             && let Ok(mut kept) = FOUND.lock()
         {

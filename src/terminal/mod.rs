@@ -1,12 +1,12 @@
 //! Asking in a terminal: as screens with keys, or as plain lines. All of it goes to stderr, so that stdout stays data.
 
-mod echo;
 mod editor;
+mod hold;
 mod look;
 mod plain;
 mod screen;
 
-pub use echo::restore;
+pub use hold::restore;
 
 use crate::wizard::prompt::Prompter;
 use console::Term;

@@ -1,8 +1,8 @@
 //! Asks with lists and lines that are edited in place. Each question is cleared once it is answered, so that what stays
 //! on the screen is one line for each answer.
 
-use super::echo::NoEcho;
 use super::editor::{Line, Step};
+use super::hold::Hold;
 use super::look::Look;
 use crate::answers::Raw;
 use crate::answers::value::{printable, visible};
@@ -23,12 +23,12 @@ pub(super) struct Screen {
     answered: usize,
     /// The question and the text of the last answer, which may be refused.
     last: (String, String),
-    _no_echo: NoEcho,
+    _hold: Hold,
 }
 
 impl Screen {
     pub(super) fn new(term: Term) -> Self {
-        Self { term, answered: 0, last: Default::default(), _no_echo: NoEcho::new() }
+        Self { term, answered: 0, last: Default::default(), _hold: Hold::new() }
     }
 
     fn look(&self) -> Look {
