@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from . import answering
 from .answering import Answerer, Answering
 from .data import LONGEST, load_features
-from .errors import ProjectError
 from .provider import ExhaustedError, ProviderError
 from .settings import Paths, Settings
 from .task import TASK
@@ -75,18 +74,17 @@ async def model(request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object]]:
-    """Questions of one message each from the data, and the same work without a service."""
-    if settings.load(Answering).by != "embedded":
-        raise ProjectError(
-            "what a provider costs is not put under load: measure with `--set answer.by=embedded`"
-        )
+def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object] | None]:
+    """Questions of one message each from the data, and the same work without a service.
+
+    No work where each answer costs something.
+    """
     x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
+    bodies = [{"messages": [text]} for text in x.tolist()]
+    if settings.load(Answering).by != "embedded":
+        return bodies, None
     model = load(settings)
-    return (
-        [{"messages": [text]} for text in x.tolist()],
-        lambda number: model.answers(x[number % len(x) : number % len(x) + 1]),
-    )
+    return bodies, lambda number: model.answers(x[number % len(x) : number % len(x) + 1])
 
 
 def shown(body: Any, answer: Any) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def to_matrix(question: Question) -> Matrix:
         return np.array(question.rows, dtype=np.float32)[:, order]
 
 
-def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object]]:
+def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object] | None]:
     """Questions of one row each from the data, and the same work without a service."""
     x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
     predictor = load(settings)

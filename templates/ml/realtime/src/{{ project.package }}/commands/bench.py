@@ -6,6 +6,8 @@ import typer
 
 from ..settings import Settings
 
+COSTLY = "not put under load: each answer of a provider costs something"
+
 
 def command(
     context: typer.Context,
@@ -21,9 +23,12 @@ def bench(settings: Settings, requests: int, clients: int) -> None:
     import asyncio
 
     from .. import loadtest, routes, tables
+    from ..errors import ProjectError
     from ..service import running
 
     bodies, work = routes.samples(settings)
+    if work is None:
+        raise ProjectError(COSTLY)
     with running(settings) as address:
         served = asyncio.run(loadtest.load(address, routes.PATH, bodies, requests, clients))
     bare = loadtest.loop(work, requests)
@@ -36,19 +41,22 @@ def demonstrate(settings: Settings) -> None:
     import httpx2
 
     from .. import routes, tables
+    from ..errors import ProjectError
     from ..service import headers, running
 
-    bodies, _ = routes.samples(settings)
+    bodies, work = routes.samples(settings)
     with running(settings) as address, httpx2.Client(trust_env=False) as client:
-        answers = [
-            client.post(f"{address}{routes.PATH}", json=body, headers=headers()).raise_for_status()
-            for body in bodies[:5]
-        ]
+        rows = []
+        for body in bodies[:5]:
+            answer = client.post(f"{address}{routes.PATH}", json=body, headers=headers())
+            if answer.is_error:
+                raise ProjectError(f"the service answered {answer.status_code}: {answer.text}")
+            rows.append(routes.shown(body, answer.json()))
     print(f"POST {routes.PATH}")
-    rows = [
-        routes.shown(body, answer.json()) for body, answer in zip(bodies, answers, strict=False)
-    ]
     for line in tables.text(rows):
         print(line)
     print()
-    bench(settings, requests=500, clients=4)
+    if work is None:
+        print(COSTLY)
+    else:
+        bench(settings, requests=500, clients=4)
