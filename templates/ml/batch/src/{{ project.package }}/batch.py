@@ -58,7 +58,9 @@ def score(source: Path, out: Path, models: Path, task: Task, how: Batch) -> tupl
     missing = [number for number in chunks if not _part(job, number, how.chunk).exists()]
     if done := len(chunks) - len(missing):
         log.info("%d of %d chunks were done before", done, len(chunks))
-    work = partial(do_chunk, source, job, models, task, how.chunk, predictor.version)
+    # The workers of an engine may have a working folder of their own.
+    file, folder, registry = source.absolute(), job.absolute(), models.absolute()
+    work = partial(do_chunk, file, folder, registry, task, how.chunk, predictor.version)
     engines.each(how.engine, work, missing)
     parts = [_part(job, number, how.chunk) for number in chunks]
     return job, _finish(job, parts, predictor, how.max_rejected_share)

@@ -4,6 +4,7 @@ A chunk is done when its part lies in the folder of the job, so an engine may st
 what it repeats does no harm.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -23,6 +24,9 @@ def each(engine: Engine, work: Work, chunks: Sequence[int]) -> None:
 
 
 def _ray(work: Work, chunks: Sequence[int]) -> None:
+    # On this machine workers share this environment; to another Ray brings a copy of it.
+    if "RAY_ADDRESS" not in os.environ:
+        os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     try:
         import ray
         import ray.data
