@@ -4,29 +4,24 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import narwhals as nw
 
 from . import settings
-from .engines import Frame
 from .errors import PipelineError
-from .judging import HANDLING, judged
+from .judging import judged
 from .lake import BRONZE, GOLD, QUARANTINE, SILVER, TABLES, Lake, Table, type_name
 from .observe import metrics
 from .observe.history import History, Observation
 from .observe.judge import Finding, Observability, findings
 from .observe.lineage import Dataset, Lineage
+from .observe.measures import instant, measures
 from .observe.page import page
 from .pipeline import Pipeline
 from .span import Span
 
 log = logging.getLogger(__name__)
-
-# Columns that tell rows apart instead of saying something about them.
-PLACES = (*HANDLING, "source", "file", "line", "ds", "key")
 
 
 @dataclass(frozen=True)
@@ -117,36 +112,20 @@ def profile(pipeline: Pipeline, since: int) -> Iterator[Observation]:
     at = nw.col("ingested_at").max().cast(nw.String)
     bad = (~nw.col("reason").is_null()).cast(nw.Int64).sum()
     counts = rows.group_by("batch", "source").agg(at=at, rows=nw.len(), bad=bad)
-    measured = good.group_by("batch", "source").agg(**_measures(good))
+    measured = good.group_by("batch", "source").agg(**measures(good))
     values = {(row.pop("batch"), row.pop("source")): row for row in engine.rows(measured)}
     for row in engine.rows(counts.sort("batch", "source")):
         found = values.get((row["batch"], row["source"]), {})
         yield Observation(
             batch=row["batch"],
             source=row["source"],
-            at=datetime.fromisoformat(row["at"]),
+            at=instant(row["at"]),
             measures={
                 "rows": float(row["rows"]),
                 "share of rejected rows": row["bad"] / row["rows"],
                 **{name: float(value) for name, value in found.items() if value is not None},
             },
         )
-
-
-def _measures(rows: Frame) -> dict[str, Any]:
-    """The distribution of each column in a few numbers, by its type."""
-    measures = {}
-    for name, kind in rows.collect_schema().items():
-        if name in PLACES:
-            continue
-        column = nw.col(name)
-        measures[f"{name}: share of nulls"] = column.is_null().cast(nw.Float64).mean()
-        if kind.is_numeric():
-            measures[f"{name}: mean"] = column.cast(nw.Float64).mean()
-            measures[f"{name}: greatest"] = column.cast(nw.Float64).max()
-        elif kind == nw.String:
-            measures[f"{name}: different values"] = column.n_unique().cast(nw.Float64)
-    return measures
 
 
 def _dataset(lake: Lake, table: Table) -> Dataset:

@@ -6,28 +6,22 @@ of windows and not of batches, whose size says nothing.
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import narwhals as nw
 
 from . import settings
-from .engines import Frame
 from .errors import PipelineError
-from .judging import HANDLING
 from .lake import BRONZE, GOLD, QUARANTINE, SILVER, TABLES, Lake, Table, type_name
 from .observe import metrics
 from .observe.history import History, Observation
 from .observe.judge import Finding, Observability, findings
 from .observe.lineage import Dataset, Lineage
+from .observe.measures import instant, measures
 from .observe.page import page
 from .stream import Stream
 
 log = logging.getLogger(__name__)
-
-# Columns that tell rows apart instead of saying something about them.
-PLACES = (*HANDLING, "source", "file", "line", "ds", "key")
 
 
 @dataclass(frozen=True)
@@ -112,33 +106,17 @@ def profile(stream: Stream, since: int) -> Observation:
         )
     )
     good = rows.filter(nw.col("reason").is_null())
-    (found,) = engine.rows(good.select(**_measures(good)))
+    (found,) = engine.rows(good.select(**measures(good)))
     return Observation(
         batch=counts["batch"],
         source=stream.topic,
-        at=datetime.fromisoformat(counts["at"]),
+        at=instant(counts["at"]),
         measures={
             "records": float(counts["rows"]),
             "share of dead letters": counts["dead"] / counts["rows"],
             **{name: float(value) for name, value in found.items() if value is not None},
         },
     )
-
-
-def _measures(rows: Frame) -> dict[str, Any]:
-    """The distribution of each column in a few numbers, by its type."""
-    measures = {}
-    for name, kind in rows.collect_schema().items():
-        if name in PLACES:
-            continue
-        column = nw.col(name)
-        measures[f"{name}: share of nulls"] = column.is_null().cast(nw.Float64).mean()
-        if kind.is_numeric():
-            measures[f"{name}: mean"] = column.cast(nw.Float64).mean()
-            measures[f"{name}: greatest"] = column.cast(nw.Float64).max()
-        elif kind == nw.String:
-            measures[f"{name}: different values"] = column.n_unique().cast(nw.Float64)
-    return measures
 
 
 def _dataset(lake: Lake, table: Table) -> Dataset:

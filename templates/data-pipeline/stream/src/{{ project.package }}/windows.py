@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import narwhals as nw
+
 from .engines import Engine, Frame
 from .errors import PipelineError
 
@@ -67,49 +69,45 @@ class Windows:
 
     def assign(self, engine: Engine, rows: Frame, moment: str, keys: Sequence[str]) -> Frame:
         """Each row once for each of its windows, with `window_start`, `window_end` and their day."""
-        query = self._sessions(moment, keys) if self.kind == "session" else self._aligned(moment)
-        return engine.sql(query, "event", rows)
+        bounds = self._sessions(moment, keys) if self.kind == "session" else self._aligned(moment)
+        query = f"""
+            with bounded as ({bounds})
+            select
+                *,
+                make_timestamptz(start_us) as window_start,
+                make_timestamptz(end_us) as window_end,
+                cast(make_timestamptz(start_us) as date) as window_day
+            from bounded
+        """
+        columns = rows.collect_schema().names()
+        placed = engine.sql(query, "event", rows).with_columns(ds=nw.col("window_day"))
+        return placed.select(*columns, "window_start", "window_end")
 
     def _aligned(self, moment: str) -> str:
-        last = f"epoch_us({moment}) // {self.every} * {self.every}"
+        earlier = ", ".join(f"({back})" for back in range(0, self.size, self.every))
+        start = f"epoch_us({moment}) - epoch_us({moment}) % {self.every} - back"
         return f"""
-            select
-                * exclude (start) replace (cast(make_timestamptz(start) as date) as ds),
-                make_timestamptz(start) as window_start,
-                make_timestamptz(start + {self.size}) as window_end
-            from (
-                select *, unnest(range({last} - {self.size - self.every}, {last} + 1, {self.every})) as start
-                from event
-            )
+            select event.*, {start} as start_us, {start} + {self.size} as end_us
+            from event cross join (values {earlier}) as earlier(back)
         """
 
     def _sessions(self, moment: str, keys: Sequence[str]) -> str:
-        who = ", ".join(keys)
+        who, at = ", ".join(keys), f"epoch_us({moment})"
+        earlier = f"lag({at}) over (partition by {who} order by {at}, key)"
         return f"""
-            with timed as (select *, epoch_us({moment}) as micros from event),
-            opened as (
-                select *, micros - lag(micros) over (partition by {who} order by micros, key) as pause
-                from timed
-            ),
-            numbered as (
-                select *, count(*) filter (where pause is null or pause >= {self.gap})
-                    over (partition by {who} order by micros, key rows unbounded preceding) as session
-                from opened
-            ),
-            spanned as (
+            select
+                numbered.*,
+                min({at}) over (partition by {who}, session) as start_us,
+                max({at}) over (partition by {who}, session) + {self.gap} as end_us
+            from (
                 select
-                    * exclude (micros, pause, session),
-                    make_timestamptz(min(micros) over (partition by {who}, session)) as window_start,
-                    make_timestamptz(max(micros) over (partition by {who}, session) + {self.gap}) as window_end
-                from numbered
-            )
-            select * replace (cast(window_start as date) as ds) from spanned
+                    opened.*,
+                    sum(case when pause < {self.gap} then 0 else 1 end)
+                        over (partition by {who} order by {at}, key rows unbounded preceding) as session
+                from (select event.*, {at} - {earlier} as pause from event) as opened
+            ) as numbered
         """
 
 
 def moment_of(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=max(0, micros))
-
-
-def micros_of(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(microseconds=1)

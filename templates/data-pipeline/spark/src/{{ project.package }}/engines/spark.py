@@ -29,11 +29,14 @@ from .base import Frame, Written
 if TYPE_CHECKING:
     from ..bucket import Files
 
-# What Spark calls otherwise than DuckDB, in whose words `sql/silver.sql` is written.
+# What Spark calls otherwise than DuckDB, in whose words queries are written.
 WORDS = {"timestamptz": "timestamp"}
 FUNCTIONS = (
     "create temporary function json_extract_string(document string, path string) returns string "
     "return get_json_object(document, path)",
+    "create temporary function epoch_us(moment timestamp) returns bigint return unix_micros(moment)",
+    "create temporary function make_timestamptz(micros bigint) returns timestamp "
+    "return timestamp_micros(micros)",
     "create temporary function sha256(text string) returns string return sha2(text, 256)",
 )
 TYPES = {"long": "bigint", "integer": "int"}
