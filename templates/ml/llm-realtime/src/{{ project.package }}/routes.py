@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from . import answering
 from .answering import Answerer, Answering
 from .data import LONGEST, load_features
+from .errors import ProjectError
 from .provider import ExhaustedError, ProviderError
 from .settings import Paths, Settings
 from .task import TASK
@@ -18,6 +19,7 @@ TITLE = TASK.name
 PATH = "/answer"
 ROUTES = frozenset({PATH, "/model", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"})
 MOST = 32  # messages in one request
+COSTLY = "what a provider costs is not put under load: measure with `--set answer.by=embedded`"
 
 Model = Answerer
 router = APIRouter()
@@ -74,17 +76,24 @@ async def model(request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object] | None]:
-    """Questions of one message each from the data, and the same work without a service.
-
-    No work where each answer costs something.
-    """
+def questions(settings: Settings) -> list[Any]:
+    """Questions of one message each, from the data."""
     x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
-    bodies = [{"messages": [text]} for text in x.tolist()]
-    if settings.load(Answering).by != "embedded":
-        return bodies, None
+    return [{"messages": [text]} for text in x.tolist()]
+
+
+def is_free(settings: Settings) -> bool:
+    """Whether many answers cost no more than time."""
+    return settings.load(Answering).by == "embedded"
+
+
+def work(settings: Settings) -> Callable[[int], object]:
+    """What is done for the question of a number, without a service."""
+    if not is_free(settings):
+        raise ProjectError(COSTLY)
+    x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
     model = load(settings)
-    return bodies, lambda number: model.answers(x[number % len(x) : number % len(x) + 1])
+    return lambda number: model.answers(x[number % len(x) : number % len(x) + 1])
 
 
 def shown(body: Any, answer: Any) -> dict[str, Any]:

@@ -82,14 +82,17 @@ def to_matrix(question: Question) -> Matrix:
         return np.array(question.rows, dtype=np.float32)[:, order]
 
 
-def samples(settings: Settings) -> tuple[list[Any], Callable[[int], object] | None]:
-    """Questions of one row each from the data, and the same work without a service."""
+def questions(settings: Settings) -> list[Any]:
+    """Questions of one row each, from the data."""
+    x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
+    return [{"rows": [row]} for row in x.tolist()]
+
+
+def work(settings: Settings) -> Callable[[int], object]:
+    """What is done for the question of a number, without a service."""
     x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
     predictor = load(settings)
-    return (
-        [{"rows": [row]} for row in x.tolist()],
-        lambda number: predictor.run(x[number % len(x)][None, :]),
-    )
+    return lambda number: predictor.run(x[number % len(x)][None, :])
 
 
 def shown(body: Any, answer: Any) -> dict[str, Any]:
