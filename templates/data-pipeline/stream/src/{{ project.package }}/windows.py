@@ -92,20 +92,23 @@ class Windows:
         """
 
     def _sessions(self, moment: str, keys: Sequence[str]) -> str:
-        who, at = ", ".join(keys), f"epoch_us({moment})"
-        earlier = f"lag({at}) over (partition by {who} order by {at}, key)"
+        who = ", ".join(keys)
         return f"""
+            with timed as (select *, epoch_us({moment}) as micros from event),
+            opened as (
+                select *, micros - lag(micros) over (partition by {who} order by micros, key) as pause
+                from timed
+            ),
+            numbered as (
+                select *, sum(case when pause < {self.gap} then 0 else 1 end)
+                    over (partition by {who} order by micros, key rows unbounded preceding) as session
+                from opened
+            )
             select
-                numbered.*,
-                min({at}) over (partition by {who}, session) as start_us,
-                max({at}) over (partition by {who}, session) + {self.gap} as end_us
-            from (
-                select
-                    opened.*,
-                    sum(case when pause < {self.gap} then 0 else 1 end)
-                        over (partition by {who} order by {at}, key rows unbounded preceding) as session
-                from (select event.*, {at} - {earlier} as pause from event) as opened
-            ) as numbered
+                *,
+                min(micros) over (partition by {who}, session) as start_us,
+                max(micros) over (partition by {who}, session) + {self.gap} as end_us
+            from numbered
         """
 
 
