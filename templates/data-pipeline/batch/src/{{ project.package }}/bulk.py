@@ -90,7 +90,7 @@ def _misread(path: Path) -> bool:
         parts = iter(lambda: file.read(CHUNK) + file.readline(LONGEST), b"")  # of whole lines
         return any(
             # Near a CR without LF it drops text.
-            part.count(b"\r") > part.count(b"\r\n")
+            (b"\r" in part and part.count(b"\r") > part.count(b"\r\n"))
             or len(part.translate(None, CONTROL)) < len(part)
             for part in parts
         )

@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 NOT_UTF8 = "not UTF-8 text"
 
+# Made once: there are many records.
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_as_object = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str).decode
+
 
 class Record(NamedTuple):
     line: int  # where it lies in what it came from
@@ -21,7 +25,7 @@ class Record(NamedTuple):
 def as_record(
     line: int, raw: str, fields: Mapping[str, object] | None, problem: str | None = None
 ) -> Record:
-    text = None if fields is None else json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    text = None if fields is None else _as_json(fields)
     return from_text(line, raw, text, problem)
 
 
@@ -42,7 +46,7 @@ def from_text(line: int, raw: str, fields: str | None, problem: str | None = Non
 def from_json(line: int, raw: str) -> Record:
     """A record that should be a JSON object. Numbers stay the text that they were."""
     try:
-        value = json.loads(raw, parse_float=str, parse_int=str, parse_constant=str)
+        value = _as_object(raw)
     except (ValueError, RecursionError):
         return as_record(line, raw, None, "not valid JSON")
     if isinstance(value, dict):

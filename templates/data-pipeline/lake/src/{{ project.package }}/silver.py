@@ -13,5 +13,9 @@ ORDER = ("version", "source", "file", "line")
 
 def keep_latest(rows: Frame, order: Sequence[str] = ORDER) -> Frame:
     """One row per key. `seen` counts the bronze rows behind it: no repetition goes uncounted."""
-    counted = rows.with_columns(seen=nw.col("seen").sum().over("key").cast(nw.Int64))
-    return counted.unique(["key"], keep="last", order_by=order)
+    # Both are found in one step, so that rows are brought together by their keys once.
+    judged = rows.with_columns(
+        seen=nw.col("seen").sum().over("key").cast(nw.Int64),
+        is_latest=nw.col("key").is_last_distinct().over(order_by=order),
+    )
+    return judged.filter(nw.col("is_latest")).drop("is_latest")
