@@ -6,7 +6,6 @@ lake after the run. Should the process die in between, the next look starts that
 finds the file in bronze, completes what is left and changes nothing else.
 """
 
-import hashlib
 import json
 import logging
 import time
@@ -17,7 +16,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from .errors import PipelineError
+from .errors import AwayError, PipelineError, plainly
+from .landing import ChangedError, File
 from .pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,7 @@ class Patience:
 class Seen:
     """A file as it was when it was looked at."""
 
-    size: int
-    changed: int
+    stamp: str
     since: float  # has been like this since then
     key: str | None = None  # of the run that served it
 
@@ -107,7 +106,10 @@ class Watch:
 
     def loop(self, stop: Callable[[], bool] = lambda: False) -> None:
         while not stop():
-            self.look()
+            try:
+                self.look()
+            except AwayError as error:
+                log.error("arrivals: %s", error)
             time.sleep(self.patience.poll_seconds)
 
     @property
@@ -116,28 +118,34 @@ class Watch:
 
     def _serve(self) -> Iterator[bool]:
         cursor = Cursor.read(self._path)
-        found = {name: path for _, path, name in self.open_pipeline().landed()}
+        found = {file.name: file for _, file in self.open_pipeline().landed()}
         before = asdict(cursor)
         cursor.files = {
-            name: self._looked_at(path, cursor.files.get(name)) for name, path in found.items()
+            name: self._looked_at(file, cursor.files.get(name)) for name, file in found.items()
         }
         for name, seen in cursor.files.items():
             if seen.key is None and self.now() - seen.since >= self.patience.stable_seconds:
-                yield self._arrived(cursor, name, found[name], seen)
+                yield self._arrived(cursor, found[name], seen)
                 cursor.write(self._path)
         if asdict(cursor) != before:
             cursor.write(self._path)
 
-    def _looked_at(self, path: Path, before: Seen | None) -> Seen:
-        stat = path.stat()
-        if before and (before.size, before.changed) == (stat.st_size, stat.st_mtime_ns):
+    def _looked_at(self, file: File, before: Seen | None) -> Seen:
+        if before and before.stamp == file.stamp:
             return before
-        return Seen(stat.st_size, stat.st_mtime_ns, self.now())
+        return Seen(file.stamp, self.now())
 
-    def _arrived(self, cursor: Cursor, name: str, path: Path, seen: Seen) -> bool:
+    def _arrived(self, cursor: Cursor, file: File, seen: Seen) -> bool:
         """Serve one file. True if a run was started for it."""
-        with path.open("rb") as file:
-            key = hashlib.file_digest(file, "sha256").hexdigest()
+        pipeline = self.open_pipeline()
+        pipeline.only = file.name
+        try:
+            with pipeline.landing.at_hand([file]) as hand:
+                return self._served(cursor, file.name, hand.digest(file), seen, pipeline)
+        except ChangedError:
+            return False  # the next look sees what became of it
+
+    def _served(self, cursor: Cursor, name: str, key: str, seen: Seen, pipeline: Pipeline) -> bool:
         if key in cursor.served:
             log.info("arrivals: %s is %s once more, no run", name, cursor.served[key])
             seen.key = key
@@ -146,10 +154,9 @@ class Watch:
         if failure and self.now() < failure.again:
             return False
         log.info("arrivals: %s starts run %.12s", name, key)
-        pipeline = self.open_pipeline()
-        pipeline.only = name
         try:
-            pipeline.run()
+            with plainly():
+                pipeline.run()
         except PipelineError as error:
             self.errors.append(error)
             # A gate that is shut stays shut until somebody acts: the file is in, the run is done.

@@ -65,12 +65,11 @@ KNOWN = 100_000
 _numbers = count(1)
 
 
-class Bucket:
-    is_shared = True
-    state = STATE
+class Store:
+    """A bucket or a folder of one: how it is reached, and what is told where that fails."""
 
     def __init__(self, url: str) -> None:
-        self.place = self.name = url
+        self.place = url
         self._scheme = url.partition("://")[0]
         secrets = dict(_secrets())
         limits = {"timeout": f"{REQUEST}s", "connect_timeout": f"{CONNECT}s"}
@@ -86,7 +85,37 @@ class Bucket:
             },
         }
         with self.answers():
-            self._store = from_url(url, **given)
+            self.objects = from_url(url, **given)
+
+    @contextmanager
+    def answers(self) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, DeltaError, OSError) as error:
+            text = str(error)
+            if NO_CREDENTIALS.search(text):
+                raise PipelineError(f"{self.place}: {NEEDED[self._scheme]}") from None
+            if "Error performing" not in text:
+                raise
+            if found := STATUS.search(text):
+                status = found[1]
+                # A server in trouble, or one that is asked too often, may be better later.
+                kind = AwayError if status >= "500" or status == "429" else PipelineError
+                raise kind(f"{self.place}: {_refused(status, text)}") from None
+            raise AwayError(
+                f"{self.place}: it does not answer; nothing was lost, run again when it does"
+            ) from None
+
+
+class Bucket(Store):
+    """A lake in it."""
+
+    is_shared = True
+    state = STATE
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.name = url
         # A scheme of its own, which no engine takes for one that it knows how to reach.
         self._files = Files(f"lake{next(_numbers)}", self)
 
@@ -108,7 +137,7 @@ class Bucket:
 
     def keep(self, table: str, written: Sequence[Written], folder: Path) -> None:
         def send(file: Written) -> None:
-            self._store.put(f"{table}/{file.path.relative_to(folder).as_posix()}", file.path)
+            self.objects.put(f"{table}/{file.path.relative_to(folder).as_posix()}", file.path)
 
         with self.answers(), ThreadPoolExecutor(SENDERS) as senders:
             # A list, since the first failure is to be raised here.
@@ -116,30 +145,11 @@ class Bucket:
 
     def part(self, path: str, start: int, end: int) -> bytes:
         with self.answers():
-            return bytes(self._store.get_range(path, start=start, end=end))
+            return bytes(self.objects.get_range(path, start=start, end=end))
 
     def size(self, path: str) -> int:
         with self.answers():
-            return int(self._store.head(path)["size"])
-
-    @contextmanager
-    def answers(self) -> Iterator[None]:
-        try:
-            yield
-        except (BaseError, DeltaError, OSError) as error:
-            text = str(error)
-            if NO_CREDENTIALS.search(text):
-                raise PipelineError(f"{self.place}: {NEEDED[self._scheme]}") from None
-            if "Error performing" not in text:
-                raise
-            if found := STATUS.search(text):
-                status = found[1]
-                # A server in trouble, or one that is asked too often, may be better later.
-                kind = AwayError if status >= "500" or status == "429" else PipelineError
-                raise kind(f"{self.place}: {_refused(status, text)}") from None
-            raise AwayError(
-                f"{self.place}: it does not answer; nothing was lost, run again when it does"
-            ) from None
+            return int(self.objects.head(path)["size"])
 
 
 # The base class has no types.

@@ -1,5 +1,11 @@
 """What the pipeline refuses to do, said so that the reader knows what to do next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from deltalake.exceptions import DeltaError
+
 
 class PipelineError(Exception):
     """Ends a command with its message and a status that a scheduler can act on."""
@@ -9,3 +15,12 @@ class PipelineError(Exception):
 
 class AwayError(PipelineError):
     """What is asked over the network does not answer: it may come back."""
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Around a whole run: of a full disk or a query that is wrong, what is said of it and no more."""
+    try:
+        yield
+    except (duckdb.Error, DeltaError, OSError) as error:
+        raise PipelineError(str(error)) from error

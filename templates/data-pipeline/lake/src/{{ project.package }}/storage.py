@@ -70,19 +70,28 @@ class Folder:
         return nullcontext()
 
 
-def storage(place: str) -> Storage:
-    """What a folder or a URL names."""
+def folder_of(place: str, setting: str) -> Path | None:
+    """The folder that a setting of `[paths]` names; none if it names a place in a bucket."""
     scheme, is_url, rest = place.partition("://")
     if not is_url:
-        return Folder(Path(place))
+        return Path(place)
     if scheme == "file":
-        return Folder(Path(unquote(urlsplit(place).path)))
+        return Path(unquote(urlsplit(place).path))
     if scheme not in SCHEMES or not PLACE.fullmatch(rest):
         # Not said again: it may hold a password.
         raise PipelineError(
-            "[paths] lake must be a folder or a URL such as s3://bucket/folder, az://container/folder "
-            "or gs://bucket/folder, of letters, digits and . _ = - only, without credentials"
+            f"[paths] {setting} must be a folder or a URL such as s3://bucket/folder, "
+            "az://container/folder or gs://bucket/folder, of letters, digits and . _ = - only, "
+            "without credentials"
         )
+    return None
+
+
+def storage(place: str) -> Storage:
+    """What a folder or a URL names."""
+    folder = folder_of(place, "lake")
+    if folder is not None:
+        return Folder(folder)
     # Imported on demand: a folder needs nothing of it.
     from .bucket import Bucket
 

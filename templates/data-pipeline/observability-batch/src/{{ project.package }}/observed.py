@@ -67,7 +67,7 @@ class Observer:
 
 class ObservedPipeline(Pipeline):
     def ingest(self) -> bool:
-        with self._told("ingest", [str(self.landing)], BRONZE):
+        with self._told("ingest", [self.landing.place], BRONZE):
             return super().ingest()
 
     def settle(self) -> bool:

@@ -1,0 +1,96 @@
+"""Where files land: in a folder, or in a bucket by its URL. Nothing else knows which of the two."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .errors import PipelineError
+from .storage import folder_of
+
+
+@dataclass(frozen=True)
+class File:
+    name: str  # below the place where files land
+    size: int
+    stamp: str  # another one whenever the content may be another
+
+
+class ChangedError(PipelineError):
+    """The file is another one by now, or gone."""
+
+    def __init__(self, file: File) -> None:
+        super().__init__(f"{file.name} changed while it was read: run again")
+
+
+class Hand(Protocol):
+    """Files within reach: what they hold can be read here."""
+
+    def digest(self, file: File) -> str:
+        """The SHA-256 of the content, by which a file is known whatever its name is."""
+
+    def path(self, file: File) -> Path: ...
+
+    def is_unchanged(self, file: File) -> bool:
+        """Whether what was read is all of one version of the file."""
+
+
+class Landing(Protocol):
+    place: str  # the folder or the URL, for people
+
+    def files(self, pattern: str) -> Iterator[File]:
+        """By their names, those that match, as `Path.glob` has it."""
+
+    def at_hand(self, files: Iterable[File]) -> AbstractContextManager[Hand]:
+        """The files to be read next, as long as the context lasts; within another, its own."""
+
+
+class Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.place = str(path)
+
+    def files(self, pattern: str) -> Iterator[File]:
+        for path in sorted(self._path.glob(pattern)):
+            if path.is_file():
+                yield self._file(path)
+
+    @contextmanager
+    def at_hand(self, files: Iterable[File]) -> Iterator[Hand]:
+        yield self  # they are here already
+
+    def digest(self, file: File) -> str:
+        try:
+            return digest_of(self.path(file))
+        except FileNotFoundError:
+            raise ChangedError(file) from None
+
+    def path(self, file: File) -> Path:
+        return self._path / file.name
+
+    def is_unchanged(self, file: File) -> bool:
+        path = self.path(file)
+        return path.is_file() and self._file(path) == file
+
+    def _file(self, path: Path) -> File:
+        stat = path.stat()
+        name = path.relative_to(self._path).as_posix()
+        return File(name, stat.st_size, f"{stat.st_size} {stat.st_mtime_ns}")
+
+
+def landing_at(place: str, state: Path) -> Landing:
+    """What a folder or a URL names; the state is for what this machine remembers of a bucket."""
+    folder = folder_of(place, "landing")
+    if folder is not None:
+        return Folder(folder)
+    # Imported on demand: a folder needs nothing of it.
+    from .landing_bucket import Bucket
+
+    return Bucket(place.rstrip("/"), state)
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
