@@ -1,10 +1,14 @@
 """What the pipeline refuses to do, said so that the reader knows what to do next."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 from deltalake.exceptions import DeltaError
+
+# Delta tells what caused what in lines below each other, some with arrows in colour.
+CAUSE = re.compile(r"\s*\n\s*(?:\x1b\[\d+m↳\x1b\[\d+m\s*)?")
 
 
 class PipelineError(Exception):
@@ -22,5 +26,7 @@ def plainly() -> Iterator[None]:
     """Around a whole run: of a full disk or a query that is wrong, what is said of it and no more."""
     try:
         yield
-    except (duckdb.Error, DeltaError, OSError) as error:
+    except DeltaError as error:
+        raise PipelineError(CAUSE.sub(": ", str(error).strip())) from error
+    except (duckdb.Error, OSError) as error:
         raise PipelineError(str(error)) from error
