@@ -5,21 +5,24 @@ be known again, `landed.json` in the state folder remembers the digest of each v
 object by its tag. Whoever deletes it pays for fetching all once more, and nothing is taken in twice.
 """
 
+import hashlib
 import json
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from fsspec.utils import glob_translate
-from obstore.exceptions import PreconditionError
+from obstore.exceptions import InvalidPathError, PreconditionError
 
 from . import settings
 from .bucket import Store
 from .engines.duckdb import Limits
+from .errors import PipelineError
 from .landing import ChangedError, File, Hand, digest_of
 
 log = logging.getLogger(__name__)
@@ -38,13 +41,17 @@ class Bucket:
     def files(self, pattern: str) -> Iterator[File]:
         folder = re.split(r"[*?[]", pattern)[0].rpartition("/")[0]
         matches = re.compile(glob_translate(pattern)).match
-        with self._store.answers():
-            found = [
-                File(each["path"], each["size"], str(each["e_tag"]))
-                for some in self._store.objects.list(folder or None)
-                for each in some
-                if matches(each["path"])
-            ]
+        try:
+            with self._store.answers():
+                found = [
+                    File(each["path"], each["size"], str(each["e_tag"]))
+                    for some in self._store.objects.list(folder or None)
+                    for each in some
+                    if matches(each["path"])
+                ]
+        except InvalidPathError as error:
+            # Such as one with `..` in it, which would be a file somewhere else.
+            raise PipelineError(f"{self.place}: {str(error).splitlines()[0]}") from None
         yield from sorted(found, key=lambda file: file.name)
 
     @contextmanager
@@ -72,8 +79,8 @@ class Bucket:
 
     def _remember(self, known: dict[str, list[str]]) -> None:
         self._memory.parent.mkdir(parents=True, exist_ok=True)
-        # A reader sees the old file or the new one, also where the machine stops in between.
-        fresh = self._memory.with_suffix(".new")
+        # A reader sees the old file or the new one, whoever else writes and wherever it stops.
+        fresh = self._memory.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps({"place": self.place, "files": known}), encoding="utf-8")
         fresh.replace(self._memory)
 
@@ -110,11 +117,12 @@ class Fetched:
         return digest if stamp == file.stamp else None
 
     def _path(self, file: File) -> Path:
-        return self._folder / file.name
+        # Not the name itself: an object may have one that no file can have.
+        name = hashlib.sha256(file.name.encode()).hexdigest()
+        return self._folder / f"{name}{PurePosixPath(file.name).suffix}"
 
     def _fetch(self, file: File) -> str:
         path = self._path(file)
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._store.answers(), path.open("wb") as here:
             try:
                 found = self._store.objects.get(file.name, options={"if_match": file.stamp})
