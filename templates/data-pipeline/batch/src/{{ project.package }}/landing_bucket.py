@@ -14,14 +14,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from fsspec.utils import glob_translate
 from obstore.exceptions import InvalidPathError, PreconditionError
 
-from . import settings
 from .bucket import Store
-from .engines.duckdb import Limits
+from .engines.duckdb import scratch
 from .errors import PipelineError
 from .landing import ChangedError, File, Hand, digest_of
 
@@ -59,10 +57,8 @@ class Bucket:
         if self._hand:
             yield self._hand
             return
-        spill = settings.load("duckdb", Limits).spill
-        spill.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=spill, prefix="landing-") as folder:
-            self._hand = Fetched(self._store, Path(folder), self._remembered())
+        with scratch("landing-") as folder:
+            self._hand = Fetched(self._store, folder, self._remembered())
             try:
                 self._hand.fetch(files)
                 self._remember(self._hand.known)

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from deltalake.exceptions import DeltaError
@@ -25,9 +24,8 @@ from fsspec import AbstractFileSystem
 from obstore.exceptions import BaseError
 from obstore.store import from_url
 
-from . import settings
 from .engines import Engine, Written
-from .engines.duckdb import Limits
+from .engines.duckdb import scratch
 from .errors import AwayError, PipelineError
 from .storage import STATE
 
@@ -130,10 +128,8 @@ class Bucket(Store):
 
     @contextmanager
     def staged(self, table: str) -> Iterator[Path]:
-        spill = settings.load("duckdb", Limits).spill
-        spill.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=spill, prefix="lake-") as folder:
-            yield Path(folder) / table
+        with scratch("lake-") as folder:
+            yield folder / table
 
     def keep(self, table: str, written: Sequence[Written], folder: Path) -> None:
         def send(file: Written) -> None:
