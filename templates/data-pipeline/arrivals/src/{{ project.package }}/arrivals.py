@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .errors import AwayError, PipelineError, plainly
-from .landing import ChangedError, File
+from .landing import ChangedError, File, Landing
 from .pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -118,14 +118,15 @@ class Watch:
 
     def _serve(self) -> Iterator[bool]:
         cursor = Cursor.read(self._path)
-        found = {file.name: file for _, file in self.open_pipeline().landed()}
+        pipeline = self.open_pipeline()
+        found = {file.name: file for _, file in pipeline.landed()}
         before = asdict(cursor)
         cursor.files = {
             name: self._looked_at(file, cursor.files.get(name)) for name, file in found.items()
         }
         for name, seen in cursor.files.items():
             if seen.key is None and self.now() - seen.since >= self.patience.stable_seconds:
-                yield self._arrived(cursor, found[name], seen)
+                yield self._arrived(cursor, pipeline.landing, found[name], seen)
                 cursor.write(self._path)
         if asdict(cursor) != before:
             cursor.write(self._path)
@@ -135,17 +136,15 @@ class Watch:
             return before
         return Seen(file.stamp, self.now())
 
-    def _arrived(self, cursor: Cursor, file: File, seen: Seen) -> bool:
+    def _arrived(self, cursor: Cursor, landing: Landing, file: File, seen: Seen) -> bool:
         """Serve one file. True if a run was started for it."""
-        pipeline = self.open_pipeline()
-        pipeline.only = file.name
         try:
-            with pipeline.landing.at_hand([file]) as hand:
-                return self._served(cursor, file.name, hand.digest(file), seen, pipeline)
+            with landing.at_hand([file]) as hand:
+                return self._served(cursor, landing, file.name, hand.digest(file), seen)
         except ChangedError:
             return False  # the next look sees what became of it
 
-    def _served(self, cursor: Cursor, name: str, key: str, seen: Seen, pipeline: Pipeline) -> bool:
+    def _served(self, cursor: Cursor, landing: Landing, name: str, key: str, seen: Seen) -> bool:
         if key in cursor.served:
             log.info("arrivals: %s is %s once more, no run", name, cursor.served[key])
             seen.key = key
@@ -154,6 +153,9 @@ class Watch:
         if failure and self.now() < failure.again:
             return False
         log.info("arrivals: %s starts run %.12s", name, key)
+        pipeline = self.open_pipeline()
+        pipeline.only = name
+        pipeline.landing = landing  # where the file is at hand already
         try:
             with plainly():
                 pipeline.run()

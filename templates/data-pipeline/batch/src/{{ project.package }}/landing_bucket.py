@@ -16,11 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from fsspec.utils import glob_translate
-from obstore.exceptions import InvalidPathError, PreconditionError
+from obstore.exceptions import PreconditionError
 
 from .bucket import Store
 from .engines.duckdb import scratch
-from .errors import PipelineError
 from .landing import ChangedError, File, Hand, digest_of
 
 log = logging.getLogger(__name__)
@@ -39,17 +38,13 @@ class Bucket:
     def files(self, pattern: str) -> Iterator[File]:
         folder = re.split(r"[*?[]", pattern)[0].rpartition("/")[0]
         matches = re.compile(glob_translate(pattern)).match
-        try:
-            with self._store.answers():
-                found = [
-                    File(each["path"], each["size"], str(each["e_tag"]))
-                    for some in self._store.objects.list(folder or None)
-                    for each in some
-                    if matches(each["path"])
-                ]
-        except InvalidPathError as error:
-            # Such as one with `..` in it, which would be a file somewhere else.
-            raise PipelineError(f"{self.place}: {str(error).splitlines()[0]}") from None
+        with self._store.answers():
+            found = [
+                File(each["path"], each["size"], str(each["e_tag"]))
+                for some in self._store.objects.list(folder or None)
+                for each in some
+                if matches(each["path"])
+            ]
         yield from sorted(found, key=lambda file: file.name)
 
     @contextmanager
@@ -60,8 +55,8 @@ class Bucket:
         with scratch("landing-") as folder:
             self._hand = Fetched(self._store, folder, self._remembered())
             try:
-                self._hand.fetch(files)
-                self._remember(self._hand.known)
+                if self._hand.fetch(files):
+                    self._remember(self._hand.known)
                 yield self._hand
             finally:
                 self._hand = None
@@ -89,12 +84,13 @@ class Fetched:
         self._folder = folder
         self.known = known  # stamp and digest by name
 
-    def fetch(self, files: Iterable[File]) -> None:
-        """Those that nothing is known of."""
+    def fetch(self, files: Iterable[File]) -> bool:
+        """Those that nothing is known of. False if there are none."""
         new = [file for file in files if self._digest(file) is None]
         with ThreadPoolExecutor(FETCHERS) as fetchers:
             # A list, since the first failure is to be raised here.
             list(fetchers.map(self._fetch, new))
+        return bool(new)
 
     def digest(self, file: File) -> str:
         return self._digest(file) or self._fetch(file)

@@ -21,7 +21,7 @@ from typing import Any
 
 from deltalake.exceptions import DeltaError
 from fsspec import AbstractFileSystem
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, InvalidPathError
 from obstore.store import from_url
 
 from .engines import Engine, Written
@@ -89,6 +89,9 @@ class Store:
     def answers(self) -> Iterator[None]:
         try:
             yield
+        except InvalidPathError as error:
+            # Such as one with `..` in it, which would be a file somewhere else.
+            raise PipelineError(f"{self.place}: {str(error).splitlines()[0]}") from None
         except (BaseError, DeltaError, OSError) as error:
             text = str(error)
             if NO_CREDENTIALS.search(text):
