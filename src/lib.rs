@@ -18,6 +18,7 @@ pub mod commands;
 pub mod config;
 pub mod configurations;
 pub mod error;
+pub mod folder;
 pub mod inspect;
 pub mod interrupt;
 pub mod knowledge;
