@@ -90,6 +90,10 @@ codes! {
     Conflict = "conflict", Conflict;
     /// An interrupted run left the folder in a state that nobody but its owner can judge.
     Unrecoverable = "unrecoverable", Conflict;
+    /// Something is in the place of an interrupted run that no run of this user on this machine left.
+    Foreign = "foreign", Conflict;
+    /// A pack of others would do something that nobody has agreed to.
+    NotAgreed = "not-agreed", Usage;
     /// Another run is writing to the same destination.
     Busy = "busy", Unexpected;
     /// The system refused to read or write.

@@ -24,6 +24,7 @@ pub mod interrupt;
 pub mod knowledge;
 pub mod lint;
 pub mod plan;
+pub mod private;
 pub mod process;
 pub mod render;
 pub mod results;

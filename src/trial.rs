@@ -117,7 +117,7 @@ fn written(files: &[File]) -> Result<tempfile::TempDir> {
     std::fs::create_dir(folder.path().join("home")).map_err(io)?;
     let project = folder.path().join("demo");
     let changes = write::compare(&project, files, &mut |_| Ok(OnConflict::Fail))?;
-    write::apply(&project, &changes, &Apply { backup: false, git_init: true })?;
+    write::apply(&project, &changes, &Apply { backup: None, git_init: true })?;
     Ok(folder)
 }
 

@@ -347,7 +347,7 @@ fn an_initialised_folder_is_refused_and_force_starts_again_from_its_answers() {
     assert_eq!(answers["author"], serde_json::json!({"value": "First", "source": "previous"}));
     assert_eq!(answers["dataQualityStrategy"]["value"], "none");
     assert!(sandbox.read("demo/LICENSE").contains("First"));
-    assert!(sandbox.read("demo/.scaffold.backup/config.yml").contains("license: none"));
+    assert!(sandbox.read("demo/.scaffold.backup/1/config.yml").contains("license: none"));
     assert_eq!(sandbox.read("demo/.scaffold.backup/.gitignore"), "*\n", "git ignores the backup");
     assert_eq!(sandbox.read("demo/.scaffold/knowledge/mine.md"), "kept\n");
 }
@@ -547,7 +547,7 @@ fn projects_in_one_repository_have_their_ci_at_its_root_and_never_collide() {
     let words = ["init", "repo/services/orders", "--auto", "--force", "--license", "MIT"];
     let words = [&words[..], &["--on-conflict", "overwrite"]].concat();
     sandbox.run(&words).expect(0);
-    assert!(sandbox.path("repo/services/orders/.scaffold.backup/config.yml").exists());
+    assert!(sandbox.path("repo/services/orders/.scaffold.backup/1/config.yml").exists());
     assert!(sandbox.path("repo/services/orders/LICENSE").exists());
     assert!(!sandbox.path("repo/.scaffold").exists());
 

@@ -14,6 +14,9 @@ const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
 /// A pack is text; more than this in one file is a mistake.
 const MOST_BYTES: u64 = 8 << 20;
 
+/// The prefix of the built-in pack. A folder's ends in `/`.
+const BUILTIN: &str = "scaffold:";
+
 static OVERLAYS: Dir = include_dir!("$CARGO_MANIFEST_DIR/overlays");
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static KNOWLEDGE: Dir = include_dir!("$CARGO_MANIFEST_DIR/knowledge");
@@ -60,7 +63,7 @@ impl Pack {
         for (name, folder) in FOLDERS.into_iter().zip([&OVERLAYS, &TEMPLATES, &KNOWLEDGE]) {
             embed(name, folder, &mut files);
         }
-        Self::new("scaffold:".to_owned(), files)
+        Self::new(BUILTIN.to_owned(), files)
     }
 
     /// Reads the pack in `folder`.
@@ -114,6 +117,12 @@ impl Pack {
             return Err(fault("name", message).into());
         }
         Ok(Self { about, prefix, files })
+    }
+
+    /// Whether it is the pack that is part of the program.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        self.prefix == BUILTIN
     }
 
     /// The path as it is shown to people.

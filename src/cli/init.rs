@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use std::path::PathBuf;
 
 /// Flags of `init` that no question may take.
-pub const OWN_FLAGS: [&str; 21] = [
+pub const OWN_FLAGS: [&str; 22] = [
     "answers",
     "auto",
     "color",
@@ -30,6 +30,7 @@ pub const OWN_FLAGS: [&str; 21] = [
     "plain",
     "project-type",
     "quiet",
+    "repository",
     "root",
     "set",
     "strict",
@@ -63,6 +64,8 @@ pub struct InitArgs {
     pub answers: Option<String>,
     /// Start again in an initialised folder.
     pub force: bool,
+    /// The root of the repository around the destination, and agreement to the files that packs write there.
+    pub repository: Option<PathBuf>,
     /// Write nothing, show the tree.
     pub dry_run: bool,
     /// Write nothing, show the differences.
@@ -162,6 +165,8 @@ fn write_args() -> Vec<Arg> {
     };
     vec![
         Arg::new("root").long("root").value_name("DIR").value_parser(paths()).help_heading(heading).help("Take DIR as relative to this folder"),
+        Arg::new("repository").long("repository").value_name("DIR").value_parser(paths()).help_heading(heading)
+            .help("Use DIR as the root of the repository around the destination, and agree to the files that packs write there"),
         switch("dry-run", "Write nothing: show the tree with what would happen to each file"),
         switch("diff", "Write nothing: show the differences"),
         Arg::new("on-conflict").long("on-conflict").value_name("HOW").value_parser(CONFLICT_WORDS).help_heading(heading)
@@ -319,6 +324,7 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
         expect: text("expect"),
         answers: text("answers"),
         force: matches.get_flag("force"),
+        repository: matches.get_one::<PathBuf>("repository").cloned(),
         dry_run: matches.get_flag("dry-run"),
         diff: matches.get_flag("diff"),
         on_conflict,

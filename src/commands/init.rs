@@ -1,6 +1,6 @@
 //! `scaffold init`: from answers to a repository.
 
-use super::location::{Group, Location};
+use super::location::{Location, Target};
 use super::policy::Policy;
 use super::{detect, inputs};
 use crate::answers::{self, Answers, Inputs, Source};
@@ -13,10 +13,10 @@ use crate::plan::{self, Plan};
 use crate::render;
 use crate::terminal;
 use crate::ui::{self, Report, Written};
-use crate::wizard::prompt::Prompter;
+use crate::wizard::prompt::{Choice, Prompter};
 use crate::wizard::review::{self, Review};
 use crate::wizard::{self, Chosen};
-use crate::write::{self, Apply, Change, File, OnConflict};
+use crate::write::{self, Action, Apply, Change, File, OnConflict, Recovery};
 use std::path::Path;
 
 /// Does it and reports.
@@ -25,47 +25,51 @@ use std::path::Path;
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
-    let destination = args.destination.as_path();
-    write::check_destination(destination)?;
-    let location = Location::find(destination);
-    let recovery = location.recover()?;
-    refuse_initialised(args)?;
+    write::check_destination(&args.destination)?;
+    let location = Location::find(&args.destination, args.repository.as_deref())?;
+    let (recovery, mut warnings) = look_back(args, &location)?;
+    // A run that was completed just now has made the folder a repository: the same command again is not refused.
+    let completed = recovery == Recovery::Completed && prompter.is_none();
+    if !completed {
+        refuse_initialised(args, recovery)?;
+    }
 
-    let (inputs, kept, mut warnings) = gather(args, catalog)?;
+    let (inputs, kept, noticed) = gather(args, catalog)?;
+    warnings.extend(noticed);
     let (project_type, type_source, answers) = match &mut prompter {
         Some(prompter) if !args.auto => {
             ask(args, catalog, inputs, &kept, &location, &mut **prompter)?
         }
         _ => decide(catalog, &inputs)?,
     };
-    let plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
+    let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan)?;
     refuse_unexpected(args, &files)?;
-    let backup = args.force && is_initialised(destination);
-    let groups = location.groups(&plan, &files, backup);
-    let (changes, conflicts) = compare(args, &location, &groups, prompter.as_deref_mut())?;
+    let target = location.target(&plan, &files);
+    plan.notes.extend(location.note(&target));
+    agree(args, &location, catalog, &target, prompter.as_deref_mut())?;
+    let (changes, conflicts) = compare(args, &location, &target, prompter.as_deref_mut())?;
     // The terminal is given back once all is asked: writing can be interrupted, and the last words are shown as any
     // other output.
     drop(prompter);
 
-    // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
-    refuse_initialised(args)?;
-    let preview = args.dry_run || args.diff;
-    if !preview {
-        let git_init = args.git && !location.is_in_repository;
+    if !is_preview(args) {
+        // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
+        if !(completed && changes.iter().all(|change| change.action == Action::Unchanged)) {
+            refuse_initialised(args, recovery)?;
+        }
         ui::writing(files.len(), args.format);
-        interrupt::deferred(|| {
-            groups.iter().zip(&changes).try_for_each(|(group, changes)| {
-                let is_own = group.root == destination;
-                let how = Apply { backup: backup && is_own, git_init: git_init && is_own };
-                write::apply(&group.root, changes, &how)
-            })
-        })?;
+        let backup = args.force && is_initialised(&args.destination);
+        let how = Apply {
+            backup: backup.then(|| location.project(&target)),
+            git_init: args.git && !location.is_in_repository,
+        };
+        let outcome = interrupt::deferred(|| write::apply(&target.root, &changes, &how))?;
+        warnings.extend(outcome.words(|path| location.seen(&target.root, path)));
     }
     warnings.extend(location.warning.clone());
     warnings.extend(answers.warnings.clone());
-    let changes = seen(&location, &groups, changes);
-    ui::recovered(&recovery, args.format);
+    let changes = seen(&location, &target, changes);
     report(
         args,
         project_type,
@@ -74,6 +78,50 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         &plan,
         &Outcome { files: &files, changes: &changes, conflicts: &conflicts, warnings },
     )
+}
+
+fn is_preview(args: &InitArgs) -> bool {
+    args.dry_run || args.diff
+}
+
+/// Completes or undoes what a killed run left; a preview only says that there is something.
+fn look_back(args: &InitArgs, location: &Location) -> Result<(Recovery, Vec<String>)> {
+    if is_preview(args) {
+        return Ok((Recovery::Nothing, location.unfinished()));
+    }
+    let outcome = interrupt::deferred(|| location.recover())?;
+    let words = outcome.words(str::to_owned);
+    if args.format == Format::Json {
+        return Ok((outcome.recovery, words));
+    }
+    // At once: what comes next may end in an error, and this was done all the same.
+    words.iter().for_each(|words| ui::warn(words));
+    Ok((outcome.recovery, Vec::new()))
+}
+
+/// Asks for agreement to what packs of others would write at the root of the repository.
+fn agree(
+    args: &InitArgs,
+    location: &Location,
+    catalog: &Catalog,
+    target: &Target,
+    prompter: Option<&mut (dyn Prompter + '_)>,
+) -> Result<()> {
+    let paths = location.not_agreed(catalog, target);
+    if paths.is_empty() || is_preview(args) {
+        return Ok(());
+    }
+    let Some(prompter) = prompter else { return Err(location.refuse(&paths)) };
+    let title = format!("A pack wants to write outside the destination: {}", paths.join(", "));
+    let choice = |name: &str, help: &str| Choice { name: name.to_owned(), help: help.to_owned() };
+    let choices = [
+        choice("no", "write nothing at all"),
+        choice("yes", "write these files at the root of the repository"),
+    ];
+    match prompter.choose(&title, &choices, 0)? {
+        1 => Ok(()),
+        _ => Err(wizard::left()),
+    }
 }
 
 /// The answers where nobody is asked.
@@ -95,22 +143,22 @@ fn ask<'c>(
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
         let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
         let files = render::render(&plan)?;
-        let groups = location.groups(&plan, &files, args.force);
+        let target = location.target(&plan, &files);
         let only_look = InitArgs { diff: true, ..args.clone() };
-        let (changes, conflicts) = compare(&only_look, location, &groups, None)?;
-        let changes = seen(location, &groups, changes);
+        let (changes, conflicts) = compare(&only_look, location, &target, None)?;
+        let changes = seen(location, &target, changes);
+        let notes = plan.notes.into_iter().chain(location.note(&target)).collect();
         Ok(Review {
             destination: shown(&args.destination),
             answers: review::all(project_type, answers),
             costs: review::costs(project_type, answers),
-            notes: plan.notes,
+            notes,
             files: changes.iter().map(|change| Written::new(change, &conflicts)).collect(),
             command: review::command(project_type, answers, &shown(&args.destination), &args.packs),
         })
     };
-    let is_preview = args.dry_run || args.diff;
     let last_screen: Option<&mut wizard::Preview<'_, 'c>> =
-        if is_preview { None } else { Some(&mut preview) };
+        if is_preview(args) { None } else { Some(&mut preview) };
     wizard::run(catalog, inputs, prompter, last_screen)
 }
 
@@ -138,12 +186,16 @@ fn is_initialised(destination: &Path) -> bool {
     destination.join(config::PATH).exists()
 }
 
-fn refuse_initialised(args: &InitArgs) -> Result<()> {
+fn refuse_initialised(args: &InitArgs, recovery: Recovery) -> Result<()> {
     if args.force || !is_initialised(&args.destination) {
         return Ok(());
     }
     let path = shown(&args.destination.join(config::PATH));
-    let message = format!("`{}` already is a generated repository", args.destination.display());
+    let already = match recovery {
+        Recovery::Completed => "is a generated repository now: the interrupted run is complete",
+        Recovery::Nothing | Recovery::RolledBack => "already is a generated repository",
+    };
+    let message = format!("`{}` {already}", args.destination.display());
     let problem = Problem::new(Code::Initialised, message).file(path);
     Err(problem
         .fix(["--force"])
@@ -178,51 +230,42 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
     Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
 }
 
-/// What would happen to each file of each group, and which of them are in the way, as seen from the destination.
+/// What would happen to each file, and which of them are in the way, as seen from the destination.
 fn compare(
     args: &InitArgs,
     location: &Location,
-    groups: &[Group],
+    target: &Target,
     mut prompter: Option<&mut (dyn Prompter + '_)>,
-) -> Result<(Vec<Vec<Change>>, Vec<String>)> {
+) -> Result<(Vec<Change>, Vec<String>)> {
     let mut for_all = args.on_conflict;
-    let preview = args.dry_run || args.diff;
     let mut conflicts = Vec::new();
-    let mut changes = Vec::new();
-    for group in groups {
-        changes.push(write::compare(&group.root, &group.files, &mut |conflict| {
-            let path = location.seen(&group.root, &conflict.path);
-            // With --force the old configuration goes into the backup, so the new one is in nobody's way.
-            if args.force && path == config::PATH {
-                return Ok(OnConflict::Overwrite);
-            }
-            if let Some(how) = for_all {
-                return Ok(how);
-            }
-            if preview {
-                conflicts.push(path);
-                return Ok(OnConflict::Overwrite);
-            }
-            let Some(prompter) = &mut prompter else { return Ok(OnConflict::Fail) };
-            let diff = write::unified_diff(&path, &conflict.before, &conflict.after);
-            let (how, all) = prompter.conflict(&path, &diff)?;
-            for_all = all.then_some(how);
-            Ok(how)
-        })?);
-    }
+    let changes = write::compare(&target.root, &target.files, &mut |conflict| {
+        let path = location.seen(&target.root, &conflict.path);
+        // With --force the old configuration goes into the backup, so the new one is in nobody's way.
+        if args.force && path == config::PATH {
+            return Ok(OnConflict::Overwrite);
+        }
+        if let Some(how) = for_all {
+            return Ok(how);
+        }
+        if is_preview(args) {
+            conflicts.push(path);
+            return Ok(OnConflict::Overwrite);
+        }
+        let Some(prompter) = &mut prompter else { return Ok(OnConflict::Fail) };
+        let diff = write::unified_diff(&path, &conflict.before, &conflict.after);
+        let (how, all) = prompter.conflict(&path, &diff)?;
+        for_all = all.then_some(how);
+        Ok(how)
+    })?;
     Ok((changes, conflicts))
 }
 
 /// All changes with their paths as seen from the destination.
-fn seen(location: &Location, groups: &[Group], changes: Vec<Vec<Change>>) -> Vec<Change> {
-    let groups = groups.iter().zip(changes);
-    let mut all: Vec<Change> = groups
-        .flat_map(|(group, changes)| {
-            changes
-                .into_iter()
-                .map(|change| Change { path: location.seen(&group.root, &change.path), ..change })
-        })
-        .collect();
+fn seen(location: &Location, target: &Target, changes: Vec<Change>) -> Vec<Change> {
+    let seen =
+        |change: Change| Change { path: location.seen(&target.root, &change.path), ..change };
+    let mut all: Vec<Change> = changes.into_iter().map(seen).collect();
     all.sort_by(|a, b| a.path.cmp(&b.path));
     all
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// No such document, documents that cannot be read, findings of `check`.
 pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
-    let own = match project::find() {
+    let own = match project::find()? {
         Some(root) => project::own_documents(&root)?,
         None => BTreeMap::new(),
     };

@@ -1,29 +1,36 @@
 //! Where files go: to the destination, but the files of layers with `at: repository` to the root of the repository that the
 //! destination is a sub-folder of, because CI services look only there.
 
+use super::surroundings::{self, Around};
+use crate::catalog::Catalog;
 use crate::catalog::overlay::Home;
-use crate::error::Result;
+use crate::error::{Code, Error, Place, Problem, Result};
 use crate::plan::{Plan, Site};
-use crate::write::{self, File, Recovery};
+use crate::write::{self, File, Found, Outcome};
 use std::path::{Path, PathBuf};
+
+/// What workflows and other files at the root of a repository may be written below without being asked for.
+const FREE: &str = ".github/";
 
 /// The destination, and the repository around it.
 #[derive(Debug)]
 pub struct Location {
     destination: PathBuf,
-    /// The root of the repository, if the destination is a sub-folder of one.
+    /// The root of the repository, if the destination is a sub-folder of one that can be used.
     repository: Option<PathBuf>,
     /// The way from there to the destination, with `/`; empty if there is none.
     folder: String,
     /// Whether git has the destination already.
     pub is_in_repository: bool,
-    /// Why the repository cannot have its share, in words.
+    /// Why a repository above does not get its share, in words.
     pub warning: Option<String>,
+    /// Whether the user named the repository.
+    is_named: bool,
 }
 
 /// Files that are written in one transaction.
 #[derive(Debug)]
-pub struct Group {
+pub struct Target {
     /// The folder that their paths are relative to.
     pub root: PathBuf,
     /// The files.
@@ -31,9 +38,11 @@ pub struct Group {
 }
 
 impl Location {
-    /// Looks upwards for a repository, as git does.
-    #[must_use]
-    pub fn find(destination: &Path) -> Self {
+    /// Looks upwards for a repository, as git does, or takes the one that the user `named`.
+    ///
+    /// # Errors
+    /// The destination is not below the folder that was named, or that is no repository.
+    pub fn find(destination: &Path, named: Option<&Path>) -> Result<Self> {
         // With `..` in it the folder that is left would count as one that is around. What cannot be a destination is
         // told by whoever writes.
         let full = write::resolve(destination).unwrap_or_else(|_| destination.to_owned());
@@ -41,28 +50,36 @@ impl Location {
             destination: destination.to_owned(),
             repository: None,
             folder: String::new(),
-            is_in_repository: full.ancestors().any(|folder| folder.join(".git").exists()),
+            is_in_repository: false,
             warning: None,
+            is_named: named.is_some(),
         };
-        if full.join(".git").exists() {
-            return location;
-        }
-        let Some(root) = full.ancestors().skip(1).find(|folder| folder.join(".git").exists())
-        else {
-            return location;
+        let root = match named {
+            Some(named) => surroundings::named(&full, named)?,
+            None => match surroundings::look(&full) {
+                Around::Nothing => return Ok(location),
+                Around::Itself => {
+                    location.is_in_repository = true;
+                    return Ok(location);
+                }
+                Around::Repository(root) => root,
+                Around::Unusable { warning } => {
+                    location.warning = Some(warning);
+                    return Ok(location);
+                }
+            },
         };
-        let parts = full.strip_prefix(root).unwrap_or(&full).components();
-        let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
-        let folder = parts.join("/");
+        location.is_in_repository = true;
+        let folder = relative(&full, &root);
         if folder.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
-            location.repository = Some(root.to_owned());
+            location.repository = Some(root).filter(|_| !folder.is_empty());
             location.folder = folder;
         } else {
             location.warning = Some(format!(
                 "the repository's CI does not run what is in `{folder}`: only names of letters, digits, `.`, `_` and `-` can be written into its files"
             ));
         }
-        location
+        Ok(location)
     }
 
     /// For the plan.
@@ -75,36 +92,98 @@ impl Location {
     ///
     /// # Errors
     /// As [`write::recover`].
-    pub fn recover(&self) -> Result<Recovery> {
-        let around = match &self.repository {
-            Some(root) => write::recover(root)?,
-            None => Recovery::Nothing,
-        };
-        let own = write::recover(&self.destination)?;
-        Ok(if own == Recovery::Nothing { around } else { own })
-    }
-
-    /// The files by where they go. All of them in one group, unless those of the repository are wanted `apart`.
-    #[must_use]
-    pub fn groups(&self, plan: &Plan, files: &[File], apart: bool) -> Vec<Group> {
-        let outer = |file: &&File| is_outer(plan, file);
-        let own = Group { root: self.destination.clone(), files: files.to_vec() };
-        let Some(root) = self.repository.clone().filter(|_| files.iter().any(|file| outer(&file)))
-        else {
-            return vec![own];
-        };
-        let (around, inner): (Vec<File>, Vec<File>) =
-            files.iter().cloned().partition(|f| outer(&f));
-        if apart {
-            return vec![Group { root, files: around }, Group { files: inner, ..own }];
+    pub fn recover(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        for root in self.roots() {
+            let one = write::recover(root)?;
+            outcome.recovery = outcome.recovery.max(one.recovery);
+            outcome.kept.extend(one.kept);
         }
-        let inner = inner
-            .into_iter()
-            .map(|file| File { path: format!("{}/{}", self.folder, file.path), ..file });
-        vec![Group { root, files: around.into_iter().chain(inner).collect() }]
+        Ok(outcome)
     }
 
-    /// A path of a group as seen from the destination.
+    /// What a killed run left behind, in words; nothing is changed.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<String> {
+        self.roots().flat_map(unfinished).collect()
+    }
+
+    fn roots(&self) -> impl Iterator<Item = &Path> {
+        self.repository.as_deref().into_iter().chain(Some(self.destination.as_path()))
+    }
+
+    /// The files by where they go: to the destination, or to the repository if some of them belong to its root.
+    #[must_use]
+    pub fn target(&self, plan: &Plan, files: &[File]) -> Target {
+        let is_outer = |file: &File| is_outer(plan, file);
+        let Some(root) = self.repository.clone().filter(|_| files.iter().any(is_outer)) else {
+            return Target { root: self.destination.clone(), files: files.to_vec() };
+        };
+        let place = |file: &File| match is_outer(file) {
+            true => file.clone(),
+            false => File { path: format!("{}/{}", self.folder, file.path), ..file.clone() },
+        };
+        Target { root, files: files.iter().map(place).collect() }
+    }
+
+    /// The way from the root of a target to the project, empty or ending in `/`.
+    #[must_use]
+    pub fn project(&self, target: &Target) -> String {
+        let is_own = target.root == self.destination || self.folder.is_empty();
+        if is_own { String::new() } else { format!("{}/", self.folder) }
+    }
+
+    /// The files that go to the root of the repository.
+    fn outer<'t>(&self, target: &'t Target) -> impl Iterator<Item = &'t File> {
+        let project = self.project(target);
+        target.files.iter().filter(move |file| !file.path.starts_with(&project))
+    }
+
+    /// Where files outside the destination go, in words.
+    #[must_use]
+    pub fn note(&self, target: &Target) -> Option<String> {
+        let paths: Vec<String> = self
+            .outer(target)
+            .map(|file| format!("`{}`", target.root.join(&file.path).display()))
+            .collect();
+        (!paths.is_empty()).then(|| {
+            format!("outside the destination, at the root of its repository: {}", paths.join(", "))
+        })
+    }
+
+    /// The files that packs of others would write at the root of the repository, and that nobody has agreed to.
+    #[must_use]
+    pub fn not_agreed(&self, catalog: &Catalog, target: &Target) -> Vec<String> {
+        if self.is_named {
+            return Vec::new();
+        }
+        let is_ours = |file: &&File| {
+            file.layers
+                .iter()
+                .all(|layer| catalog.layer(layer).is_some_and(|(pack, _)| pack.is_builtin()))
+        };
+        self.outer(target)
+            .filter(|file| !file.path.starts_with(FREE) && !is_ours(file))
+            .map(|file| target.root.join(&file.path).display().to_string())
+            .collect()
+    }
+
+    /// The error where nobody can be asked.
+    #[must_use]
+    pub fn refuse(&self, paths: &[String]) -> Error {
+        let root = self.repository.as_deref().unwrap_or(&self.destination).display().to_string();
+        let problem = |path: &String| {
+            let message = format!("a pack wants to write `{path}`, outside the destination");
+            let mut problem = Problem::new(Code::NotAgreed, message)
+                .fix(["--repository".to_owned(), root.clone()])
+                .hint("`--repository` agrees to the files at the root that are listed here");
+            problem.place = Some(Place::Path { file: path.clone() });
+            problem
+        };
+        Error { problems: paths.iter().map(problem).collect() }
+    }
+
+    /// A path of a target as seen from the destination.
     #[must_use]
     pub fn seen(&self, root: &Path, path: &str) -> String {
         if root == self.destination {
@@ -115,6 +194,37 @@ impl Location {
             None => format!("{}{path}", "../".repeat(self.folder.split('/').count())),
         }
     }
+}
+
+/// What a killed run left at a folder, in words.
+pub fn unfinished(root: &Path) -> Vec<String> {
+    let found = match write::unfinished(root) {
+        Ok(found) => found,
+        Err(error) => return vec![error.to_string()],
+    };
+    let words = |(path, found): (PathBuf, Found)| {
+        let path = path.display();
+        match found {
+            Found::Nothing => None,
+            Found::Ours { decided: true } => Some(format!(
+                "an interrupted run has written a part of its files to `{}`; the next command that writes there, such as `scaffold init`, completes it",
+                root.display()
+            )),
+            Found::Ours { decided: false } => Some(format!(
+                "an interrupted run left `{path}` and changed nothing else; the next command that writes there removes it"
+            )),
+            Found::Foreign(why) => {
+                Some(format!("`{path}` is not used: {why}; look at what it holds, and remove it"))
+            }
+        }
+    };
+    found.into_iter().filter_map(words).collect()
+}
+
+fn relative(full: &Path, root: &Path) -> String {
+    let parts = full.strip_prefix(root).unwrap_or(full).components();
+    let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// Whether all layers of a file belong to the repository.
@@ -137,6 +247,7 @@ mod tests {
             folder: "services/orders".to_owned(),
             is_in_repository: true,
             warning: None,
+            is_named: false,
         };
         let seen = |path| location.seen(Path::new("/repo"), path);
         assert_eq!(seen("services/orders/README.md"), "README.md");

@@ -16,7 +16,13 @@ use serde_json::{Value, json};
 /// # Errors
 /// No project, no such step, documents that cannot be read.
 pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
-    let opened = project::open(catalog, args.depth)?;
+    let writes = matches!(
+        args.command,
+        MethodCommand::Complete(_) | MethodCommand::Skip(..) | MethodCommand::Reset(_)
+    );
+    let opened = project::open(catalog, args.depth, writes)?;
+    // On stderr in any case: the answer is about the project, and this about the folder.
+    opened.notices.iter().for_each(|notice| ui::warn(notice));
     let tasks = opened.tasks()?;
     match &args.command {
         MethodCommand::Guide(name) => guide_of(&opened, &tasks, name, args.format),

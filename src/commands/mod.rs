@@ -15,3 +15,4 @@ mod project;
 pub mod questions;
 pub mod schema;
 pub mod shell;
+mod surroundings;

@@ -1,6 +1,6 @@
 //! The project around the current folder: its answers, its method and how far it has come.
 
-use super::inputs;
+use super::{inputs, location};
 use crate::answers::{self, Answers, Inputs};
 use crate::catalog::overlay::Value;
 use crate::catalog::{Catalog, ProjectType};
@@ -10,6 +10,7 @@ use crate::knowledge::Library;
 use crate::knowledge::guide::Project;
 use crate::knowledge::method::{self, Preset, Task};
 use crate::plan::{self, Site};
+use crate::private;
 use crate::state::State;
 use crate::template::Scope;
 use crate::ui;
@@ -39,27 +40,47 @@ pub struct Opened<'c> {
     expressions: Scope,
     preset: Preset,
     check: Vec<String>,
+    /// What a killed run left behind, in words.
+    pub notices: Vec<String>,
+}
+
+fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
+    if !writes {
+        return Ok(location::unfinished(root));
+    }
+    let outcome = crate::interrupt::deferred(|| write::recover(root))?;
+    Ok(outcome.words(str::to_owned))
 }
 
 /// Looks upwards for an initialised folder, as git does.
-#[must_use]
-pub fn find() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors().find(|folder| folder.join(config::PATH).is_file()).map(Path::to_owned)
-}
-
-/// Opens the project around the current folder. `depth` is asked for by flag.
 ///
 /// # Errors
-/// There is none; its configuration or a document of a pack cannot be read.
-pub fn open(catalog: &Catalog, depth: Option<i64>) -> Result<Opened<'_>> {
-    let Some(root) = find() else {
+/// It belongs to another user: what it holds would be read, and shown to assistants, without anybody having asked.
+pub fn find() -> Result<Option<PathBuf>> {
+    let Ok(here) = std::env::current_dir() else { return Ok(None) };
+    let is_there = |folder: &&Path| folder.join(config::PATH).symlink_metadata().is_ok();
+    let Some(root) = here.ancestors().find(is_there) else { return Ok(None) };
+    let folders = [root.to_owned(), root.join(config::PATH).with_file_name("")];
+    if folders.iter().all(|folder| private::is_mine(folder)) {
+        Ok(Some(root.to_owned()))
+    } else {
+        Err(private::not_mine(root))
+    }
+}
+
+/// Opens the project around the current folder. `depth` is asked for by flag. Only a command that `writes` completes or
+/// undoes what a killed run left; the others say that there is something.
+///
+/// # Errors
+/// There is none, or it belongs to another user; its configuration or a document of a pack cannot be read.
+pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opened<'_>> {
+    let Some(root) = find()? else {
         let message = "no folder above is a generated repository".to_owned();
         return Err(Problem::new(Code::BadDestination, message)
             .hint("`scaffold init` makes one; its `.scaffold/config.yml` is looked for")
             .into());
     };
-    write::recover(&root)?;
+    let notices = look_back(&root, writes)?;
     let config = inputs::previous(&root, catalog)?;
     let inputs = Inputs { given: config.given, auto: true, ..Inputs::default() };
     let (project_type, _) = answers::previous_type(catalog, &inputs)?;
@@ -77,6 +98,7 @@ pub fn open(catalog: &Catalog, depth: Option<i64>) -> Result<Opened<'_>> {
         scope: plan.scope,
         preset,
         check: plan.commands.check,
+        notices,
         root,
     })
 }
@@ -171,6 +193,9 @@ impl Opened<'_> {
             layers: Vec::new(),
         };
         let changes = write::compare(&self.root, &[file], &mut |_| Ok(OnConflict::Overwrite))?;
-        crate::interrupt::deferred(|| write::apply(&self.root, &changes, &Apply::default()))
+        let outcome =
+            crate::interrupt::deferred(|| write::apply(&self.root, &changes, &Apply::default()))?;
+        outcome.words(str::to_owned).iter().for_each(|words| ui::warn(words));
+        Ok(())
     }
 }

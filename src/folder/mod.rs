@@ -216,6 +216,14 @@ impl Folder {
         Ok(file)
     }
 
+    /// Opens a file that exists, to read or to lock it. The error is the system's own.
+    ///
+    /// # Errors
+    /// There is none, it is a link, or the system refuses.
+    pub fn open_file(&self, name: &str) -> io::Result<File> {
+        self.handle.open_file(name.as_ref())
+    }
+
     /// Opens a file for a lock, and makes it unless it exists. The error is the system's own.
     ///
     /// # Errors
@@ -318,7 +326,10 @@ impl Folder {
     }
 
     /// The same folder, opened once more.
-    fn again(&self) -> Result<Self> {
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn again(&self) -> Result<Self> {
         let handle = self.handle.again().map_err(|cause| fault("opening", &self.path, &cause))?;
         Ok(Self { handle, path: self.path.clone() })
     }
@@ -360,6 +371,14 @@ pub fn read_open(file: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
+/// Waits until the content of an open file is on the disk; `path` is for the message.
+///
+/// # Errors
+/// The system cannot write.
+pub fn sync(file: &File, path: &Path) -> Result<()> {
+    step(|| file.sync_all()).map_err(|cause| fault("writing", path, &cause))
 }
 
 /// The error for a file that is larger than `most` bytes.

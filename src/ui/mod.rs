@@ -6,9 +6,7 @@ mod report;
 
 pub use failure::failure;
 pub use pack::{begin, progress, sound, sound_knowledge, tested};
-pub use report::{
-    Report, Written, diff, json, recovered, size, summary, tree, tree_lines, writing,
-};
+pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
 
 use crate::cli::Colour;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use crate::catalog::ProjectType;
 use crate::cli::Format;
 use crate::error::Result;
 use crate::plan::CommandLines;
-use crate::write::{self, Change, Recovery};
+use crate::write::{self, Change};
 use console::style;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -238,17 +238,5 @@ fn said(report: &Report) {
     }
     for warning in report.warnings {
         tell(&format!("{} {warning}", style("warning").for_stderr().yellow()));
-    }
-}
-
-/// Tells that an interrupted run was put right.
-pub fn recovered(recovery: &Recovery, format: Format) {
-    let text = match recovery {
-        Recovery::Nothing => return,
-        Recovery::RolledBack => "an interrupted run had left a stage behind; it is removed",
-        Recovery::Completed => "an interrupted run had decided to write; it is completed",
-    };
-    if format == Format::Text {
-        tell(&format!("{} {text}", style("note").for_stderr().cyan()));
     }
 }

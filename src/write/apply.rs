@@ -1,9 +1,12 @@
 //! Applies changes, all or none, and completes or undoes what a killed run left behind.
 
+use super::complete::complete;
 use super::journal::{Entry, Journal};
-use super::stage::{BACKUP, COMMIT, DONE, JOURNAL, Stage, TREE};
-use super::{Action, Apply, Change, Recovery, backup, destination, disk, git};
+use super::stage::{self, COMMIT, DONE, Found, JOURNAL, Place, REPLACED, REPOSITORY, Stage, TREE};
+use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE};
+use super::{backup, check_path, destination, git, preflight};
 use crate::error::{Code, Error, Problem, Result};
+use crate::folder::{Access, Folder};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,154 +25,317 @@ fn check_interrupt() -> Result<()> {
     Ok(())
 }
 
-/// Applies `changes`, as [`super::compare`] returned them, to `dest`: all of them or none.
+/// Applies `changes`, as [`super::compare`] returned them, to `dest`: all of them or none. What a killed run left there
+/// is completed or undone first.
 ///
 /// # Errors
-/// [`Code::Busy`] while another run writes there; [`Code::Conflict`] if a file is no longer what it
-/// was when it was compared; [`Code::Interrupted`]; [`Code::BadPath`], [`Code::BadDestination`] and
-/// [`Code::Io`]. Nothing has changed then, unless the error says that the next run completes it.
-/// [`Code::Unrecoverable`] as in [`recover`].
-pub fn apply(dest: &Path, changes: &[Change], how: &Apply) -> Result<()> {
+/// [`Code::Busy`] while another run writes there; [`Code::Conflict`] if a file is no longer what it was when it was
+/// compared; [`Code::Interrupted`]; [`Code::Foreign`], [`Code::BadPath`], [`Code::BadDestination`] and [`Code::Io`].
+/// Nothing has changed then, unless the error says that a later run completes it. [`Code::Unrecoverable`] as in
+/// [`recover`].
+pub fn apply(dest: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     let root = destination::resolve(dest)?;
-    changes.iter().try_for_each(|change| disk::check_path(&change.path))?;
-    let sibling = destination::sibling_stage(&root).filter(|_| !root.exists());
-    if let Some(stage) = sibling
-        && create(&root, stage, changes, how)?
+    changes.iter().try_for_each(|change| check_path(&change.path))?;
+    if !root.exists()
+        && let Some(new) = New::of(&root)?
+        && create(&new, changes, how)?
     {
-        return Ok(());
+        return Ok(Outcome::default());
     }
-    update(&root, changes, how)?;
-    if how.git_init {
-        git::init(&root).map_err(|error| hinted(error, "all files are written"))?;
+    update(&root, changes, how)
+}
+
+/// A destination that does not exist: with the folders above that do not exist either it is made in one step.
+struct New {
+    /// The folder that exists.
+    parent: Folder,
+    /// What is made in it.
+    name: String,
+    /// The way from there to the destination, empty or ending in `/`.
+    inside: String,
+}
+
+impl New {
+    /// `None` for the root of a file system.
+    fn of(root: &Path) -> Result<Option<Self>> {
+        let Some(existing) = root.ancestors().skip(1).find(|folder| folder.exists()) else {
+            return Ok(None);
+        };
+        let way = root.strip_prefix(existing).unwrap_or(root);
+        let parts: Option<Vec<&str>> = way.iter().map(|part| part.to_str()).collect();
+        let Some((name, inside)) = parts.as_ref().and_then(|parts| parts.split_first()) else {
+            return Err(destination::not_unicode(root));
+        };
+        let inside = inside.iter().map(|part| format!("{part}/")).collect();
+        let name = (*name).to_owned();
+        Ok(Some(Self { parent: Folder::open(existing)?, name, inside }))
     }
-    Ok(())
+
+    fn stage_name(&self) -> String {
+        destination::sibling_name(&self.name)
+    }
 }
 
 /// Makes a destination that does not exist; `false` if it exists by now.
-fn create(root: &Path, stage: PathBuf, changes: &[Change], how: &Apply) -> Result<bool> {
-    let parents = root.ancestors().skip(1);
-    let missing: Vec<&Path> = parents.take_while(|folder| !folder.exists()).collect();
-    let outcome = Stage::acquire(stage, root).and_then(|stage| {
-        // Whoever had the lock before may have made it.
-        let exists = root.symlink_metadata().is_ok();
-        let outcome = if exists { Ok(()) } else { build(root, &stage, changes, how) };
-        stage.remove();
-        outcome.map(|()| !exists)
-    });
-    if outcome.is_err() {
-        missing.into_iter().for_each(disk::remove_if_empty);
-    }
-    outcome.map_err(nothing_changed)
+fn create(new: &New, changes: &[Change], how: &Apply) -> Result<bool> {
+    let root = new.parent.path().join(&new.name);
+    let name = new.stage_name();
+    let place = Place { parent: &new.parent, name: &name, root: &root };
+    let stage = Stage::acquire(&place).map_err(nothing_changed)?;
+    let made = build(new, &stage, changes, how);
+    stage.remove();
+    made.map_err(nothing_changed)
 }
 
-fn build(root: &Path, stage: &Stage, changes: &[Change], how: &Apply) -> Result<()> {
+fn build(new: &New, stage: &Stage, changes: &[Change], how: &Apply) -> Result<bool> {
     stage.clear()?;
-    let tree = stage.join(TREE);
-    disk::make_folder(&tree)?;
+    let tree = format!("{TREE}/{}", new.inside);
+    stage.folder().make(tree.trim_end_matches('/'))?;
     for change in changes {
         check_interrupt()?;
         if change.before.is_some() {
             return Err(changed_meanwhile(&change.path));
         }
-        disk::create(&disk::join(&tree, &change.path), &change.after, change.executable)?;
+        let access = Access::Shared { executable: change.executable };
+        stage.folder().create(&format!("{tree}{}", change.path), &change.after, access)?;
     }
-    let git = if how.git_init { git::init(&tree) } else { Ok(()) };
+    let made = if how.git_init {
+        git::init(&stage.folder().join(tree.trim_end_matches('/')))
+    } else {
+        Ok(())
+    };
     // Before git's error: Ctrl-C reaches git too.
     check_interrupt()?;
-    git?;
-    disk::rename(&tree, root)
+    made?;
+    stage.folder().sync_all()?;
+    if !stage.folder().place(TREE, &new.parent, &new.name)? {
+        return Ok(false);
+    }
+    // It is in place: that it may not outlast a loss of power is no reason to say that it is not.
+    let _ = new.parent.sync();
+    Ok(true)
 }
 
 /// Changes a destination that exists.
-fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<()> {
-    if !how.backup && !changes.iter().any(Change::writes) {
-        return Ok(());
+fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
+    if how.backup.is_none() && !how.git_init && !changes.iter().any(Change::writes) {
+        return Ok(Outcome::default());
     }
-    let stage = Stage::acquire(destination::inner_stage(root), root).map_err(nothing_changed)?;
-    settle(root, &stage)?;
-    match decide(root, &stage, changes, how) {
-        Ok(journal) => journal.complete(root, &stage).map_err(next_run_completes)?,
+    let folder = Folder::open(root)?;
+    let mut stage = acquire(&folder, root).map_err(nothing_changed)?;
+    let mut outcome = settle(&folder, &stage)?;
+    match decide(&folder, &mut stage, changes, how) {
+        Ok(None) => {}
+        Ok(Some(journal)) => {
+            outcome.kept.extend(complete(&folder, &stage, &journal).map_err(later_run_completes)?);
+        }
         Err(error) => {
-            stage.remove();
-            return Err(nothing_changed(error));
+            let untouched = outcome.recovery == Recovery::Nothing;
+            leave(&folder, stage);
+            return Err(if untouched { nothing_changed(error) } else { error });
         }
     }
-    stage.remove();
-    Ok(())
+    leave(&folder, stage);
+    Ok(outcome)
 }
 
-/// Stages everything and takes the decision.
-fn decide(root: &Path, stage: &Stage, changes: &[Change], how: &Apply) -> Result<Journal> {
-    let tree = stage.join(TREE);
+/// The stage inside a destination that exists.
+fn acquire(folder: &Folder, root: &Path) -> Result<Stage> {
+    let scaffold = folder.make(SCAFFOLD)?;
+    let place = Place { parent: &scaffold, name: STAGE, root };
+    Stage::acquire(&place).inspect_err(|_| folder.remove_if_empty(SCAFFOLD))
+}
+
+/// Removes the stage, and `.scaffold` around it if that was made for the stage alone.
+fn leave(folder: &Folder, stage: Stage) {
+    stage.remove();
+    folder.remove_if_empty(SCAFFOLD);
+}
+
+/// Stages everything and takes the decision; `None` if there is nothing to do.
+fn decide(
+    root: &Folder,
+    stage: &mut Stage,
+    changes: &[Change],
+    how: &Apply,
+) -> Result<Option<Journal>> {
     let mut entries = Vec::new();
     for change in changes.iter().filter(|change| change.writes()) {
         check_interrupt()?;
-        if disk::read(root, &change.path)? != change.before {
-            return Err(changed_meanwhile(&change.path));
-        }
-        let staged = disk::join(&tree, &change.path);
-        disk::create(&staged, &change.after, change.executable)?;
-        if change.before.is_some() {
-            disk::keep_mode(&disk::join(root, &change.path), &staged, change.executable)?;
-        }
-        let before = change.before.as_deref();
-        entries.push(Entry::write(&change.path, change.action, before, &change.after));
+        entries.push(stage_change(root, stage, change)?);
     }
-    if how.backup {
+    if let Some(project) = &how.backup {
         let written: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-        entries.extend(backup::prepare(root, stage, &written)?);
+        // Copies first: what they are of is replaced or removed only when they are in place.
+        entries.splice(0..0, backup::prepare(root, project, stage, &written)?);
     }
-    let journal = Journal::new(entries);
+    let git = how.git_init && root.see(".git")?.is_none() && stage_repository(stage)?;
     check_interrupt()?;
-    journal.commit(stage)?;
-    Ok(journal)
+    if entries.is_empty() && !git {
+        return Ok(None);
+    }
+    preflight::check(root, stage.folder(), &entries, git)?;
+    let journal = Journal::new(entries, git);
+    let text = journal.text()?;
+    check_interrupt()?;
+    stage.decide(&text)?;
+    Ok(Some(journal))
 }
 
-/// Completes or undoes what a killed run left behind at `dest`. Every command calls this first.
+fn stage_change(root: &Folder, stage: &Stage, change: &Change) -> Result<Entry> {
+    let before = root.read(&change.path, MOST_BYTES)?;
+    if before != change.before {
+        return Err(changed_meanwhile(&change.path));
+    }
+    let staged = format!("{TREE}/{}", change.path);
+    let access = Access::Shared { executable: change.executable };
+    stage.folder().create(&staged, &change.after, access)?;
+    if let Some(seen) = root.see(&change.path)? {
+        // The user's permissions stay; who may read may run.
+        let run = if change.executable { (seen.mode & 0o444) >> 2 } else { 0 };
+        stage.folder().set_mode(&staged, (seen.mode & 0o777) | run)?;
+    }
+    Ok(Entry::write(&change.path, change.action, change.before.as_deref(), &change.after))
+}
+
+/// Runs `git init` in the stage; `false` if git is not installed.
+fn stage_repository(stage: &Stage) -> Result<bool> {
+    stage.folder().make(REPOSITORY)?;
+    let made = git::init(&stage.folder().join(REPOSITORY));
+    check_interrupt()?;
+    made?;
+    stage.has(&format!("{REPOSITORY}/.git"))
+}
+
+/// Completes or undoes what a killed run left behind at `dest`. Commands that write call this first; those that read
+/// call [`unfinished`].
 ///
 /// # Errors
-/// [`Code::Busy`] if the run is not dead but at work; [`Code::Unrecoverable`] if it had decided and a
-/// file is neither as it was nor as it shall be: nothing is changed then; [`Code::BadDestination`],
-/// [`Code::BadPath`] and [`Code::Io`].
-pub fn recover(dest: &Path) -> Result<Recovery> {
+/// [`Code::Busy`] if the run is not dead but at work; [`Code::Foreign`] if something is in the place of a stage that no
+/// run of this user on this machine left; [`Code::Unrecoverable`] if what was staged is damaged; [`Code::Io`].
+pub fn recover(dest: &Path) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for at in places(dest)? {
+        if !at.is_there()? {
+            continue;
+        }
+        let stage = Stage::acquire(&at.place())?;
+        let settled = match &at.inner {
+            Some(root) => settle(root, &stage),
+            None => undo(&stage),
+        };
+        match settled {
+            Ok(settled) => outcome = settled,
+            // What was staged stays for a later run.
+            Err(error) => return Err(error),
+        }
+        stage.remove();
+        if let Some(root) = &at.inner {
+            root.remove_if_empty(SCAFFOLD);
+        }
+    }
+    Ok(outcome)
+}
+
+/// What a killed run left behind at `dest`, or something that pretends to be that. Nothing is changed.
+///
+/// # Errors
+/// The system refuses; what is in the place of `.scaffold` is no folder.
+pub fn unfinished(dest: &Path) -> Result<Vec<(PathBuf, Found)>> {
+    let mut all = Vec::new();
+    for at in places(dest)? {
+        let found = stage::look(&at.parent, &at.name, &at.root)?;
+        if found != Found::Nothing {
+            all.push((at.parent.join(&at.name), found));
+        }
+    }
+    Ok(all)
+}
+
+/// A place where a stage may have been left.
+struct At {
+    parent: Folder,
+    name: String,
+    root: PathBuf,
+    /// The destination, if the stage is inside it.
+    inner: Option<Folder>,
+}
+
+impl At {
+    fn place(&self) -> Place<'_> {
+        Place { parent: &self.parent, name: &self.name, root: &self.root }
+    }
+
+    fn is_there(&self) -> Result<bool> {
+        self.parent.see(&self.name).map(|seen| seen.is_some())
+    }
+}
+
+fn places(dest: &Path) -> Result<Vec<At>> {
     let root = destination::resolve(dest)?;
-    let mut recovery = Recovery::Nothing;
-    if let Some(path) = destination::sibling_stage(&root)
-        && disk::stat(&path)?.is_some()
-    {
-        let stage = Stage::acquire(path, &root)?;
-        // Without a tree the destination has it, or nothing was begun.
-        recovery = if stage.has(TREE) { Recovery::RolledBack } else { Recovery::Nothing };
-        stage.remove();
+    if !root.exists() {
+        let new = New::of(&root)?;
+        return Ok(new.into_iter().map(|new| At::beside(new, &root)).collect());
     }
-    let path = destination::inner_stage(&root);
-    if disk::stat(&path)?.is_some() {
-        let stage = Stage::acquire(path, &root)?;
-        recovery = settle(&root, &stage)?;
-        stage.remove();
+    // The run that made it, or a folder above, may have been killed before its stage was gone.
+    let mut places: Vec<At> =
+        root.ancestors().filter_map(|made| At::left_beside(made, &root)).collect();
+    let folder = Folder::open(&root)?;
+    if let Some(parent) = folder.below(SCAFFOLD)? {
+        places.push(At { parent, name: STAGE.to_owned(), root, inner: Some(folder) });
     }
-    Ok(recovery)
+    Ok(places)
+}
+
+impl At {
+    /// The stage with which `made` was made, if this user did that here: others cannot be in the way any more.
+    fn left_beside(made: &Path, root: &Path) -> Option<Self> {
+        let name = destination::sibling_name(made.file_name()?.to_str()?);
+        made.with_file_name(&name).symlink_metadata().ok()?;
+        let parent = Folder::open(made.parent()?).ok()?;
+        let found = stage::look(&parent, &name, root).ok()?;
+        let is_ours = matches!(found, Found::Ours { .. });
+        is_ours.then(|| Self { parent, name, root: root.to_owned(), inner: None })
+    }
+
+    fn beside(new: New, root: &Path) -> Self {
+        let name = new.stage_name();
+        Self { parent: new.parent, name, root: root.to_owned(), inner: None }
+    }
+}
+
+/// Ends the run that made a new destination and was killed. Without a tree the destination has it, or nothing was begun.
+fn undo(stage: &Stage) -> Result<Outcome> {
+    let begun = stage.has(TREE)?;
+    stage.clear()?;
+    Ok(Outcome::of(if begun { Recovery::RolledBack } else { Recovery::Nothing }))
 }
 
 /// Ends the run that the stage is left of; only the lock stays.
-fn settle(root: &Path, stage: &Stage) -> Result<Recovery> {
-    if stage.has(COMMIT) {
-        Journal::read(stage)?.complete(root, stage).map_err(next_run_completes)?;
+fn settle(root: &Folder, stage: &Stage) -> Result<Outcome> {
+    let mut kept = Vec::new();
+    if stage.has(COMMIT)? {
+        let journal = Journal::read(stage)?;
+        kept = complete(root, stage, &journal).map_err(later_run_completes)?;
     }
-    let recovery = if stage.has(DONE) {
+    let mut left = false;
+    for name in [TREE, REPLACED, REPOSITORY, JOURNAL] {
+        left |= stage.has(name)?;
+    }
+    let recovery = if stage.has(DONE)? {
         Recovery::Completed
-    } else if [TREE, BACKUP, JOURNAL].iter().any(|name| stage.has(name)) {
+    } else if left {
         Recovery::RolledBack
     } else {
         Recovery::Nothing
     };
     stage.clear()?;
-    Ok(recovery)
+    Ok(Outcome { recovery, kept })
 }
 
 impl Change {
     fn writes(&self) -> bool {
-        !matches!(self.action, Action::Unchanged | Action::Keep)
+        !matches!(self.action, super::Action::Unchanged | super::Action::Keep)
     }
 }
 
@@ -184,7 +350,7 @@ fn nothing_changed(error: Error) -> Error {
     hinted(error, "nothing was changed")
 }
 
-fn next_run_completes(error: Error) -> Error {
+fn later_run_completes(error: Error) -> Error {
     hinted(error, "part of the files is written; running the same command again completes it")
 }
 

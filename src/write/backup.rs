@@ -1,111 +1,98 @@
-//! The old `.scaffold/` as `.scaffold.backup/`, within the transaction of the run that replaces it.
+//! Keeps the old `.scaffold/` in a numbered folder of `.scaffold.backup/`, within the transaction that replaces it.
 //!
-//! The copy is made in the stage and renamed into place after the decision; then what the run does
-//! not write anew is removed from `.scaffold/`.
+//! Copies are staged and placed as all other files; what the run does not write anew is removed from `.scaffold/`.
 
-use super::disk::{self, SCAFFOLD, STAGE};
 use super::journal::Entry;
-use super::stage::{BACKUP, Stage};
-use crate::error::{Code, Error, Problem, Result};
+use super::stage::{Stage, TREE};
+use super::{Action, MOST_BYTES, SCAFFOLD, STAGE, check_path};
+use crate::error::{Code, Problem, Result};
+use crate::folder::{Access, Folder, Kind};
 use std::collections::HashSet;
-use std::path::Path;
-use walkdir::{DirEntry, WalkDir};
 
-/// Where the copy ends up.
+/// Where copies end up.
 const PLACE: &str = ".scaffold.backup";
-/// The user's own documents, which stay.
-const KNOWLEDGE: &str = "knowledge";
+/// What stays: the stage, the user's own documents, and how far the project has come.
+const STAYS: [&str; 3] = [STAGE, "knowledge", "state"];
 
-/// Copies `.scaffold/` into the stage, and says which files to remove: all that are not `written`.
+/// Stages copies of what `.scaffold/` of the project holds, and says what to write and to remove: all that is not
+/// `written`. `project` is the way from `root` to the project, empty or ending in `/`.
 ///
 /// # Errors
-/// Something else stands where the backup belongs, or the system refuses.
-pub fn prepare(root: &Path, stage: &Stage, written: &HashSet<&str>) -> Result<Vec<Entry>> {
-    refuse_obstacle(root)?;
-    let mut removed = Vec::new();
-    let copy = stage.join(BACKUP);
-    for file in files(root)? {
-        let Some(content) = disk::read(root, &file)? else { continue };
-        let name = file.strip_prefix(SCAFFOLD).unwrap_or(&file).trim_start_matches('/');
-        let target = disk::join(&copy, name);
-        disk::create(&target, &content, false)?;
-        disk::keep_mode(&disk::join(root, &file), &target, false)?;
-        if !written.contains(file.as_str()) {
-            removed.push(Entry::remove(file, &content));
+/// Something else stands where backups belong, or the system refuses.
+pub fn prepare(
+    root: &Folder,
+    project: &str,
+    stage: &Stage,
+    written: &HashSet<&str>,
+) -> Result<Vec<Entry>> {
+    let place = format!("{project}{PLACE}");
+    let number = next_number(root, &place)?;
+    let (mut copies, mut removed) = (Vec::new(), Vec::new());
+    for (name, content) in files(root, &format!("{project}{SCAFFOLD}"))? {
+        let copy = format!("{place}/{number}/{name}");
+        copies.push(stage_copy(stage, &copy, &content)?);
+        let path = format!("{project}{SCAFFOLD}/{name}");
+        if !written.contains(path.as_str()) {
+            removed.push(Entry::remove(path, &content));
         }
     }
-    let ignore = copy.join(".gitignore");
-    if copy.is_dir() && !ignore.exists() {
-        disk::create(&ignore, b"*\n", false)?;
+    let ignore = format!("{place}/.gitignore");
+    if !copies.is_empty() && root.see(&ignore)?.is_none() {
+        copies.push(stage_copy(stage, &ignore, b"*\n")?);
     }
-    Ok(removed)
+    // Nothing is removed before its copy is in place.
+    Ok(copies.into_iter().chain(removed).collect())
 }
 
-fn refuse_obstacle(root: &Path) -> Result<()> {
-    if disk::stat(&root.join(PLACE))?.is_none_or(|found| found.is_dir()) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Code::Conflict,
-        format!("`{PLACE}` is not a folder, so it cannot take a backup"),
-    )
-    .file(PLACE)
-    .hint("move it away or remove it, then run the command again")
-    .into())
+fn stage_copy(stage: &Stage, path: &str, content: &[u8]) -> Result<Entry> {
+    let staged = format!("{TREE}/{path}");
+    stage.folder().create(&staged, content, Access::Shared { executable: false })?;
+    Ok(Entry::write(path, Action::Create, None, content))
 }
 
-/// The files of `.scaffold/` that are ours, relative to `root`. Links are not, and stay.
-fn files(root: &Path) -> Result<Vec<String>> {
-    let ours = |entry: &DirEntry| {
-        entry.depth() != 1 || ![STAGE, KNOWLEDGE].iter().any(|name| entry.file_name() == *name)
-    };
+/// One more than the highest number that is taken, so that the order of backups is that of their numbers.
+fn next_number(root: &Folder, place: &str) -> Result<u64> {
+    match root.see(place)? {
+        None => return Ok(1),
+        Some(seen) if seen.kind == Kind::Folder => {}
+        Some(_) => {
+            let message = format!("`{place}` is not a folder, so it cannot take a backup");
+            return Err(Problem::new(Code::Conflict, message)
+                .file(place)
+                .hint("move it away or remove it, then run the command again")
+                .into());
+        }
+    }
+    let Some(folder) = root.below(place)? else { return Ok(1) };
+    let numbers = folder.names()?.into_iter().filter_map(|name| name.parse::<u64>().ok());
+    Ok(numbers.max().unwrap_or(0) + 1)
+}
+
+/// The files of `.scaffold/` that are ours, by their path below it. Links are not, and stay.
+fn files(root: &Folder, place: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let mut found = Vec::new();
-    for entry in
-        WalkDir::new(root.join(SCAFFOLD)).sort_by_file_name().into_iter().filter_entry(ours)
-    {
-        let entry = entry.map_err(|cause| Error::io("reading `.scaffold`", &cause.into()))?;
-        if entry.file_type().is_file() {
-            found.push(relative(root, entry.path())?);
+    if let Some(folder) = root.below(place)? {
+        for name in folder.names()?.into_iter().filter(|name| !STAYS.contains(&name.as_str())) {
+            collect(&folder, &name, &mut found)?;
         }
     }
     Ok(found)
 }
 
-fn relative(root: &Path, path: &Path) -> Result<String> {
-    let parts = path.strip_prefix(root).unwrap_or(path).iter();
-    let parts: Option<Vec<&str>> = parts.map(|part| part.to_str()).collect();
-    let joined = parts.map(|parts| parts.join("/")).ok_or_else(|| {
-        let shown = path.display().to_string();
-        Problem::new(Code::BadPath, format!("`{shown}` has a name that is not UTF-8"))
-            .file(shown)
-            .hint("rename it or move it away, then run the command again")
-    })?;
-    disk::check_path(&joined)?;
-    Ok(joined)
-}
-
-/// Puts a staged backup in the place of an older one; without a staged one that was done before.
-///
-/// # Errors
-/// The system refuses.
-pub fn put_in_place(root: &Path, staged: &Path) -> Result<()> {
-    if disk::stat(staged)?.is_none() {
-        return Ok(());
-    }
-    let place = root.join(PLACE);
-    disk::remove(&place)?;
-    disk::rename(staged, &place)
-}
-
-/// Removes the folders of `.scaffold/` that removed files leave empty.
-pub fn remove_empty_folders<'a>(root: &Path, removed: impl Iterator<Item = &'a str>) {
-    for path in removed {
-        let mut folder = path;
-        while let Some((parent, _)) =
-            folder.rsplit_once('/').filter(|(parent, _)| *parent != SCAFFOLD)
-        {
-            disk::remove_if_empty(&disk::join(root, parent));
-            folder = parent;
+fn collect(folder: &Folder, path: &str, found: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    let Some(seen) = folder.see(path)? else { return Ok(()) };
+    match seen.kind {
+        Kind::File => {
+            check_path(path)?;
+            found.extend(folder.read(path, MOST_BYTES)?.map(|bytes| (path.to_owned(), bytes)));
         }
+        Kind::Folder => {
+            let names = folder.below(path)?.map_or(Ok(Vec::new()), |inner| inner.names())?;
+            for name in names {
+                collect(folder, &format!("{path}/{name}"), found)?;
+            }
+        }
+        Kind::Link | Kind::Other => {}
     }
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! Decides what happens to each file, before anything is written.
 
-use super::{Action, Change, Conflict, File, OnConflict, destination, disk, gitignore, text};
+use super::{Action, Change, Conflict, File, MOST_BYTES, OnConflict};
+use super::{check_path, destination, gitignore, text};
 use crate::error::{Code, Error, Problem, Result};
+use crate::folder::Folder;
 use std::path::Path;
 
 /// Reads the destination and decides what happens to each file, in the order of `files`. `decide` is
@@ -16,8 +18,9 @@ pub fn compare(
     files: &[File],
     decide: &mut dyn FnMut(&Conflict) -> Result<OnConflict>,
 ) -> Result<Vec<Change>> {
-    let root = destination::resolve(dest)?;
-    let found = read_all(&root, files)?;
+    let path = destination::resolve(dest)?;
+    let root = if path.exists() { Some(Folder::open(&path)?) } else { None };
+    let found = read_all(root.as_ref(), files)?;
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     for (file, before) in files.iter().zip(found) {
@@ -31,7 +34,7 @@ pub fn compare(
                 let (path, after) = (file.path.clone(), file.bytes.clone());
                 let conflict = Conflict { path, before, after };
                 let choice = decide(&conflict)?;
-                resolve(&root, file, conflict.before, choice)
+                resolve(root.as_ref(), file, conflict.before, choice)
             }
         };
         match change {
@@ -43,11 +46,12 @@ pub fn compare(
     Ok(changes)
 }
 
-fn read_all(root: &Path, files: &[File]) -> Result<Vec<Option<Vec<u8>>>> {
+fn read_all(root: Option<&Folder>, files: &[File]) -> Result<Vec<Option<Vec<u8>>>> {
     let mut problems = Vec::new();
     let mut found = Vec::new();
     for file in files {
-        match disk::check_path(&file.path).and_then(|()| disk::read(root, &file.path)) {
+        let read = |()| root.map_or(Ok(None), |root| root.read(&file.path, MOST_BYTES));
+        match check_path(&file.path).and_then(read) {
             Ok(before) => found.push(before),
             Err(error) => problems.extend(error.problems),
         }
@@ -67,7 +71,12 @@ fn append(file: &File, before: Vec<u8>) -> Change {
 }
 
 /// Does what was chosen for a conflict.
-fn resolve(root: &Path, file: &File, before: Vec<u8>, choice: OnConflict) -> Result<Change> {
+fn resolve(
+    root: Option<&Folder>,
+    file: &File,
+    before: Vec<u8>,
+    choice: OnConflict,
+) -> Result<Change> {
     match choice {
         OnConflict::Fail => {
             let why = "exists and differs from what would be written";
@@ -95,13 +104,21 @@ fn refuse(path: &str, why: &str, choices: &str) -> Error {
         .into()
 }
 
-/// A file of that name is of an earlier run, and its content can be had again: it is replaced.
-fn beside(root: &Path, file: &File) -> Result<Change> {
-    let path = format!("{}.scaffold-new", file.path);
-    let before = disk::read(root, &path)?;
-    let same = before.as_ref() == Some(&file.bytes);
-    let action = if same { Action::Unchanged } else { Action::Beside };
-    Ok(Change { path, ..file.change(action, before, file.bytes.clone()) })
+/// A file of that name that differs may be of an earlier run, and the user may have edited it: it stays, and the new one
+/// gets a number.
+fn beside(root: Option<&Folder>, file: &File) -> Result<Change> {
+    for number in 1.. {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = format!("{}.scaffold-new{suffix}", file.path);
+        let before = root.map_or(Ok(None), |root| root.read(&path, MOST_BYTES))?;
+        let action = match &before {
+            None => Action::Beside,
+            Some(bytes) if *bytes == file.bytes => Action::Unchanged,
+            Some(_) => continue,
+        };
+        return Ok(Change { path, ..file.change(action, before, file.bytes.clone()) });
+    }
+    unreachable!("there are more numbers than files")
 }
 
 impl File {

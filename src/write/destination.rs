@@ -1,6 +1,5 @@
 //! Where the destination really is, and whether it can be used.
 
-use super::disk::{SCAFFOLD, STAGE};
 use crate::error::{Code, Error, Problem, Result};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -80,15 +79,12 @@ pub fn not_writable(folder: &Path, why: &str) -> Error {
         .into()
 }
 
-/// Where the stage of a run that changes the folder `root` is.
-pub fn inner_stage(root: &Path) -> PathBuf {
-    root.join(SCAFFOLD).join(STAGE)
+/// The name of the stage of a run that makes `name`; it is beside it.
+pub fn sibling_name(name: &str) -> String {
+    format!(".{name}.scaffold-tmp")
 }
 
-/// Where the stage of a run that makes `root` is; `None` for the root of a file system.
-pub fn sibling_stage(root: &Path) -> Option<PathBuf> {
-    let mut name = OsString::from(".");
-    name.push(root.file_name()?);
-    name.push(".scaffold-tmp");
-    Some(root.with_file_name(name))
+/// The error for a destination whose name cannot be written into messages and journals.
+pub fn not_unicode(path: &Path) -> Error {
+    refuse(path, "its name is not Unicode", "give another destination")
 }

@@ -1,15 +1,13 @@
-//! The journal of a run: what it decided to write, so that the next run can complete it.
+//! The journal of a run: what it decided to write, so that a later run can complete it.
 
 use super::digest::digest;
-use super::disk;
-use super::stage::{BACKUP, COMMIT, DONE, JOURNAL, Stage, TREE};
-use super::{Action, backup};
+use super::stage::{Stage, TREE};
+use super::{Action, check_path};
 use crate::error::{Code, Error, Problem, Result};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// The version of the format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +32,7 @@ impl Entry {
 
     /// The entry of a file that is removed, because the backup has it.
     pub fn remove(path: String, content: &[u8]) -> Self {
-        Self { path, action: "backup".to_owned(), old: Some(digest(content)), new: None }
+        Self { path, action: "remove".to_owned(), old: Some(digest(content)), new: None }
     }
 }
 
@@ -43,136 +41,58 @@ impl Entry {
 #[serde(deny_unknown_fields)]
 pub struct Journal {
     format: u32,
-    files: Vec<Entry>,
-}
-
-/// How far one entry is.
-enum State {
-    Done,
-    Pending,
+    /// The files, in the order in which they are put in place.
+    pub files: Vec<Entry>,
+    /// Whether the destination becomes a repository.
+    pub git: bool,
 }
 
 impl Journal {
-    /// A journal of these entries.
-    pub fn new(files: Vec<Entry>) -> Self {
-        Self { format: FORMAT, files }
+    /// A journal of these changes.
+    pub fn new(files: Vec<Entry>, git: bool) -> Self {
+        Self { format: FORMAT, files, git }
     }
 
-    /// Takes the decision: from here on the run is completed, by itself or by the next one.
+    /// Its text.
     ///
     /// # Errors
-    /// The system refuses; nothing is decided then.
-    pub fn commit(&self, stage: &Stage) -> Result<()> {
-        let text = serde_json::to_vec(self)
-            .map_err(|cause| Error::io("writing the journal", &cause.into()))?;
-        disk::create_durable(&stage.join(JOURNAL), &text)?;
-        disk::rename(&stage.join(JOURNAL), &stage.join(COMMIT))?;
-        stage.sync();
-        Ok(())
+    /// None for what a run writes.
+    pub fn text(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(|cause| Error::io("writing the journal", &cause.into()))
     }
 
-    /// Reads the journal of a run that had decided.
+    /// Reads the journal of a run that had decided, and looks whether all that it needs is in the stage.
     ///
     /// # Errors
-    /// [`Code::Unrecoverable`]: it is not a journal, or has paths that no run writes.
+    /// [`Code::Unrecoverable`]: it is not the one that was recorded, or a staged file is damaged.
     pub fn read(stage: &Stage) -> Result<Self> {
-        let path = stage.join(COMMIT);
-        let unreadable = |why: String| {
+        let journal = Self::parse(&stage.journal()?).map_err(|why| {
             let message = format!("the journal of an interrupted run cannot be used: {why}");
-            Error::from(
-                Problem::new(Code::Unrecoverable, message)
-                    .file(path.display().to_string())
-                    .hint(give_up(stage)),
-            )
-        };
-        let bytes = stage.read(COMMIT).map_err(|error| unreadable(error.to_string()))?;
-        let journal: Self = serde_json::from_slice(&bytes.unwrap_or_default())
-            .map_err(|cause| unreadable(cause.to_string()))?;
-        if journal.format != FORMAT {
-            return Err(unreadable(format!("its format is {}, not {FORMAT}", journal.format)));
-        }
+            Problem::new(Code::Unrecoverable, message).hint(stage.give_up())
+        })?;
         for entry in &journal.files {
-            disk::check_path(&entry.path).map_err(|error| unreadable(error.to_string()))?;
+            let staged = stage.folder().read(&format!("{TREE}/{}", entry.path), u64::MAX - 1)?;
+            if staged.is_some_and(|bytes| Some(digest(&bytes)) != entry.new) {
+                let message = format!("`{}` is damaged in the stage", entry.path);
+                let problem = Problem::new(Code::Unrecoverable, message).file(&entry.path);
+                return Err(problem.hint(stage.give_up()).into());
+            }
         }
         Ok(journal)
     }
 
-    /// Puts everything in place that is not yet. What was done before is skipped, so that this can be
-    /// interrupted and repeated at will.
+    /// Reads the text of a journal; paths that no run writes are refused.
     ///
     /// # Errors
-    /// [`Code::Unrecoverable`] if somebody changed a file in between: nothing is changed then. Or the
-    /// system refuses: what is missing then is for the next run.
-    pub fn complete(&self, root: &Path, stage: &Stage) -> Result<()> {
-        let pending = self.pending(root, stage)?;
-        backup::put_in_place(root, &stage.join(BACKUP))?;
-        for entry in pending {
-            let target = disk::join(root, &entry.path);
-            if entry.new.is_none() {
-                disk::remove(&target)?;
-                continue;
-            }
-            if let Some(folder) = target.parent() {
-                disk::make_folder(folder)?;
-            }
-            disk::rename(&disk::join(&stage.join(TREE), &entry.path), &target)?;
+    /// Why it is none, in words.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        let journal: Self = serde_json::from_slice(text).map_err(|cause| cause.to_string())?;
+        if journal.format != FORMAT {
+            return Err(format!("its format is {}, not {FORMAT}", journal.format));
         }
-        let removed = self.files.iter().filter(|entry| entry.new.is_none());
-        backup::remove_empty_folders(root, removed.map(|entry| entry.path.as_str()));
-        disk::rename(&stage.join(COMMIT), &stage.join(DONE))
+        for entry in &journal.files {
+            check_path(&entry.path).map_err(|error| error.to_string())?;
+        }
+        Ok(journal)
     }
-
-    fn pending(&self, root: &Path, stage: &Stage) -> Result<Vec<&Entry>> {
-        let mut problems = Vec::new();
-        let mut pending = Vec::new();
-        for entry in &self.files {
-            match entry.state(root, stage) {
-                Ok(State::Pending) => pending.push(entry),
-                Ok(State::Done) => {}
-                Err(why) => problems.push(
-                    Problem::new(
-                        Code::Unrecoverable,
-                        format!("an interrupted run cannot be completed: `{}` {why}", entry.path),
-                    )
-                    .file(&entry.path)
-                    .hint(give_up(stage)),
-                ),
-            }
-        }
-        Error::unless_empty(problems)?;
-        Ok(pending)
-    }
-}
-
-impl Entry {
-    fn state(&self, root: &Path, stage: &Stage) -> std::result::Result<State, String> {
-        let current = disk::read(root, &self.path)
-            .map_err(|error| format!("cannot be read ({error})"))?
-            .map(|bytes| digest(&bytes));
-        if current == self.new {
-            return Ok(State::Done);
-        }
-        if current != self.old {
-            return Err("was changed since".to_owned());
-        }
-        let staged = stage
-            .read(&format!("{TREE}/{}", self.path))
-            .map_err(|error| format!("is not staged as it should be ({error})"))?
-            .map(|bytes| digest(&bytes));
-        if staged == self.new {
-            Ok(State::Pending)
-        } else {
-            Err("is damaged in the stage".to_owned())
-        }
-    }
-}
-
-fn give_up(stage: &Stage) -> String {
-    let (tree, stage) = (stage.join(TREE), stage.join(""));
-    format!(
-        "put the file back as it was, or take the new one from `{}`, then run the command again; \
-         to give up the interrupted run, remove `{}`",
-        tree.display(),
-        stage.display()
-    )
 }

@@ -7,24 +7,36 @@
 mod apply;
 mod backup;
 mod compare;
+mod complete;
 mod destination;
 mod digest;
-mod disk;
 mod git;
 mod gitignore;
 mod journal;
+mod preflight;
+mod record;
 mod stage;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use apply::{apply, interrupt, recover};
+pub use apply::{apply, interrupt, recover, unfinished};
 pub use compare::compare;
 pub use destination::{check_destination, resolve};
 pub use digest::{digest, digest_of};
+pub use journal::Journal;
+pub use stage::Found;
 pub use text::unified_diff;
 
+use crate::error::{Code, Problem, Result};
 use serde::Serialize;
+
+/// The folder of the tool in a generated repository.
+const SCAFFOLD: &str = ".scaffold";
+/// The stage inside [`SCAFFOLD`].
+const STAGE: &str = "tmp-write";
+/// No file that is compared or kept is larger, in bytes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A rendered file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,9 +147,10 @@ pub struct Conflict {
 }
 
 /// What a killed run had left behind, and what became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recovery {
     /// Nothing was left behind.
+    #[default]
     Nothing,
     /// The run had not decided: its stage was removed, the destination is as it was before.
     RolledBack,
@@ -145,12 +158,86 @@ pub enum Recovery {
     Completed,
 }
 
+/// A file, folder or link that somebody put in the place of a file while it was being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it was, relative to the destination, with `/`.
+    pub path: String,
+    /// Where it is now.
+    pub beside: String,
+}
+
+/// What a run that wrote came upon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What became of an earlier run that was killed.
+    pub recovery: Recovery,
+    /// What was set aside.
+    pub kept: Vec<Kept>,
+}
+
+impl Outcome {
+    /// What it came upon, in words; each path is shown as `shown` gives it.
+    #[must_use]
+    pub fn words(&self, shown: impl Fn(&str) -> String) -> Vec<String> {
+        let recovered = match self.recovery {
+            Recovery::Nothing => None,
+            Recovery::RolledBack => {
+                Some("an interrupted run had changed nothing yet; what it had prepared is removed")
+            }
+            Recovery::Completed => {
+                Some("an interrupted run had written a part of its files; it is complete now")
+            }
+        };
+        let kept = self.kept.iter().map(|kept| {
+            let (path, beside) = (shown(&kept.path), shown(&kept.beside));
+            format!("`{path}` was changed while it was being written; what was there is in `{beside}` now")
+        });
+        recovered.map(str::to_owned).into_iter().chain(kept).collect()
+    }
+
+    fn of(recovery: Recovery) -> Self {
+        Self { recovery, kept: Vec::new() }
+    }
+}
+
 /// How changes are applied.
 #[derive(Debug, Default)]
 pub struct Apply {
-    /// Moves what `.scaffold/` holds (but for `knowledge/`) to `.scaffold.backup/` in the same
-    /// transaction, in place of an older backup.
-    pub backup: bool,
+    /// Keeps what `.scaffold/` of the project holds (but for `knowledge/` and `state`) in a new numbered folder of
+    /// `.scaffold.backup/`. The value is the way from the destination to the project, empty or ending in `/`.
+    pub backup: Option<String>,
     /// Runs `git init` where git is installed and the destination is no repository yet.
     pub git_init: bool,
+}
+
+/// Whether `path` is relative, stays inside the destination, and is a place for generated files.
+///
+/// # Errors
+/// It is not.
+pub fn check_path(path: &str) -> Result<()> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let bad = |part: &&str| {
+        matches!(*part, "" | "." | "..") || part.contains(['\\', ':', '\0']) || is_git(part)
+    };
+    let is_stage =
+        |two: &[&str]| two[0].eq_ignore_ascii_case(SCAFFOLD) && two[1].eq_ignore_ascii_case(STAGE);
+    if parts.iter().any(bad) || parts.windows(2).any(is_stage) {
+        let message = format!("`{path}` is not a path that a generated file can have");
+        return Err(Problem::new(Code::BadPath, message).file(path).into());
+    }
+    Ok(())
+}
+
+/// Whether some system takes the name for `.git`, as git itself judges it: Windows drops dots and spaces at the end and
+/// has the short name `git~1`, macOS passes over characters that cannot be seen.
+fn is_git(name: &str) -> bool {
+    let seen: String = name.chars().filter(|c| !is_passed_over(*c)).collect();
+    let seen = seen.trim_end_matches([' ', '.']);
+    seen.eq_ignore_ascii_case(".git") || seen.eq_ignore_ascii_case("git~1")
+}
+
+/// The characters that HFS+ leaves out when it compares names, from git's `utf8.c`.
+fn is_passed_over(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,31 +1,69 @@
 //! The stage: the folder in which a run prepares its changes, with the lock that keeps others out.
 
-use super::{destination, disk};
+use super::destination;
+use super::record::Record;
 use crate::error::{Code, Error, Problem, Result};
-use same_file::Handle;
-use std::fs::{File, Metadata, TryLockError};
+use crate::folder::{Access, Folder, Kind};
+use crate::private;
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The staged files.
 pub const TREE: &str = "tree";
+/// What was in the place of files that are replaced or removed, until all is done.
+pub const REPLACED: &str = "replaced";
+/// The folder with a `.git` that was made for the destination.
+pub const REPOSITORY: &str = "repository";
 /// The journal while it is written.
 pub const JOURNAL: &str = "journal";
 /// The journal once the run has decided.
 pub const COMMIT: &str = "commit";
 /// The journal once all is in place.
 pub const DONE: &str = "done";
-/// The next `.scaffold.backup`.
-pub const BACKUP: &str = "backup";
 const LOCK: &str = "lock";
+/// Keeps git from adding the stage of a run that was killed.
+const IGNORE: &str = ".gitignore";
 
 /// How often the lock is tried while others remove the stage under our feet.
 const TRIES: usize = 100;
+const NO_FOLDER: &str = "it is no folder";
+const UNKNOWN: &str = "no run of yours on this machine made it";
+/// A stage holds few things beside its trees.
+const MOST_JOURNAL: u64 = 64 << 20;
+
+/// Where a stage is.
+#[derive(Debug)]
+pub struct Place<'a> {
+    /// The folder that holds it.
+    pub parent: &'a Folder,
+    /// Its name there.
+    pub name: &'a str,
+    /// What is written to, for messages.
+    pub root: &'a Path,
+}
+
+/// What was found in the place of a stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing that counts.
+    Nothing,
+    /// A run that this user started here, and that did not end: whether it had decided to write.
+    Ours {
+        /// Whether it had decided.
+        decided: bool,
+    },
+    /// Something that no run of this user on this machine left, and why that is clear.
+    Foreign(String),
+}
 
 /// A stage that this process has locked.
 #[derive(Debug)]
 pub struct Stage {
-    path: PathBuf,
+    parent: Folder,
+    name: String,
+    folder: Folder,
+    record: Record,
     // Held until the stage is dropped, or the process dies.
     lock: File,
 }
@@ -38,49 +76,113 @@ impl Drop for Stage {
 }
 
 impl Stage {
-    /// Makes the stage at `path`, unless a killed run left it, and locks it.
+    /// Makes the stage, unless a run that was killed left it, and locks it.
     ///
     /// # Errors
-    /// [`Code::Busy`] if another process has it, [`Code::BadDestination`] if it cannot be made.
-    pub fn acquire(path: PathBuf, root: &Path) -> Result<Self> {
-        inside(&path).map_or(Ok(()), |folder| refuse_unless(Metadata::is_dir, folder))?;
-        refuse_unless(Metadata::is_dir, &path)?;
-        refuse_unless(Metadata::is_file, &path.join(LOCK))?;
+    /// [`Code::Busy`] if another process has it, [`Code::Foreign`] if something is there that no run of this user left,
+    /// [`Code::BadDestination`] if it cannot be made.
+    pub fn acquire(place: &Place) -> Result<Self> {
         for _ in 0..TRIES {
-            match lock(&path) {
-                Ok(Some(lock)) => return Ok(Self { path, lock }),
-                Ok(None) => {}
-                Err(TryLockError::WouldBlock) => return Err(busy(root)),
-                Err(TryLockError::Error(cause)) => {
-                    remove_empty(&path);
-                    return Err(refused(root, &cause));
-                }
+            if let Some(stage) = Self::try_acquire(place)? {
+                return Ok(stage);
             }
         }
-        Err(busy(root))
+        Err(busy(place.root))
     }
 
-    /// The path of `name` in the stage.
-    pub fn join(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+    /// `None` if another process removed it meanwhile.
+    fn try_acquire(place: &Place) -> Result<Option<Self>> {
+        let Place { parent, name, root } = place;
+        let failed = |cause: io::Error| refused(root, &cause);
+        let made = parent.make_private(name).map(Some).or_else(gone).map_err(failed)?;
+        if made.is_none() {
+            return Ok(None);
+        }
+        let Some(folder) = parent.below(name).map_err(|_| foreign(place, NO_FOLDER))? else {
+            return Ok(None);
+        };
+        if let Some(why) = is_open_to_others(&folder)? {
+            return Err(foreign(place, why));
+        }
+        // Without a lock it is none of a run, and nothing is added to it.
+        if folder.see(LOCK)?.is_none() && !is_empty(&folder)? {
+            return Err(foreign(place, UNKNOWN));
+        }
+        let Some(lock) =
+            open_lock(&folder).inspect_err(|_| parent.remove_if_empty(name)).map_err(failed)?
+        else {
+            return Ok(None);
+        };
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy(root)),
+            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+        }
+        if !is_still_there(parent, name, &folder)? {
+            return Ok(None);
+        }
+        // Under the lock nobody else makes or forgets a record.
+        let record = match Record::find(&folder, root)? {
+            Some(record) => record,
+            None if !is_empty(&folder)? => return Err(foreign(place, UNKNOWN)),
+            None => Record::make(&folder, root).inspect_err(|_| remove(parent, name, &folder))?,
+        };
+        let stage =
+            Self { parent: parent.again()?, name: (*name).to_owned(), folder, record, lock };
+        if stage.folder.see(IGNORE)?.is_none()
+            && let Err(error) = stage.folder.create(IGNORE, b"*\n", Access::Private)
+        {
+            stage.remove();
+            return Err(error);
+        }
+        Ok(Some(stage))
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     /// Whether the stage holds `name`.
-    pub fn has(&self, name: &str) -> bool {
-        self.join(name).symlink_metadata().is_ok()
-    }
-
-    /// What the file `name` in the stage holds; `None` if there is none.
     ///
     /// # Errors
-    /// There is something else, or links lead to it.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        disk::read(&self.path, name)
+    /// The system does not say.
+    pub fn has(&self, name: &str) -> Result<bool> {
+        self.folder.see(name).map(|seen| seen.is_some())
     }
 
-    /// Makes the order of what was renamed in the stage survive a loss of power.
-    pub fn sync(&self) {
-        disk::sync_folder(&self.path);
+    /// Takes the decision: once this returns the run is completed, by itself or by a later one.
+    ///
+    /// # Errors
+    /// The system refuses; nothing is decided then.
+    pub fn decide(&mut self, journal: &[u8]) -> Result<()> {
+        self.folder.create(JOURNAL, journal, Access::Private)?;
+        // All that is staged, in one call: one for each file takes many times as long.
+        self.folder.sync_all()?;
+        self.record.decide(journal)?;
+        self.folder.rename(JOURNAL, COMMIT)?;
+        // The decision is taken: that it may not outlast a loss of power is no reason to stop now.
+        let _ = self.folder.sync();
+        Ok(())
+    }
+
+    /// The journal of a run that had decided, if it is the one that was recorded.
+    ///
+    /// # Errors
+    /// It is another one, or cannot be read.
+    pub fn journal(&self) -> Result<Vec<u8>> {
+        let bytes = self.folder.read(COMMIT, MOST_JOURNAL)?.unwrap_or_default();
+        if self.record.journal.as_deref() == Some(super::digest(&bytes).as_str()) {
+            return Ok(bytes);
+        }
+        let path = self.folder.join(COMMIT).display().to_string();
+        let message = format!("`{path}` is not the journal that the interrupted run wrote");
+        Err(Problem::new(Code::Unrecoverable, message).file(path).hint(self.give_up()).into())
+    }
+
+    /// What to do where an interrupted run cannot be completed.
+    pub fn give_up(&self) -> String {
+        format!("to give up the interrupted run, remove `{}`", self.folder.path().display())
     }
 
     /// Removes everything but the lock. What says that the run has decided goes last.
@@ -88,63 +190,108 @@ impl Stage {
     /// # Errors
     /// The system refuses.
     pub fn clear(&self) -> Result<()> {
-        for name in [TREE, BACKUP, JOURNAL, COMMIT, DONE] {
-            disk::remove(&self.join(name))?;
-        }
-        Ok(())
+        let names = [TREE, REPLACED, REPOSITORY, JOURNAL, COMMIT, DONE];
+        names.into_iter().try_for_each(|name| self.folder.remove(name))
     }
 
-    /// Removes the stage. What cannot be removed is left to the next run's recovery.
+    /// Removes the stage. What cannot be removed is left to the recovery of the next run.
     pub fn remove(self) {
-        if self.clear().and_then(|()| disk::remove(&self.join(LOCK))).is_ok() {
-            remove_empty(&self.path);
+        if self.clear().is_ok() {
+            remove(&self.parent, &self.name, &self.folder);
+            if self.parent.see(&self.name).is_ok_and(|seen| seen.is_none()) {
+                self.record.forget();
+            }
         }
     }
 }
 
-/// `.scaffold` around a stage that is inside the destination.
-fn inside(path: &Path) -> Option<&Path> {
-    path.parent().filter(|parent| parent.ends_with(disk::SCAFFOLD))
-}
-
-/// Removes the stage's folder, and `.scaffold` around it if that was made for the stage alone.
-fn remove_empty(path: &Path) {
-    disk::remove_if_empty(path);
-    if let Some(scaffold) = inside(path) {
-        disk::remove_if_empty(scaffold);
+/// What is in the place of a stage; nothing is changed.
+///
+/// # Errors
+/// The system refuses.
+pub fn look(parent: &Folder, name: &str, root: &Path) -> Result<Found> {
+    match parent.see(name)? {
+        None => Ok(Found::Nothing),
+        Some(seen) if seen.kind != Kind::Folder => Ok(Found::Foreign(NO_FOLDER.to_owned())),
+        Some(_) => match parent.below(name)? {
+            None => Ok(Found::Nothing),
+            Some(folder) => look_at(&folder, root),
+        },
     }
 }
 
-/// Locks the stage's lock file; `None` if its former holder removed it meanwhile.
-fn lock(path: &Path) -> std::result::Result<Option<File>, TryLockError> {
-    // To `create_dir_all` a folder that vanishes under its feet is something else that exists.
-    let gone =
-        |cause: &io::Error| matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists);
-    let name = path.join(LOCK);
-    let file = match disk::open_lock(&name) {
-        Ok(file) => file,
-        Err(cause) if gone(&cause) => return Ok(None),
-        Err(cause) => return Err(TryLockError::Error(cause)),
+/// Judges a stage by its owner, by what only a run of this user can have recorded, and by nothing that it says itself.
+fn look_at(folder: &Folder, root: &Path) -> Result<Found> {
+    if let Some(why) = is_open_to_others(folder)? {
+        return Ok(Found::Foreign(why.to_owned()));
+    }
+    // A run that is at work is none that was interrupted.
+    let lock = folder.open_file(LOCK);
+    if matches!(&lock, Ok(lock) if matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    {
+        return Ok(Found::Nothing);
+    }
+    if Record::find(folder, root)?.is_some() {
+        let decided = folder.see(COMMIT)?.is_some();
+        return Ok(Found::Ours { decided });
+    }
+    let is_empty = is_empty(folder)?;
+    Ok(if is_empty { Found::Nothing } else { Found::Foreign(UNKNOWN.to_owned()) })
+}
+
+fn is_open_to_others(folder: &Folder) -> Result<Option<&'static str>> {
+    let seen = folder.seen()?;
+    if !private::is_me(seen.owner) {
+        return Ok(Some("it belongs to another user"));
+    }
+    Ok((seen.mode & 0o022 != 0).then_some("other users can write to it"))
+}
+
+/// A run that was killed before it had written anything has no record yet, and left no more than its lock.
+fn is_empty(folder: &Folder) -> Result<bool> {
+    Ok(folder.names()?.iter().all(|name| name == LOCK))
+}
+
+/// A lock is made in an empty folder only; `None` if another process removed the stage meanwhile.
+fn open_lock(folder: &Folder) -> io::Result<Option<File>> {
+    let is_there = match folder.see(LOCK) {
+        Ok(seen) => seen.map(|seen| seen.kind == Kind::File),
+        Err(error) => return Err(io::Error::other(error.to_string())),
     };
-    file.try_lock()?;
-    let ours = file.try_clone().and_then(Handle::from_file).map_err(TryLockError::Error)?;
-    match Handle::from_path(&name) {
-        Ok(there) => Ok((ours == there).then_some(file)),
-        Err(cause) if gone(&cause) => Ok(None),
-        Err(cause) => Err(TryLockError::Error(cause)),
+    match is_there {
+        Some(true) => folder.open_file(LOCK).map(Some).or_else(gone),
+        Some(false) => Err(io::Error::other("its lock is no file")),
+        None => folder.open_lock(LOCK).map(Some).or_else(gone),
     }
 }
 
-/// Refuses what is there but of the wrong kind: a cloned repository could hold links to anywhere.
-fn refuse_unless(right: fn(&Metadata) -> bool, path: &Path) -> Result<()> {
-    if disk::stat(path)?.as_ref().is_none_or(right) {
-        return Ok(());
-    }
-    let path = path.display().to_string();
-    Err(Problem::new(Code::BadPath, format!("`{path}` is not what an interrupted run leaves"))
+fn is_still_there(parent: &Folder, name: &str, folder: &Folder) -> Result<bool> {
+    let (ours, there) = (folder.seen()?, parent.see(name)?);
+    let lock = folder.see(LOCK)?;
+    Ok(lock.is_some() && there.is_some_and(|there| there.is(&ours)))
+}
+
+/// Removes an empty stage with its lock, and `.scaffold` around it if that was made for the stage alone.
+fn remove(parent: &Folder, name: &str, folder: &Folder) {
+    let _ = folder.remove(IGNORE);
+    let _ = folder.remove(LOCK);
+    parent.remove_if_empty(name);
+}
+
+/// A folder or file that another process removed just now.
+fn gone<T>(cause: io::Error) -> io::Result<Option<T>> {
+    let is_gone = matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists);
+    if is_gone { Ok(None) } else { Err(cause) }
+}
+
+/// The error for something in the place of the stage that is not ours.
+fn foreign(place: &Place, why: &str) -> Error {
+    let path = place.parent.join(place.name).display().to_string();
+    let message = format!("`{path}` is in the way, and is not used: {why}");
+    Problem::new(Code::Foreign, message)
         .file(path)
-        .hint("move it away or remove it, then run the command again")
-        .into())
+        .hint("look at what it holds, remove it, then run the command again; nothing was changed")
+        .into()
 }
 
 fn busy(root: &Path) -> Error {

@@ -107,6 +107,8 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
             if name != ".git" {
                 collect(&entry.path(), &format!("{path}/"), files);
             }
+        } else if let Ok(target) = std::fs::read_link(entry.path()) {
+            files.insert(path, target.to_string_lossy().into_owned().into_bytes());
         } else {
             files.insert(path, std::fs::read(entry.path()).unwrap());
         }

@@ -86,20 +86,35 @@ fn binaries_take_no_markers() {
 }
 
 #[test]
-fn an_older_file_beside_is_replaced() {
+fn a_file_beside_that_differs_stays() {
     let folder = temporary();
     put(folder.path(), &[("a", "mine")]);
     write(folder.path(), &[file("a", "1")], OnConflict::Beside).unwrap();
+    put(folder.path(), &[("a.scaffold-new", "1, edited")]);
     write(folder.path(), &[file("a", "2")], OnConflict::Beside).unwrap();
-    assert_eq!(fs::read_to_string(folder.path().join("a.scaffold-new")).unwrap(), "2");
+    let text = |path| fs::read_to_string(folder.path().join(path)).unwrap();
+    assert_eq!([text("a.scaffold-new"), text("a.scaffold-new-2")], ["1, edited", "2"]);
     let changes = write(folder.path(), &[file("a", "2")], OnConflict::Beside).unwrap();
-    assert_eq!(actions(&changes), [("a.scaffold-new", Action::Unchanged)]);
+    assert_eq!(actions(&changes), [("a.scaffold-new-2", Action::Unchanged)]);
 }
 
 #[test]
 fn paths_that_lead_out_or_into_git_are_refused() {
     let folder = temporary();
-    let bad = ["../a", "/a", "a/../../b", "a//b", "", ".git/hooks/x", "s/.GIT/x", "a\\b", "C:a"];
+    let bad = [
+        "../a",
+        "/a",
+        "a/../../b",
+        "a//b",
+        "",
+        ".git/hooks/x",
+        "s/.GIT/x",
+        "a\\b",
+        "C:a",
+        "git~1/x",
+        ".g\u{200c}it/x",
+        ".git./x",
+    ];
     for path in bad.into_iter().chain([".scaffold/tmp-write/x", "./a"]) {
         let error = write(folder.path(), &[file(path, "x")], OnConflict::Fail).unwrap_err();
         assert_eq!(codes(&error), ["bad-path"], "{path}");
@@ -155,20 +170,25 @@ fn the_old_scaffold_becomes_a_backup() {
     let dest = folder.path();
     let old = [(".scaffold/config.yml", "old"), (".scaffold/pristine/1.z", "p")];
     put(dest, &old);
-    put(dest, &[(".scaffold/knowledge/own.md", "mine"), (".scaffold.backup/older", "x")]);
+    put(dest, &[(".scaffold/knowledge/own.md", "mine"), (".scaffold/state", "adrs completed")]);
+    put(dest, &[(".scaffold.backup/7/config.yml", "older")]);
     let files = [file(".scaffold/config.yml", "new"), file("a", "1")];
-    let how = Apply { backup: true, ..Apply::default() };
+    let how = Apply { backup: Some(String::new()), ..Apply::default() };
     run(dest, &files, OnConflict::Overwrite, &how).unwrap();
     let expected = [
         (".scaffold.backup/", ""),
         (".scaffold.backup/.gitignore", "*\n"),
-        (".scaffold.backup/config.yml", "old"),
-        (".scaffold.backup/pristine/", ""),
-        (".scaffold.backup/pristine/1.z", "p"),
+        (".scaffold.backup/7/", ""),
+        (".scaffold.backup/7/config.yml", "older"),
+        (".scaffold.backup/8/", ""),
+        (".scaffold.backup/8/config.yml", "old"),
+        (".scaffold.backup/8/pristine/", ""),
+        (".scaffold.backup/8/pristine/1.z", "p"),
         (".scaffold/", ""),
         (".scaffold/config.yml", "new"),
         (".scaffold/knowledge/", ""),
         (".scaffold/knowledge/own.md", "mine"),
+        (".scaffold/state", "adrs completed"),
         ("a", "1"),
     ];
     let expected = expected.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
@@ -180,7 +200,7 @@ fn a_backup_replaces_no_file_of_the_user() {
     let folder = temporary();
     put(folder.path(), &[(".scaffold/config.yml", "old"), (".scaffold.backup", "mine")]);
     let before = tree(folder.path());
-    let how = Apply { backup: true, ..Apply::default() };
+    let how = Apply { backup: Some(String::new()), ..Apply::default() };
     let files = [file(".scaffold/config.yml", "new")];
     let error = run(folder.path(), &files, OnConflict::Overwrite, &how).unwrap_err();
     assert_eq!(codes(&error), ["conflict"]);

@@ -1,6 +1,7 @@
 //! Tests that stop a run before every single change of the file system, and recover.
 
-use super::{Fate, Tree, codes, compared, file, put, reached, temporary, tree, with_fate, write};
+use super::{Fate, Tree, codes, compared, file, put, reached, recovered};
+use super::{temporary, tree, with_fate};
 use crate::error::Result;
 use crate::write::{Apply, File, OnConflict, Recovery, apply, recover};
 use proptest::prelude::*;
@@ -14,6 +15,7 @@ struct Scene {
     files: Vec<File>,
     choice: OnConflict,
     backup: bool,
+    git: bool,
 }
 
 impl Scene {
@@ -25,7 +27,8 @@ impl Scene {
 
     fn apply(&self, dest: &Path) -> Result<()> {
         let changes = compared(dest, &self.files, self.choice)?;
-        apply(dest, &changes, &Apply { backup: self.backup, git_init: false })
+        let how = Apply { backup: self.backup.then(String::new), git_init: self.git };
+        apply(dest, &changes, &how).map(drop)
     }
 
     fn new_tree(&self) -> Tree {
@@ -48,7 +51,8 @@ fn update() -> Scene {
         (".scaffold/config.yml", "old"),
         (".scaffold/pristine/x", "p"),
         (".scaffold/knowledge/own.md", "mine"),
-        (".scaffold.backup/config.yml", "older"),
+        (".scaffold/state", "adrs completed"),
+        (".scaffold.backup/1/config.yml", "older"),
     ];
     let files = vec![
         file("a", "new"),
@@ -56,7 +60,7 @@ fn update() -> Scene {
         file(".gitignore", "ours\n"),
         file(".scaffold/config.yml", "new"),
     ];
-    Scene { old: owned(&old), files, choice: OnConflict::Overwrite, backup: true }
+    Scene { old: owned(&old), files, choice: OnConflict::Overwrite, backup: true, git: true }
 }
 
 /// What recovery must have made of it.
@@ -74,7 +78,7 @@ fn check(dest: &Path, recovery: Recovery, old: &Tree, new: &Tree, at: usize) {
         Recovery::Completed => assert_eq!(&now, new, "step {at}"),
         Recovery::Nothing => assert!(&now == old || &now == new, "step {at}: {now:?}"),
     }
-    assert_eq!(recover(dest).unwrap(), Recovery::Nothing);
+    assert_eq!(recovered(dest), Recovery::Nothing);
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn death_at_any_step_of_an_update_leaves_old_or_new() {
             let known = old.get(&path) == Some(&content) || new.get(&path) == Some(&content);
             assert!(stage || known, "step {at}: {path}");
         }
-        let recovery = recover(folder.path()).unwrap();
+        let recovery = recovered(folder.path());
         check(folder.path(), recovery, &old, &new, at);
         seen.push(recovery);
     }
@@ -121,7 +125,7 @@ fn death_during_recovery_is_recovered_from() {
             if with_fate(again, Fate::Die, || recover(folder.path())).is_some() {
                 break;
             }
-            let recovery = recover(folder.path()).unwrap();
+            let recovery = recovered(folder.path());
             check(folder.path(), recovery, &old, &new, at);
         }
     }
@@ -138,7 +142,7 @@ fn a_run_that_follows_a_death_recovers_by_itself() {
         last.apply(folder.path()).unwrap();
         assert_eq!(fs::read(folder.path().join("last")).unwrap(), b"1");
         assert!(!folder.path().join(".scaffold/tmp-write").exists());
-        assert_eq!(recover(folder.path()).unwrap(), Recovery::Nothing);
+        assert_eq!(recovered(folder.path()), Recovery::Nothing);
         if !died {
             return;
         }
@@ -155,7 +159,7 @@ fn a_new_destination_is_never_half_there() {
         let died = with_fate(at, Fate::Die, || scene.apply(&dest)).is_none();
         assert!(!dest.exists() || tree(&dest) == new, "step {at}");
         let there = dest.exists();
-        let recovery = recover(&dest).unwrap();
+        let recovery = recovered(&dest);
         assert_eq!(dest.exists(), there);
         assert!(!there || tree(&dest) == new);
         assert!(recovery != Recovery::RolledBack || !there);
@@ -222,13 +226,14 @@ fn a_full_disk_leaves_no_trace_of_a_new_destination() {
 }
 
 /// Dies right after the decision: `a` is still old then.
-fn die_decided(dest: &Path) {
+pub fn die_decided(dest: &Path) {
     put(dest, &[("a", "old"), ("b", "old")]);
     let scene = Scene {
         old: Vec::new(),
         files: vec![file("a", "new"), file("b", "new"), file("c", "new")],
         choice: OnConflict::Overwrite,
         backup: false,
+        git: false,
     };
     let decided = || dest.join(".scaffold/tmp-write/commit").exists();
     for at in 1.. {
@@ -240,23 +245,18 @@ fn die_decided(dest: &Path) {
 }
 
 #[test]
-fn what_was_edited_after_a_decision_stops_recovery() {
+fn what_was_edited_after_a_decision_is_kept_beside() {
     let folder = temporary();
     die_decided(folder.path());
+    let text = |path| fs::read_to_string(folder.path().join(path)).unwrap();
     put(folder.path(), &[("b", "edited"), ("c", "edited")]);
-    let before = tree(folder.path());
-    for error in [
-        recover(folder.path()).unwrap_err(),
-        write(folder.path(), &[file("z", "1")], OnConflict::Fail).unwrap_err(),
-    ] {
-        assert_eq!(codes(&error), ["unrecoverable", "unrecoverable"]);
-        assert!(error.to_string().contains("`b`") && error.to_string().contains("`c`"));
-        assert!(error.problems[0].hint.as_ref().unwrap().contains("tmp-write"));
-        assert_eq!(tree(folder.path()), before);
-    }
-    put(folder.path(), &[("b", "old"), ("c", "new")]);
-    assert_eq!(recover(folder.path()).unwrap(), Recovery::Completed);
-    assert_eq!(fs::read(folder.path().join("b")).unwrap(), b"new");
+    let outcome = recover(folder.path()).unwrap();
+    assert_eq!(outcome.recovery, Recovery::Completed);
+    let kept: Vec<_> = outcome.kept.iter().map(|kept| (&*kept.path, &*kept.beside)).collect();
+    assert_eq!(kept, [("b", "b.scaffold-kept"), ("c", "c.scaffold-kept")]);
+    assert_eq!([text("a"), text("b"), text("c")], ["new", "new", "new"]);
+    assert_eq!([text("b.scaffold-kept"), text("c.scaffold-kept")], ["edited", "edited"]);
+    assert_eq!(recovered(folder.path()), Recovery::Nothing);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn what_a_loss_of_power_damaged_is_reported() {
     fs::write(folder.path().join(".scaffold/tmp-write/commit"), "{").unwrap();
     assert_eq!(codes(&recover(folder.path()).unwrap_err()), ["unrecoverable"]);
     fs::remove_dir_all(folder.path().join(".scaffold")).unwrap();
-    assert_eq!(recover(folder.path()).unwrap(), Recovery::Nothing);
+    assert_eq!(recovered(folder.path()), Recovery::Nothing);
 }
 
 fn small_tree() -> impl Strategy<Value = Vec<(String, String)>> {
@@ -296,14 +296,14 @@ proptest! {
         let choices =
             [OnConflict::Keep, OnConflict::Overwrite, OnConflict::Markers, OnConflict::Beside];
         let files = wanted.iter().map(|(path, text)| file(path, text)).collect();
-        let scene = Scene { old, files, choice: choices[choice], backup };
+        let scene = Scene { old, files, choice: choices[choice], backup, git: false };
         let new = scene.new_tree();
         let folder = temporary();
         scene.lay(folder.path());
         let old = tree(folder.path());
         let died = with_fate(at, Fate::Die, || scene.apply(folder.path())).is_none();
         with_fate(again, Fate::Die, || recover(folder.path()));
-        let recovery = recover(folder.path()).unwrap();
+        let recovery = recovered(folder.path());
         check(folder.path(), recovery, &old, &new, at);
         prop_assert!(died || tree(folder.path()) == new);
     }

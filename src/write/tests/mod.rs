@@ -1,4 +1,4 @@
-//! Tests of the write stage, and the means to stop a run before any change of the file system.
+//! Tests of the write stage, and what they share.
 
 mod compare;
 mod crash;
@@ -8,60 +8,14 @@ mod text;
 #[cfg(unix)]
 mod unix;
 
-use super::{Action, Apply, Change, Conflict, File, OnConflict, apply, compare as decide_all};
+use super::{Action, Apply, Change, Conflict, File, OnConflict, Recovery};
+use super::{apply, compare as decide_all, recover};
 use crate::error::{Error, Result};
+use crate::folder::steps::{Fate, reached, with_fate};
 use proptest::test_runner::Config as ProptestConfig;
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use walkdir::WalkDir;
-
-/// What happens at a step of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// As if the process were killed: no clean-up of ours runs, the system releases the lock.
-    Die,
-    /// The disk is full, this once.
-    Fail,
-    /// The disk is full from now on.
-    FailOn,
-    /// The process says so and waits to be killed.
-    Hang,
-}
-
-thread_local! {
-    static STEPS: Cell<usize> = const { Cell::new(0) };
-    static FATE: Cell<Option<(usize, Fate)>> = const { Cell::new(None) };
-}
-
-/// Called by `disk` before every change.
-pub fn moment() -> io::Result<()> {
-    let step = STEPS.get() + 1;
-    STEPS.set(step);
-    match FATE.get() {
-        Some((at, Fate::Die)) if at == step => resume_unwind(Box::new("killed")),
-        Some((at, Fate::Fail)) if at == step => Err(io::ErrorKind::StorageFull.into()),
-        Some((at, Fate::FailOn)) if at <= step => Err(io::ErrorKind::StorageFull.into()),
-        Some((at, Fate::Hang)) if at == step => process::hang(),
-        _ => Ok(()),
-    }
-}
-
-/// Runs `work` with that fate at that step; `None` if it was killed.
-fn with_fate<T>(at: usize, fate: Fate, work: impl FnOnce() -> T) -> Option<T> {
-    STEPS.set(0);
-    FATE.set(Some((at, fate)));
-    let result = catch_unwind(AssertUnwindSafe(work)).ok();
-    FATE.set(None);
-    result
-}
-
-/// Whether the step that a fate was meant for came at all.
-fn reached(at: usize) -> bool {
-    STEPS.get() >= at
-}
 
 /// Everything below a folder; folders end in `/` and hold nothing.
 type Tree = BTreeMap<String, Vec<u8>>;
@@ -104,12 +58,17 @@ fn compared(dest: &Path, files: &[File], choice: OnConflict) -> Result<Vec<Chang
 /// Compares and applies.
 fn run(dest: &Path, files: &[File], choice: OnConflict, how: &Apply) -> Result<Vec<Change>> {
     let changes = compared(dest, files, choice)?;
-    apply(dest, &changes, how)?;
+    assert!(apply(dest, &changes, how)?.kept.is_empty());
     Ok(changes)
 }
 
 fn write(dest: &Path, files: &[File], choice: OnConflict) -> Result<Vec<Change>> {
     run(dest, files, choice, &Apply::default())
+}
+
+/// What became of an earlier run.
+fn recovered(dest: &Path) -> Recovery {
+    recover(dest).unwrap().recovery
 }
 
 fn actions(changes: &[Change]) -> Vec<(&str, Action)> {

@@ -1,28 +1,19 @@
 //! Tests with real processes: the lock, real death, Ctrl-C.
 
-use super::{Fate, codes, compared, file, put, temporary, tree, with_fate, write};
-use crate::write::stage::Stage;
+use super::{Fate, codes, compared, file, put, recovered, temporary, tree, with_fate, write};
+use crate::folder::Folder;
+use crate::folder::steps::HANGING;
+use crate::write::stage::{Place, Stage};
 use crate::write::{Apply, OnConflict, Recovery, apply, interrupt, recover};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 const DEST: &str = "SCAFFOLD_TEST_DEST";
 const STEP: &str = "SCAFFOLD_TEST_STEP";
-const HANGING: &str = "hanging";
-
-/// Says that the step is reached, and waits to be killed.
-pub fn hang() -> ! {
-    // Past what the test harness captures.
-    let _ = writeln!(std::io::stderr().lock(), "{HANGING}");
-    loop {
-        thread::sleep(Duration::from_secs(1));
-    }
-}
 
 /// Not a test: what the processes of the tests below do.
 #[test]
@@ -80,7 +71,7 @@ fn a_live_run_keeps_others_out_and_a_killed_one_is_recovered() {
             if let Err(error) = busy {
                 assert_eq!(codes(&error), ["busy"]);
             }
-            seen.push(recover(&dest).unwrap());
+            seen.push(recovered(&dest));
             let text = |name| std::fs::read_to_string(dest.join(name)).unwrap_or_default();
             let now = (text("a"), text("b"));
             let before = if new { "" } else { "old" };
@@ -99,14 +90,14 @@ fn the_loser_is_told_that_another_run_writes() {
     for path in ["", "demo"] {
         let folder = temporary();
         let dest = folder.path().join(path);
-        let mut child = start(&dest, "4");
+        let mut child = start(&dest, "13");
         assert!(hangs(&mut child));
         let error = write(&dest, &[file("z", "1")], OnConflict::Fail).unwrap_err();
         assert_eq!(codes(&error), ["busy"]);
         assert!(error.to_string().contains("another run is writing"));
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(recover(&dest).unwrap(), Recovery::RolledBack);
+        assert_eq!(recovered(&dest), Recovery::RolledBack);
         write(&dest, &[file("z", "1")], OnConflict::Fail).unwrap();
     }
 }
@@ -173,19 +164,20 @@ fn of_two_recoveries_at_once_one_does_it() {
         let texts =
             ["a", "b"].map(|name| std::fs::read(folder.path().join(name)).unwrap_or_default());
         assert!(texts == [b"old".to_vec(), Vec::new()] || texts == [b"new", b"new"], "{texts:?}");
-        assert_eq!(recover(folder.path()).unwrap(), Recovery::Nothing);
+        assert_eq!(recovered(folder.path()), Recovery::Nothing);
     }
 }
 
 #[test]
 fn a_stage_has_one_holder_though_others_remove_it() {
     let folder = temporary();
-    let path = folder.path().join(".scaffold/tmp-write");
+    let parent = Folder::open(folder.path()).unwrap();
     let inside = AtomicUsize::new(0);
     let contend = || {
         let mut left = 50;
         while left > 0 {
-            let Ok(stage) = Stage::acquire(path.clone(), folder.path()) else { continue };
+            let place = Place { parent: &parent, name: "stage", root: folder.path() };
+            let Ok(stage) = Stage::acquire(&place) else { continue };
             assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
             thread::yield_now();
             inside.fetch_sub(1, Ordering::SeqCst);

@@ -1,9 +1,8 @@
 //! Tests of links and modes, which only Unix has for everybody.
 
-use super::{codes, compared, file, put, temporary, tree, write};
-use crate::write::{
-    Action, Apply, Change, File, OnConflict, Recovery, apply, check_destination, digest, recover,
-};
+use super::{codes, compared, file, put, recovered, temporary, tree, write};
+use crate::write::{Action, Apply, Change, File, OnConflict, Recovery};
+use crate::write::{apply, check_destination, digest, recover};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -40,7 +39,7 @@ fn nothing_is_written_through_links_or_over_folders() {
 
 #[test]
 fn a_stage_that_is_a_link_is_refused() {
-    for link in [".scaffold", ".scaffold/tmp-write"] {
+    for (link, code) in [(".scaffold", "bad-path"), (".scaffold/tmp-write", "foreign")] {
         let (folder, outside) = (temporary(), temporary());
         put(outside.path(), &[("tree/x", "1")]);
         let link = folder.path().join(link);
@@ -49,8 +48,8 @@ fn a_stage_that_is_a_link_is_refused() {
         symlink(outside.path(), &link).unwrap();
         let before = tree(outside.path());
         let error = write(folder.path(), &[file("a", "x")], OnConflict::Fail).unwrap_err();
-        assert_eq!(codes(&error), ["bad-path"]);
-        assert_eq!(codes(&recover(folder.path()).unwrap_err()), ["bad-path"]);
+        assert_eq!(codes(&error), [code]);
+        assert_eq!(codes(&recover(folder.path()).unwrap_err()), [code]);
         assert_eq!(tree(outside.path()), before);
     }
 }
@@ -111,7 +110,7 @@ fn folders_links_to_folders_and_new_paths_are_fine() {
         check_destination(&dest).unwrap();
         write(&dest, &[file("d/x", "1")], OnConflict::Fail).unwrap();
         assert_eq!(fs::read(dest.join("d/x")).unwrap(), b"1");
-        assert_eq!(recover(&dest).unwrap(), Recovery::Nothing);
+        assert_eq!(recovered(&dest), Recovery::Nothing);
     }
     assert!(real.path().join("d/x").is_file() && real.path().join("deep/new/d/x").is_file());
     let stages = tree(folder.path()).into_keys().filter(|path| path.contains("tmp")).count();
@@ -119,43 +118,81 @@ fn folders_links_to_folders_and_new_paths_are_fine() {
 }
 
 #[test]
-fn a_journal_from_elsewhere_cannot_lead_out() {
+fn a_stage_from_elsewhere_is_never_followed() {
     let new = digest(b"evil");
-    for path in ["../out", ".git/hooks/pre-commit", "link/x"] {
+    for path in ["x", "../out", ".git/hooks/pre-commit", "link/x"] {
         let (folder, outside) = (temporary(), temporary());
         symlink(outside.path(), folder.path().join("link")).unwrap();
         let entry = format!(r#"{{"path":"{path}","action":"create","old":null,"new":"{new}"}}"#);
-        let journal = format!(r#"{{"format":1,"files":[{entry}]}}"#);
+        let journal = format!(r#"{{"format":2,"files":[{entry}],"git":false}}"#);
         let staged = format!(".scaffold/tmp-write/tree/{path}");
         put(folder.path(), &[(".scaffold/tmp-write/commit", &journal), (&staged, "evil")]);
         fs::create_dir(folder.path().join(".git")).unwrap();
-        assert_eq!(codes(&recover(folder.path()).unwrap_err()), ["unrecoverable"], "{path}");
+        let before = tree(folder.path());
+        for error in [
+            recover(folder.path()).unwrap_err(),
+            write(folder.path(), &[file("a", "1")], OnConflict::Fail).unwrap_err(),
+        ] {
+            assert_eq!(codes(&error), ["foreign"], "{path}");
+            assert!(error.problems[0].hint.as_ref().unwrap().contains("nothing was changed"));
+        }
+        assert_eq!(tree(folder.path()), before);
         assert!(tree(outside.path()).is_empty() && !folder.path().join(".git/hooks").exists());
     }
 }
 
+/// Leaves a run that died after its decision in the folder `a` of another.
+fn interrupted() -> tempfile::TempDir {
+    let folder = temporary();
+    super::crash::die_decided(&folder.path().join("a"));
+    folder
+}
+
 #[test]
-fn a_stage_from_elsewhere_cannot_take_what_is_outside() {
-    let new = digest(b"secret");
-    let entry = format!(r#"{{"path":"x","action":"create","old":null,"new":"{new}"}}"#);
-    let journal = format!(r#"{{"format":1,"files":[{entry}]}}"#);
-    for (link, code) in
-        [("tree", "unrecoverable"), ("lock", "bad-path"), ("commit", "unrecoverable")]
-    {
-        let (folder, outside) = (temporary(), temporary());
-        let stage = folder.path().join(".scaffold/tmp-write");
-        put(outside.path(), &[("x", "secret")]);
-        put(&stage, &[("commit", &journal), ("tree/x", "secret")]);
-        let before = tree(outside.path());
-        if link == "tree" {
-            fs::remove_dir_all(stage.join("tree")).unwrap();
-            symlink(outside.path(), stage.join("tree")).unwrap();
-        } else {
-            let _ = fs::remove_file(stage.join(link));
-            symlink(outside.path().join("new"), stage.join(link)).unwrap();
-        }
-        assert_eq!(codes(&recover(folder.path()).unwrap_err()), [code], "{link}");
-        assert_eq!(tree(outside.path()), before, "{link}");
-        assert!(!folder.path().join("x").exists());
-    }
+fn a_copy_of_an_interrupted_run_is_not_followed() {
+    let folder = interrupted();
+    let (here, copy) = (folder.path().join("a"), folder.path().join("b"));
+    let copied = std::process::Command::new("cp").arg("-a").args([&here, &copy]).status();
+    assert!(copied.unwrap().success());
+    assert_eq!(codes(&recover(&copy).unwrap_err()), ["foreign"]);
+    // Moved, it is the same stage in another place.
+    fs::rename(&here, folder.path().join("c")).unwrap();
+    assert_eq!(codes(&recover(&folder.path().join("c")).unwrap_err()), ["foreign"]);
+    fs::rename(folder.path().join("c"), &here).unwrap();
+    assert_eq!(recovered(&here), Recovery::Completed);
+}
+
+#[test]
+fn a_stage_that_others_can_write_to_is_not_followed() {
+    let folder = interrupted();
+    let stage = folder.path().join("a/.scaffold/tmp-write");
+    fs::set_permissions(&stage, fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(codes(&recover(&folder.path().join("a")).unwrap_err()), ["foreign"]);
+}
+
+#[test]
+fn another_journal_in_a_stage_of_ours_is_not_followed() {
+    let folder = interrupted();
+    let dest = folder.path().join("a");
+    let commit = dest.join(".scaffold/tmp-write/commit");
+    let text = fs::read_to_string(&commit).unwrap();
+    fs::write(&commit, text.replace("\"a\"", "\"z\"")).unwrap();
+    let before = tree(&dest);
+    assert_eq!(codes(&recover(&dest).unwrap_err()), ["unrecoverable"]);
+    assert_eq!(tree(&dest), before);
+    fs::write(&commit, text).unwrap();
+    assert_eq!(recovered(&dest), Recovery::Completed);
+}
+
+#[test]
+fn what_became_a_link_since_the_decision_is_set_aside() {
+    let (folder, outside) = (interrupted(), temporary());
+    let dest = folder.path().join("a");
+    put(outside.path(), &[("b", "theirs")]);
+    fs::remove_file(dest.join("b")).unwrap();
+    symlink(outside.path().join("b"), dest.join("b")).unwrap();
+    let outcome = recover(&dest).unwrap();
+    assert_eq!(outcome.kept.len(), 1, "{:?}", outcome.kept);
+    assert!(dest.join("b.scaffold-kept").is_symlink() && !dest.join("b").is_symlink());
+    assert_eq!(fs::read(outside.path().join("b")).unwrap(), b"theirs");
 }

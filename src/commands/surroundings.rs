@@ -1,0 +1,161 @@
+//! Which repository is around a folder, and whether its root may be used.
+
+use crate::error::{Code, Problem, Result};
+use crate::private;
+use std::path::{Path, PathBuf};
+
+const GIT: &str = ".git";
+/// A repository's configuration is short.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// What is around a folder.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Around {
+    /// No repository.
+    Nothing,
+    /// The folder is the root of one.
+    Itself,
+    /// It is below this root.
+    Repository(PathBuf),
+    /// There is one, but its root is not used unless the user names it.
+    Unusable {
+        /// Why, in words.
+        warning: String,
+    },
+}
+
+/// Looks upwards from `full`, an absolute path without links.
+#[must_use]
+pub fn look(full: &Path) -> Around {
+    let has_git = |folder: &&Path| folder.join(GIT).symlink_metadata().is_ok();
+    let Some(root) = full.ancestors().find(has_git) else { return Around::Nothing };
+    if root == full {
+        return Around::Itself;
+    }
+    match fault(root) {
+        None => Around::Repository(root.to_owned()),
+        Some(why) => {
+            let root = root.display();
+            Around::Unusable {
+                warning: format!(
+                    "the repository `{root}` around the destination is not used: {why}; if you want it, name it: --repository {root}"
+                ),
+            }
+        }
+    }
+}
+
+/// The root that the user named for `full`.
+///
+/// # Errors
+/// It is not above, or has no `.git`.
+pub fn named(full: &Path, named: &Path) -> Result<PathBuf> {
+    let refuse = |why: &str| {
+        let message = format!("`{}` cannot be the repository: {why}", named.display());
+        Problem::new(Code::BadDestination, message).flag("--repository")
+    };
+    let root = named.canonicalize().map_err(|cause| refuse(&cause.to_string()))?;
+    if !full.starts_with(&root) {
+        return Err(refuse("the destination is not in it")
+            .hint("name a folder above the destination")
+            .into());
+    }
+    if root.join(GIT).symlink_metadata().is_err() {
+        return Err(refuse("it has no `.git`").hint("`git init` makes it one").into());
+    }
+    Ok(root)
+}
+
+/// Why the root of a repository is not one in which files of a project belong, if there is a reason.
+fn fault(root: &Path) -> Option<&'static str> {
+    if !private::is_mine(root) || !private::is_mine(&root.join(GIT)) {
+        return Some("it belongs to another user");
+    }
+    let home = std::env::var_os("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
+    if home.is_some_and(|home| home.starts_with(root)) {
+        return Some("your home folder is in it");
+    }
+    let Some(git) = git_folder(root) else { return Some("its `.git` is broken") };
+    if !git.join("HEAD").is_file() {
+        return Some("its `.git` is broken");
+    }
+    is_bare(&git).then_some("it is bare: it has no files of its own")
+}
+
+/// The folder with the repository's data: `.git`, or where a file in its place leads, as for worktrees and submodules.
+fn git_folder(root: &Path) -> Option<PathBuf> {
+    let git = root.join(GIT);
+    if git.is_dir() {
+        return Some(git);
+    }
+    let text = small_text(&git)?;
+    let way = text.strip_prefix("gitdir:")?.trim();
+    Some(root.join(way)).filter(|folder| folder.is_dir())
+}
+
+/// Whether its configuration says so; a worktree of a bare repository has a configuration of its own, or none.
+fn is_bare(git: &Path) -> bool {
+    let text = small_text(&git.join("config")).unwrap_or_default();
+    let mut section = String::new();
+    text.lines().map(str::trim).any(|line| {
+        if line.starts_with('[') {
+            section = line.to_ascii_lowercase();
+        }
+        let setting: String = line.split_whitespace().collect::<String>().to_ascii_lowercase();
+        section.starts_with("[core]") && (setting == "bare=true" || setting.ends_with("]bare=true"))
+    })
+}
+
+fn small_text(path: &Path) -> Option<String> {
+    let is_small = |found: &std::fs::Metadata| found.is_file() && found.len() <= MOST_BYTES;
+    path.metadata().ok().filter(is_small)?;
+    std::fs::read_to_string(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn repository(at: &Path) {
+        fs::create_dir_all(at.join(".git")).unwrap();
+        fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(at.join(".git/config"), "[core]\n\tbare = false\n").unwrap();
+    }
+
+    #[test]
+    fn only_a_whole_repository_with_files_is_used() {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        let inner = root.join("r/services/orders");
+        let warned = || match look(&inner) {
+            Around::Unusable { warning } => warning,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(look(&inner), Around::Nothing);
+        repository(&root.join("r"));
+        assert_eq!(look(&inner), Around::Repository(root.join("r")));
+        assert_eq!(look(&root.join("r")), Around::Itself);
+        fs::write(root.join("r/.git/config"), "[core]\n\tBare=true\n").unwrap();
+        assert!(warned().contains("bare"), "{}", warned());
+        fs::remove_dir_all(root.join("r/.git")).unwrap();
+        fs::create_dir(root.join("r/.git")).unwrap();
+        assert!(warned().contains("broken"), "{}", warned());
+        fs::remove_dir(root.join("r/.git")).unwrap();
+        fs::write(root.join("r/.git"), "gitdir: nowhere\n").unwrap();
+        assert!(warned().contains("broken"), "{}", warned());
+        repository(&root.join("main"));
+        fs::write(root.join("r/.git"), "gitdir: ../main/.git\n").unwrap();
+        assert_eq!(look(&inner), Around::Repository(root.join("r")));
+    }
+
+    #[test]
+    fn a_root_is_named_only_above_the_destination() {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        repository(&root.join("r"));
+        assert_eq!(named(&root.join("r/x"), &root.join("r")).unwrap(), root.join("r"));
+        assert!(named(&root.join("y"), &root.join("r")).is_err());
+        assert!(named(&root.join("r/x"), &root).is_err());
+    }
+}
