@@ -31,6 +31,11 @@ pub fn install() {
 /// Runs `work`, during which an interrupt only asks it to stop: see [`requested`].
 pub fn deferred<T>(work: impl FnOnce() -> T) -> T {
     BEGUN.store(true, Ordering::SeqCst);
+    held(work)
+}
+
+/// As [`deferred`], for work that ends what an earlier run began, and says so itself.
+pub fn held<T>(work: impl FnOnce() -> T) -> T {
     DEFERRED.store(true, Ordering::SeqCst);
     let result = work();
     DEFERRED.store(false, Ordering::SeqCst);

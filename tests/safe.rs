@@ -15,9 +15,8 @@ const OWNED: &str = "6b4b3c96d1d5b1a3d9a6b0f5e0c1a3f0a3b6c5d4e7f8091a2b3c4d5e6f7
 fn clone_with_stage(sandbox: &Sandbox) {
     sandbox.run(&BATCH).expect(0);
     let stage = "demo/.scaffold/tmp-write";
-    let entry = |path: &str| {
-        format!(r#"{{"path":"{path}","action":"create","old":null,"new":"{OWNED}"}}"#)
-    };
+    let entry =
+        |path: &str| format!(r#"{{"path":"{path}","action":"create","old":null,"new":"{OWNED}"}}"#);
     for format in [1, 2] {
         let files = [".scaffold.backup/planted.sh", "owned"].map(entry).join(",");
         let journal = format!(r#"{{"format":{format},"files":[{files}],"git":false}}"#);
@@ -209,10 +208,8 @@ fn without_any_place_for_a_record_nothing_is_written() {
 fn a_folder_that_became_a_mount_or_is_elsewhere_is_told_before_anything_is_written() {
     let sandbox = Sandbox::new();
     fs::create_dir_all(sandbox.path("demo/src")).unwrap();
-    let mount = Command::new("mount")
-        .args(["-t", "tmpfs", "tmpfs"])
-        .arg(sandbox.path("demo/src"))
-        .output();
+    let mount =
+        Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(sandbox.path("demo/src")).output();
     if !mount.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: only the superuser can mount");
         return;

@@ -89,13 +89,15 @@ fn look_back(args: &InitArgs, location: &Location) -> Result<(Recovery, Vec<Stri
     if is_preview(args) {
         return Ok((Recovery::Nothing, location.unfinished()));
     }
-    let outcome = interrupt::deferred(|| location.recover())?;
+    let outcome = interrupt::held(|| location.recover())?;
     let words = outcome.words(str::to_owned);
     if args.format == Format::Json {
         return Ok((outcome.recovery, words));
     }
     // At once: what comes next may end in an error, and this was done all the same.
-    words.iter().for_each(|words| ui::warn(words));
+    for words in &words {
+        ui::warn(words);
+    }
     Ok((outcome.recovery, Vec::new()))
 }
 

@@ -119,9 +119,13 @@ impl Location {
         let Some(root) = self.repository.clone().filter(|_| files.iter().any(is_outer)) else {
             return Target { root: self.destination.clone(), files: files.to_vec() };
         };
-        let place = |file: &File| match is_outer(file) {
-            true => file.clone(),
-            false => File { path: format!("{}/{}", self.folder, file.path), ..file.clone() },
+        let place = |file: &File| {
+            let path = if is_outer(file) {
+                file.path.clone()
+            } else {
+                format!("{}/{}", self.folder, file.path)
+            };
+            File { path, ..file.clone() }
         };
         Target { root, files: files.iter().map(place).collect() }
     }

@@ -22,7 +22,9 @@ pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
     );
     let opened = project::open(catalog, args.depth, writes)?;
     // On stderr in any case: the answer is about the project, and this about the folder.
-    opened.notices.iter().for_each(|notice| ui::warn(notice));
+    for notice in &opened.notices {
+        ui::warn(notice);
+    }
     let tasks = opened.tasks()?;
     match &args.command {
         MethodCommand::Guide(name) => guide_of(&opened, &tasks, name, args.format),

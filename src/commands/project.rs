@@ -48,7 +48,7 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
     if !writes {
         return Ok(location::unfinished(root));
     }
-    let outcome = crate::interrupt::deferred(|| write::recover(root))?;
+    let outcome = crate::interrupt::held(|| write::recover(root))?;
     Ok(outcome.words(str::to_owned))
 }
 
@@ -195,7 +195,9 @@ impl Opened<'_> {
         let changes = write::compare(&self.root, &[file], &mut |_| Ok(OnConflict::Overwrite))?;
         let outcome =
             crate::interrupt::deferred(|| write::apply(&self.root, &changes, &Apply::default()))?;
-        outcome.words(str::to_owned).iter().for_each(|words| ui::warn(words));
+        for words in outcome.words(str::to_owned) {
+            ui::warn(&words);
+        }
         Ok(())
     }
 }

@@ -177,16 +177,15 @@ impl Folder {
         let mut at = self.again()?;
         for (index, name) in path.split('/').enumerate() {
             let so_far = path.split('/').take(index + 1).collect::<Vec<_>>().join("/");
-            at = match at.enter(name, &so_far)? {
-                Some(folder) => folder,
-                None => {
-                    let made = step(|| at.handle.make(name.as_ref(), false));
-                    made.or_else(unless(ErrorKind::AlreadyExists))
-                        .map_err(|cause| fault("making the folder", &self.join(&so_far), &cause))?;
-                    at.enter(name, &so_far)?.ok_or_else(|| {
-                        fault("opening", &self.join(&so_far), &ErrorKind::NotFound.into())
-                    })?
-                }
+            at = if let Some(folder) = at.enter(name, &so_far)? {
+                folder
+            } else {
+                let failed =
+                    |cause: &io::Error| fault("making the folder", &self.join(&so_far), cause);
+                step(|| at.handle.make(name.as_ref(), false))
+                    .or_else(unless(ErrorKind::AlreadyExists))
+                    .map_err(|cause| failed(&cause))?;
+                at.enter(name, &so_far)?.ok_or_else(|| failed(&ErrorKind::NotFound.into()))?
             };
         }
         Ok(at)

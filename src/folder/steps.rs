@@ -56,6 +56,7 @@ pub fn with_fate<T>(at: usize, fate: Fate, work: impl FnOnce() -> T) -> Option<T
 }
 
 /// Whether the step that a fate was meant for came at all.
+#[must_use]
 pub fn reached(at: usize) -> bool {
     STEPS.get() >= at
 }

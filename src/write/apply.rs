@@ -66,7 +66,7 @@ impl New {
         let Some((name, inside)) = parts.as_ref().and_then(|parts| parts.split_first()) else {
             return Err(destination::not_unicode(root));
         };
-        let inside = inside.iter().map(|part| format!("{part}/")).collect();
+        let inside = inside.iter().flat_map(|part| [part, "/"]).collect();
         let name = (*name).to_owned();
         Ok(Some(Self { parent: Folder::open(existing)?, name, inside }))
     }
@@ -83,8 +83,8 @@ fn create(new: &New, changes: &[Change], how: &Apply) -> Result<bool> {
     let place = Place { parent: &new.parent, name: &name, root: &root };
     let stage = Stage::acquire(&place).map_err(nothing_changed)?;
     let made = build(new, &stage, changes, how);
-    stage.remove();
-    made.map_err(nothing_changed)
+    let is_clean = stage.remove();
+    made.map_err(|error| if is_clean { nothing_changed(error) } else { stage_is_left(error) })
 }
 
 fn build(new: &New, stage: &Stage, changes: &[Change], how: &Apply) -> Result<bool> {
@@ -130,9 +130,12 @@ fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
             outcome.kept.extend(complete(&folder, &stage, &journal).map_err(later_run_completes)?);
         }
         Err(error) => {
-            let untouched = outcome.recovery == Recovery::Nothing;
-            leave(&folder, stage);
-            return Err(if untouched { nothing_changed(error) } else { error });
+            let is_clean = leave(&folder, stage);
+            return Err(match (outcome.recovery, is_clean) {
+                (Recovery::Nothing, true) => nothing_changed(error),
+                (Recovery::Nothing, false) => stage_is_left(error),
+                (Recovery::RolledBack | Recovery::Completed, _) => error,
+            });
         }
     }
     leave(&folder, stage);
@@ -147,9 +150,10 @@ fn acquire(folder: &Folder, root: &Path) -> Result<Stage> {
 }
 
 /// Removes the stage, and `.scaffold` around it if that was made for the stage alone.
-fn leave(folder: &Folder, stage: Stage) {
-    stage.remove();
+fn leave(folder: &Folder, stage: Stage) -> bool {
+    let is_clean = stage.remove();
     folder.remove_if_empty(SCAFFOLD);
+    is_clean
 }
 
 /// Stages everything and takes the decision; `None` if there is nothing to do.
@@ -348,6 +352,11 @@ fn changed_meanwhile(path: &str) -> Error {
 
 fn nothing_changed(error: Error) -> Error {
     hinted(error, "nothing was changed")
+}
+
+fn stage_is_left(error: Error) -> Error {
+    let hint = "none of your files was changed; what was prepared could not be removed, and the next command that writes there removes it";
+    hinted(error, hint)
 }
 
 fn later_run_completes(error: Error) -> Error {

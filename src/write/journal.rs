@@ -49,6 +49,7 @@ pub struct Journal {
 
 impl Journal {
     /// A journal of these changes.
+    #[must_use]
     pub fn new(files: Vec<Entry>, git: bool) -> Self {
         Self { format: FORMAT, files, git }
     }

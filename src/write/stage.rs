@@ -194,14 +194,17 @@ impl Stage {
         names.into_iter().try_for_each(|name| self.folder.remove(name))
     }
 
-    /// Removes the stage. What cannot be removed is left to the recovery of the next run.
-    pub fn remove(self) {
-        if self.clear().is_ok() {
-            remove(&self.parent, &self.name, &self.folder);
-            if self.parent.see(&self.name).is_ok_and(|seen| seen.is_none()) {
-                self.record.forget();
-            }
+    /// Removes the stage; `false` if that was refused: then the next run that writes does it.
+    pub fn remove(self) -> bool {
+        if self.clear().is_err() {
+            return false;
         }
+        remove(&self.parent, &self.name, &self.folder);
+        let is_gone = self.parent.see(&self.name).is_ok_and(|seen| seen.is_none());
+        if is_gone {
+            self.record.forget();
+        }
+        is_gone
     }
 }
 
