@@ -209,7 +209,7 @@ pub fn unfinished(root: &Path) -> Vec<String> {
     let words = |(path, found): (PathBuf, Found)| {
         let path = path.display();
         match found {
-            Found::Nothing => None,
+            Found::Nothing | Found::Empty => None,
             Found::Ours { decided: true } => Some(format!(
                 "an interrupted run has written a part of its files to `{}`; the next command that writes there, such as `scaffold init`, completes it",
                 root.display()

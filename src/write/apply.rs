@@ -249,7 +249,7 @@ pub fn unfinished(dest: &Path) -> Result<Vec<(PathBuf, Found)>> {
     let mut all = Vec::new();
     for at in places(dest)? {
         let found = stage::look(&at.parent, &at.name, &at.root)?;
-        if found != Found::Nothing {
+        if !matches!(found, Found::Nothing | Found::Empty) {
             all.push((at.parent.join(&at.name), found));
         }
     }
@@ -298,7 +298,7 @@ impl At {
         made.with_file_name(&name).symlink_metadata().ok()?;
         let parent = Folder::open(made.parent()?).ok()?;
         let found = stage::look(&parent, &name, root).ok()?;
-        let is_ours = matches!(found, Found::Ours { .. });
+        let is_ours = matches!(found, Found::Ours { .. } | Found::Empty);
         is_ours.then(|| Self { parent, name, root: root.to_owned(), inner: None })
     }
 

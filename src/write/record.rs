@@ -4,15 +4,19 @@
 //! has decided it holds the digest of the journal as well, so that no other journal is ever followed.
 
 use super::digest::digest;
-use crate::error::{Code, Problem, Result};
+use super::{SCAFFOLD, STAGE};
+use crate::error::Result;
 use crate::folder::{Access, Folder};
 use crate::private;
+use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
 /// The folder of records.
 const RUNS: &str = "runs";
 /// A record is a digest and a path.
 const MOST_BYTES: u64 = 64 << 10;
+/// So many records of stages that were removed by hand do no harm.
+const FEW: usize = 64;
 /// What stands in the place of the digest before the decision.
 const UNDECIDED: &str = "undecided";
 
@@ -33,7 +37,9 @@ impl Record {
     /// There is no place for it, or the system refuses.
     pub fn make(stage: &Folder, root: &Path) -> Result<Self> {
         let runs = private::open(RUNS, root)?;
-        drop_stale(&runs);
+        if runs.names()?.len() > FEW {
+            drop_stale(&runs);
+        }
         let path = stage.path().display().to_string();
         let record = Self { runs, name: name(stage)?, stage: path, journal: None };
         record.write(UNDECIDED)?;
@@ -68,9 +74,9 @@ impl Record {
         Ok(())
     }
 
-    /// Forgets the stage, which is gone.
-    pub fn forget(&self) {
-        let _ = self.runs.remove(&self.name);
+    /// Forgets the stage, in which nothing is left; `false` if that was refused.
+    pub fn forget(&self) -> bool {
+        self.runs.remove(&self.name).is_ok()
     }
 
     fn write(&self, journal: &str) -> Result<()> {
@@ -86,17 +92,11 @@ impl Record {
     }
 }
 
-/// The numbers of a stage. A system without them has no records, so that nothing found there is ever followed.
+/// The numbers that the file system gave a stage, and its path in short.
 fn name(stage: &Folder) -> Result<String> {
     let seen = stage.seen()?;
-    if cfg!(unix) {
-        return Ok(format!("{}-{}", seen.device, seen.inode));
-    }
-    let path = stage
-        .path()
-        .to_str()
-        .ok_or_else(|| Problem::new(Code::BadPath, "the path of the destination is not Unicode"))?;
-    Ok(digest(path.as_bytes()))
+    let path = digest(stage.path().as_os_str().as_encoded_bytes());
+    Ok(format!("{}-{}-{}", seen.device, seen.inode, &path[..16]))
 }
 
 /// Drops the records of stages that were removed by hand. A disk that is not there now keeps its records.
@@ -106,12 +106,9 @@ fn drop_stale(runs: &Folder) {
         let text = String::from_utf8_lossy(&text).into_owned();
         let Some((_, path)) = text.split_once('\n') else { continue };
         let path = Path::new(path);
-        let around =
-            if path.ends_with(Path::new(super::SCAFFOLD).join(super::STAGE)) { 2 } else { 1 };
-        let Some(around) = path.ancestors().nth(around) else { continue };
-        let is_there = Folder::open(path).and_then(|stage| self::name(&stage));
-        if around.is_dir() && is_there.map_or(true, |there| name.trim_end_matches(".new") != there)
-        {
+        let around = if path.ends_with(Path::new(SCAFFOLD).join(STAGE)) { 2 } else { 1 };
+        let is_disk_there = path.ancestors().nth(around).is_some_and(Path::is_dir);
+        if is_disk_there && path.symlink_metadata().is_err_and(|cause| cause.kind() == NotFound) {
             let _ = runs.remove(&name);
         }
     }

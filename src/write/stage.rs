@@ -46,8 +46,10 @@ pub struct Place<'a> {
 /// What was found in the place of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing that counts.
+    /// Nothing, or a run that is at work.
     Nothing,
+    /// A run of this user that had not begun yet, or was at its very end.
+    Empty,
     /// A run that this user started here, and that did not end: whether it had decided to write.
     Ours {
         /// Whether it had decided.
@@ -65,13 +67,17 @@ pub struct Stage {
     folder: Folder,
     record: Record,
     // Held until the stage is dropped, or the process dies.
-    lock: File,
+    _lock: Lock,
 }
 
-impl Drop for Stage {
+/// The lock of a stage.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
     /// A process that is just being started has a copy of the file, which would keep the lock.
     fn drop(&mut self) {
-        let _ = self.lock.unlock();
+        let _ = self.0.unlock();
     }
 }
 
@@ -113,7 +119,8 @@ impl Stage {
         else {
             return Ok(None);
         };
-        match lock.try_lock() {
+        let lock = Lock(lock);
+        match lock.0.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(root)),
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
@@ -128,7 +135,7 @@ impl Stage {
             None => Record::make(&folder, root).inspect_err(|_| remove(parent, name, &folder))?,
         };
         let stage =
-            Self { parent: parent.again()?, name: (*name).to_owned(), folder, record, lock };
+            Self { parent: parent.again()?, name: (*name).to_owned(), folder, record, _lock: lock };
         if stage.folder.see(IGNORE)?.is_none()
             && let Err(error) = stage.folder.create(IGNORE, b"*\n", Access::Private)
         {
@@ -199,12 +206,12 @@ impl Stage {
         if self.clear().is_err() {
             return false;
         }
-        remove(&self.parent, &self.name, &self.folder);
-        let is_gone = self.parent.see(&self.name).is_ok_and(|seen| seen.is_none());
-        if is_gone {
-            self.record.forget();
+        // Before the folder goes: another one could get its number, and a record of its own.
+        if self.folder.remove(IGNORE).is_err() || !self.record.forget() {
+            return false;
         }
-        is_gone
+        remove(&self.parent, &self.name, &self.folder);
+        self.parent.see(&self.name).is_ok_and(|seen| seen.is_none())
     }
 }
 
@@ -239,7 +246,7 @@ fn look_at(folder: &Folder, root: &Path) -> Result<Found> {
         return Ok(Found::Ours { decided });
     }
     let is_empty = is_empty(folder)?;
-    Ok(if is_empty { Found::Nothing } else { Found::Foreign(UNKNOWN.to_owned()) })
+    Ok(if is_empty { Found::Empty } else { Found::Foreign(UNKNOWN.to_owned()) })
 }
 
 fn is_open_to_others(folder: &Folder) -> Result<Option<&'static str>> {
@@ -274,9 +281,8 @@ fn is_still_there(parent: &Folder, name: &str, folder: &Folder) -> Result<bool> 
     Ok(lock.is_some() && there.is_some_and(|there| there.is(&ours)))
 }
 
-/// Removes an empty stage with its lock, and `.scaffold` around it if that was made for the stage alone.
+/// Removes an empty stage with its lock.
 fn remove(parent: &Folder, name: &str, folder: &Folder) {
-    let _ = folder.remove(IGNORE);
     let _ = folder.remove(LOCK);
     parent.remove_if_empty(name);
 }

@@ -112,9 +112,10 @@ fn death_at_any_step_of_an_update_leaves_old_or_new() {
 
 #[test]
 fn death_during_recovery_is_recovered_from() {
-    let scene = update();
+    let scene = Scene { git: false, ..update() };
     let new = scene.new_tree();
-    for at in 1.. {
+    // Every third step of the run, and every step of its recovery.
+    for at in (1..).step_by(3) {
         for again in 1.. {
             let folder = temporary();
             scene.lay(folder.path());
@@ -174,7 +175,7 @@ fn a_new_destination_is_never_half_there() {
 
 #[test]
 fn a_full_disk_changes_nothing_or_is_completed_later() {
-    let scene = update();
+    let scene = Scene { git: false, ..update() };
     let new = scene.new_tree();
     for fate in [Fate::Fail, Fate::FailOn] {
         for at in 1.. {
