@@ -1,7 +1,7 @@
 //! Says whether what a disturbed run left behind is what it said, and whether the next run puts it right.
 
 use crate::place::{Place, Ran};
-use crate::scenario::Scenario;
+use crate::scenario::{PACK, Scenario};
 use crate::snapshot::{self, Node, Tree, differences};
 
 /// What a situation is and becomes where nothing is disturbed.
@@ -133,7 +133,10 @@ fn failure(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
 fn reading(place: &Place, after: &Tree) -> Option<String> {
     let demo = after.keys().find(|path| path.ends_with("demo/.scaffold") || *path == "demo")?;
     let folder = demo.trim_end_matches("/.scaffold");
-    place.run_in(folder, &["status".to_owned()]);
+    for words in [&["status"][..], &["init", ".", "--force", "--auto", "--dry-run"]] {
+        let words: Vec<&str> = [words, &PACK[..2]].concat();
+        place.run_in(folder, &words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    }
     let changes = differences(after, &place.tree());
     (!changes.is_empty()).then(|| format!("wrote while reading: {}", few(&changes)))
 }

@@ -23,7 +23,8 @@ pub struct Scenario {
     pub given_up: &'static [&'static str],
 }
 
-const PACK: [&str; 4] =
+/// The pack of all scenarios, and how they report.
+pub const PACK: [&str; 4] =
     ["--pack", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/parcel"), "--format", "json"];
 const PARCEL: [&str; 5] = ["--auto", "--author", "A", "--project-type", "parcel"];
 

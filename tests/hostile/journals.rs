@@ -23,7 +23,8 @@ fn digest(text: &str) -> String {
 
 /// One entry: what a file held, and what it shall hold.
 fn entry(path: &str, old: Option<&str>, new: Option<&str>) -> String {
-    let word = |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("\"{}\"", digest(text)));
+    let word =
+        |text: Option<&str>| text.map_or("null".to_owned(), |text| format!("\"{}\"", digest(text)));
     let path = serde_json::to_string(path).unwrap();
     let action = if new.is_some() { "create" } else { "backup" };
     format!(r#"{{"path":{path},"action":"{action}","old":{},"new":{}}}"#, word(old), word(new))
@@ -31,7 +32,10 @@ fn entry(path: &str, old: Option<&str>, new: Option<&str>) -> String {
 
 fn journal(world: &World, entries: &[String]) {
     world.put("clone/.scaffold/config.yml", CONFIG);
-    world.put(&format!("{STAGE}/commit"), format!(r#"{{"format":1,"files":[{}]}}"#, entries.join(",")));
+    world.put(
+        &format!("{STAGE}/commit"),
+        format!(r#"{{"format":1,"files":[{}]}}"#, entries.join(",")),
+    );
     world.put(&format!("{STAGE}/lock"), "");
 }
 
@@ -60,14 +64,21 @@ fn linked(name: &'static str, piece: &'static str, target: &'static str) -> Kind
 
 pub fn all() -> Vec<Kind> {
     let mut all = vec![
-        kind("the backup is a link, written through after it is in place", commands(), through_backup),
+        kind(
+            "the backup is a link, written through after it is in place",
+            commands(),
+            through_backup,
+        ),
         kind("the backup holds a link", commands(), |world| {
             journal(world, &[entry(".scaffold.backup/out/planted", None, Some("owned\n"))]);
             world.put(&format!("{STAGE}/tree/.scaffold.backup/out/planted"), "owned\n");
             world.link(&format!("{STAGE}/backup/out"), "../../../../sibling");
         }),
         kind("a link in the tree becomes a folder of a later entry", commands(), |world| {
-            journal(world, &[entry("a", None, Some("")), entry("a/planted", None, Some("owned\n"))]);
+            journal(
+                world,
+                &[entry("a", None, Some("")), entry("a/planted", None, Some("owned\n"))],
+            );
             world.link(&format!("{STAGE}/tree/a"), "../sibling");
         }),
         kind("an entry removes what is behind a link", commands(), |world| {
@@ -105,7 +116,10 @@ fn paths() -> Vec<Kind> {
         plants("a path into git", ".git/hooks/post-checkout"),
         plants("a path into git in capitals", ".GIT/hooks/post-checkout"),
         plants("a path into git by its short name", "git~1/hooks/post-checkout"),
-        plants("a path into git with a character that HFS ignores", ".g\u{200c}it/hooks/post-checkout"),
+        plants(
+            "a path into git with a character that HFS ignores",
+            ".g\u{200c}it/hooks/post-checkout",
+        ),
         plants("a path into git with a dot at its end", ".git./hooks/post-checkout"),
         plants("a path into git with a space at its end", ".git /hooks/post-checkout"),
         plants("a path into git as a stream", ".git::$INDEX_ALLOCATION/hooks/post-checkout"),
@@ -123,8 +137,16 @@ fn links() -> Vec<Kind> {
         linked("the commit is a device", ".scaffold/tmp-write/commit", "/dev/zero"),
         linked("the journal is a link", ".scaffold/tmp-write/journal", "../../../../home/.bashrc"),
         linked("the lock is a link", ".scaffold/tmp-write/lock", "../../../../home/.bashrc"),
-        linked("the lock is a link to what is not there", ".scaffold/tmp-write/lock", "../../../planted"),
-        linked("what says that it is done is a link", ".scaffold/tmp-write/done", "../../../secret.txt"),
+        linked(
+            "the lock is a link to what is not there",
+            ".scaffold/tmp-write/lock",
+            "../../../planted",
+        ),
+        linked(
+            "what says that it is done is a link",
+            ".scaffold/tmp-write/done",
+            "../../../secret.txt",
+        ),
         linked("the stage is a link", ".scaffold/tmp-write", "../../sibling"),
         linked("the folder of the program is a link", ".scaffold", "../sibling"),
         linked("the backups are a link", ".scaffold.backup", "../sibling"),
@@ -140,13 +162,17 @@ fn texts() -> Vec<Kind> {
             world.put(&format!("{STAGE}/commit"), &text);
         })
     };
-    let many: Vec<String> = (0..50_000).map(|n| entry(&format!("d/{n}"), None, Some("x"))).collect();
+    let many: Vec<String> =
+        (0..50_000).map(|n| entry(&format!("d/{n}"), None, Some("x"))).collect();
     vec![
         text("a journal of an older format", r#"{"format":0,"files":[]}"#.to_owned()),
         text("a journal of a later format", r#"{"format":99,"files":[],"root":"/"}"#.to_owned()),
         text("a journal that is none", "\u{1b}[2Jrubbish\n".to_owned()),
         text("a journal of brackets", "[".repeat(100_000)),
-        text("a journal of 50,000 entries", format!(r#"{{"format":1,"files":[{}]}}"#, many.join(","))),
+        text(
+            "a journal of 50,000 entries",
+            format!(r#"{{"format":1,"files":[{}]}}"#, many.join(",")),
+        ),
         kind("a journal of 2 GB", commands(), |world| {
             journal(world, &[]);
             world.sparse(&format!("{STAGE}/commit"), 2 << 30);
@@ -171,7 +197,10 @@ fn neighbours() -> Vec<Kind> {
     let planted = |world: &World, folder: &str| {
         world.put(&format!("{folder}/.scaffold/config.yml"), CONFIG);
         let list = entry("clone/inner/planted", None, Some("owned\n"));
-        world.put(&format!("{folder}/.scaffold/tmp-write/commit"), format!(r#"{{"format":1,"files":[{list}]}}"#));
+        world.put(
+            &format!("{folder}/.scaffold/tmp-write/commit"),
+            format!(r#"{{"format":1,"files":[{list}]}}"#),
+        );
         world.put(&format!("{folder}/.scaffold/tmp-write/tree/clone/inner/planted"), "owned\n");
         world.give_away(&format!("{folder}/.scaffold"));
     };
@@ -190,17 +219,26 @@ fn neighbours() -> Vec<Kind> {
             planted(world, ".");
             world.folder("clone/inner");
         }),
-        kind("an empty .git above with a stage", vec![reads("init inner --auto --dry-run"), writes("init inner --auto --project-type ml")], move |world| {
-            planted(world, ".");
-            world.folder(".git");
-            world.give_away(".git");
-        }),
+        kind(
+            "an empty .git above with a stage",
+            vec![
+                reads("init inner --auto --dry-run"),
+                writes("init inner --auto --project-type ml"),
+            ],
+            move |world| {
+                planted(world, ".");
+                world.folder(".git");
+                world.give_away(".git");
+            },
+        ),
         kind("a sibling stage that was there before", new(), move |world| sibling(world)),
         kind("a sibling stage of another user", new(), move |world| {
             sibling(world);
             world.give_away("clone/.new.scaffold-tmp");
         }),
-        kind("a sibling stage that is a link", new(), |world| world.link("clone/.new.scaffold-tmp", "../sibling")),
+        kind("a sibling stage that is a link", new(), |world| {
+            world.link("clone/.new.scaffold-tmp", "../sibling")
+        }),
         kind("a sibling stage whose lock is a FIFO", new(), move |world| {
             sibling(world);
             world.fifo("clone/.new.scaffold-tmp/lock");

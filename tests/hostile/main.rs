@@ -20,14 +20,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use world::{Words, World};
 
 /// One hostile thing: its name, how it is made, and what the victim does with it.
-pub struct Kind {
-    pub name: String,
-    pub make: Box<dyn Fn(&mut World) + Sync>,
-    pub commands: Vec<Words>,
+struct Kind {
+    name: String,
+    make: Box<dyn Fn(&mut World) + Sync>,
+    commands: Vec<Words>,
 }
 
 /// A kind of a table.
-pub fn kind(name: &str, commands: Vec<Words>, make: impl Fn(&mut World) + Sync + 'static) -> Kind {
+fn kind(name: &str, commands: Vec<Words>, make: impl Fn(&mut World) + Sync + 'static) -> Kind {
     Kind { name: name.to_owned(), make: Box::new(make), commands }
 }
 
@@ -43,12 +43,16 @@ fn hold(group: &str, kinds: &[Kind], least: usize) {
                 continue;
             }
             tried.fetch_add(1, Ordering::SeqCst);
-            let faults: Vec<String> = kind.commands.iter().flat_map(|words| {
-                // Each command meets it as it was made.
-                let mut world = World::new();
-                (kind.make)(&mut world);
-                world.faults(words)
-            }).collect();
+            let faults: Vec<String> = kind
+                .commands
+                .iter()
+                .flat_map(|words| {
+                    // Each command meets it as it was made.
+                    let mut world = World::new();
+                    (kind.make)(&mut world);
+                    world.faults(words)
+                })
+                .collect();
             if !faults.is_empty() {
                 harm.lock().unwrap().push(format!("{}\n    {}", kind.name, faults.join("\n    ")));
             }

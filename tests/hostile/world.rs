@@ -16,8 +16,9 @@ const LONGEST: Duration = Duration::from_secs(10);
 const MOST_KILOBYTES: u64 = 300 << 10;
 /// What git's ignored characters, terminals and people would not see.
 const UNSEEN: [char; 17] = [
-    '\u{061c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
-    '\u{2028}', '\u{2029}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}', '\u{7f}',
+    '\u{061c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
+    '\u{202e}', '\u{2028}', '\u{2029}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
+    '\u{7f}',
 ];
 
 /// The folders: `home`, `around/clone` in which the victim works, `around/sibling`, `around/pack`.
@@ -76,8 +77,14 @@ impl World {
         world.put("../home/.ssh/id", &format!("{SECRET}\n"));
         world.put("secret.txt", &format!("{SECRET}\n"));
         world.put("sibling/thesis.txt", &format!("{SECRET}\n"));
-        world.put("sibling/secret.md", &format!("---\nname: secret\ndescription: {SECRET}\n---\n# {SECRET}\n"));
-        world.put("evil.sh", &format!("#!/bin/sh\ntouch {}\n", world.root.path().join("executed").display()));
+        world.put(
+            "sibling/secret.md",
+            &format!("---\nname: secret\ndescription: {SECRET}\n---\n# {SECRET}\n"),
+        );
+        world.put(
+            "evil.sh",
+            &format!("#!/bin/sh\ntouch {}\n", world.root.path().join("executed").display()),
+        );
         fs::set_permissions(world.path("evil.sh"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir_all(world.path("clone")).unwrap();
         world
@@ -129,7 +136,11 @@ impl World {
     /// Gives something, with all below it, to another user, as far as we may.
     pub fn give_away(&self, below: &str) {
         let path = self.path(below);
-        let _ = Command::new("chown").args(["-hR", "12345:12345"]).arg(path).stderr(Stdio::null()).status();
+        let _ = Command::new("chown")
+            .args(["-hR", "12345:12345"])
+            .arg(path)
+            .stderr(Stdio::null())
+            .status();
     }
 
     pub fn mode(&self, below: &str, mode: u32) {
@@ -149,13 +160,28 @@ impl World {
         let mut outside = snapshot::tree(&self.root.path().join("home"));
         let around = ["around"].into_iter().flat_map(|name| {
             let folder = self.root.path().join(name);
-            let tree = if self.big { snapshot::tree(&folder.join("clone")) } else { snapshot::tree(&folder) };
+            let tree = if self.big {
+                snapshot::tree(&folder.join("clone"))
+            } else {
+                snapshot::tree(&folder)
+            };
             let prefix = if self.big { "around/clone/" } else { "around/" };
             tree.into_iter().map(move |(path, node)| (format!("{prefix}{path}"), node))
         });
-        let (inside, beside): (Tree, Tree) = around.partition(|(path, _)| path.starts_with(&own) && !path.contains("/.git/"));
-        outside.extend(beside.into_iter().filter(|(path, node)| !(path.ends_with("/.git") && *node == Node::Folder)));
-        outside.extend(self.root.path().join("executed").exists().then(|| ("executed".to_owned(), Node::Special)));
+        let (inside, beside): (Tree, Tree) =
+            around.partition(|(path, _)| path.starts_with(&own) && !path.contains("/.git/"));
+        outside.extend(
+            beside
+                .into_iter()
+                .filter(|(path, node)| !(path.ends_with("/.git") && *node == Node::Folder)),
+        );
+        outside.extend(
+            self.root
+                .path()
+                .join("executed")
+                .exists()
+                .then(|| ("executed".to_owned(), Node::Special)),
+        );
         (outside, inside)
     }
 
@@ -163,13 +189,22 @@ impl World {
         let brake = ["prlimit", "--as=2000000000", "--"].map(str::to_owned).to_vec();
         let user = self.user.map(|user| {
             let user = user.to_string();
-            ["setpriv", "--reuid", &user, "--regid", &user, "--clear-groups"].map(str::to_owned).to_vec()
+            ["setpriv", "--reuid", &user, "--regid", &user, "--clear-groups"]
+                .map(str::to_owned)
+                .to_vec()
         });
-        let program = std::env::var("HOSTILE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_scaffold").to_owned());
-        let all: Vec<String> =
-            user.unwrap_or_default().into_iter().chain(brake).chain([program]).chain(words.iter().cloned()).collect();
+        let program =
+            std::env::var("HOSTILE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_scaffold").to_owned());
+        let all: Vec<String> = user
+            .unwrap_or_default()
+            .into_iter()
+            .chain(brake)
+            .chain([program])
+            .chain(words.iter().cloned())
+            .collect();
         let output = |name: &str| File::create(self.root.path().join(name)).unwrap();
-        let input = self.input.as_ref().map_or(Stdio::null(), |path| File::open(path).unwrap().into());
+        let input =
+            self.input.as_ref().map_or(Stdio::null(), |path| File::open(path).unwrap().into());
         let mut command = Command::new(&all[0]);
         command
             .args(&all[1..])
@@ -192,11 +227,16 @@ impl World {
         let (outside, inside) = self.look();
         let (status, stopped) = bounded(self.command(&words.words));
         let text = |name: &str| {
-            String::from_utf8_lossy(&fs::read(self.root.path().join(name)).unwrap_or_default()).into_owned()
+            String::from_utf8_lossy(&fs::read(self.root.path().join(name)).unwrap_or_default())
+                .into_owned()
         };
         let (stdout, stderr) = (text("stdout"), text("stderr"));
         let mut faults: Vec<String> = stopped.into_iter().collect();
-        if faults.is_empty() && (!matches!(status, Some(0..=4)) || stderr.contains("panicked") || stderr.contains("overflow")) {
+        if faults.is_empty()
+            && (!matches!(status, Some(0..=4))
+                || stderr.contains("panicked")
+                || stderr.contains("overflow"))
+        {
             faults.push(format!("crash: {status:?} {}", short(&stderr)));
         }
         if faults.is_empty() && status != Some(0) && stderr.is_empty() && stdout.is_empty() {
@@ -207,7 +247,11 @@ impl World {
         }
         for (name, text) in [("stdout", &stdout), ("stderr", &stderr)] {
             faults.extend(text.contains(SECRET).then(|| format!("{name} shows the secret")));
-            faults.extend(text.chars().find(|c| is_raw(*c)).map(|c| format!("{name} has a raw U+{:04X}", u32::from(c))));
+            faults.extend(
+                text.chars()
+                    .find(|c| is_raw(*c))
+                    .map(|c| format!("{name} has a raw U+{:04X}", u32::from(c))),
+            );
         }
         let (beside, within) = self.look();
         let mut told = |what: &str, changes: Vec<String>| {
@@ -258,6 +302,8 @@ fn bounded(mut command: Command) -> (Option<i32>, Option<String>) {
 fn peak(process: u32) -> u64 {
     let status = fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"));
     let line = status.unwrap_or_default();
-    let found = line.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+    let found = line
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
     found.unwrap_or(0)
 }
