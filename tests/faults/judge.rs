@@ -89,8 +89,7 @@ pub fn judge(
 fn crashed(ran: &Ran) -> Option<String> {
     match ran.status {
         Some(124) => Some("hangs".to_owned()),
-        Some(0..=4 | 130) if !ran.says(&["panicked"]) => None,
-        None if !ran.says(&["panicked"]) => None,
+        Some(0..=4 | 130) | None if !ran.says(&["panicked"]) => None,
         status => Some(format!("crash: {status:?}: {}", ran.told())),
     }
 }

@@ -1,6 +1,6 @@
 //! Answers files, policies of an organisation, and environments that are not what they should be.
 
-use crate::journals::CONFIG;
+use crate::journals::{CONFIG, PARCEL};
 use crate::repositories::{bomb, unknown_keys};
 use crate::world::{Words, World, reads, refused, writes};
 use crate::{Kind, kind};
@@ -14,17 +14,18 @@ fn with_answers() -> Vec<Words> {
 }
 
 fn by_policy() -> Vec<Words> {
+    let new = format!("init new {PARCEL}");
     let all = [
-        "init new --auto --project-type ml --author A",
+        &new,
         "init new --pack ../pack --auto --project-type evil",
         "questions evil --pack ../pack",
-        "pack lint ../pack",
+        "doctor --pack ../pack",
     ];
     all.map(refused).to_vec()
 }
 
 fn plain() -> Vec<Words> {
-    vec![reads("list"), writes("init new --auto --project-type ml --author A")]
+    vec![reads("list"), writes(&format!("init new {PARCEL}"))]
 }
 
 pub fn all() -> Vec<Kind> {
@@ -37,7 +38,7 @@ pub fn all() -> Vec<Kind> {
 fn answers() -> Vec<Kind> {
     let text = |name: &str, text: Vec<u8>| {
         kind(&format!("answers: {name}"), with_answers(), move |world| {
-            world.put("answers.yml", &text)
+            world.put("answers.yml", &text);
         })
     };
     let long = format!("{CONFIG}#{}\nversion: 99\n", "x".repeat(1 << 20));
@@ -55,7 +56,9 @@ fn answers() -> Vec<Kind> {
         text("more than 1 MiB", long.into()),
         text(
             "control sequences",
-            format!("{CONFIG}\"\\e[31m\\u202e\": 1\n").replace("ml\n", "\"\\e[2J\"\n").into(),
+            format!("{CONFIG}\"\\e[31m\\u202e\": 1\n")
+                .replace("data-pipeline\n", "\"\\e[2J\"\n")
+                .into(),
         ),
         text("no UTF-8", [CONFIG.as_bytes(), b"# \xff"].concat()),
         text("aliases that grow", (bomb() + "version: 99\n").into()),
@@ -97,7 +100,7 @@ fn policies() -> Vec<Kind> {
         policy("a file where its folder should be", |world| world.put("config/scaffold", "x")),
         policy("100,000 brackets", |world| world.put(POLICY, "[".repeat(100_000))),
         policy("control sequences", |world| world.put(POLICY, "\"\\e[31m\\u202e\": 1\n")),
-        kind("policy: only another pack is allowed", by_policy()[1..].to_vec(), |world| {
+        kind("policy: only another pack is allowed", by_policy(), |world| {
             crate::packs::pack(world);
             world.put(POLICY, "packs: [acme]\n");
             let config = world.path("config").into_os_string();

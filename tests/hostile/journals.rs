@@ -5,8 +5,14 @@ use crate::{Kind, kind};
 use sha2::{Digest, Sha256};
 
 const STAGE: &str = "clone/.scaffold/tmp-write";
-pub const CONFIG: &str =
-    "version: 2\nmethodology: deep\nplatforms: []\nproject:\n  projectType: ml\n  mlConfig: {}\n";
+/// A configuration of the built-in pack that answers what has no default.
+pub const CONFIG: &str = include_str!("config.yml");
+/// `init` of a small pack, without the folder.
+pub const PARCEL: &str = concat!(
+    "--auto --author A --project-type parcel --pack ",
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/packs/parcel"
+);
 
 fn commands() -> Vec<Words> {
     vec![
@@ -45,7 +51,7 @@ fn plants(name: &'static str, path: &'static str) -> Kind {
         world.link("clone/out", "../sibling");
         world.folder("clone/.git/hooks");
         journal(world, &[entry(path, None, Some("owned\n"))]);
-        let staged = path.replace("..", "up").trim_start_matches('/').to_owned();
+        let staged = path.replace("..", "up").replace('\0', "_").trim_start_matches('/').to_owned();
         world.put(&format!("{STAGE}/tree/{staged}"), "owned\n");
         if path.starts_with("out/") {
             world.put(&format!("{STAGE}/tree/{path}"), "owned\n");
@@ -125,7 +131,7 @@ fn paths() -> Vec<Kind> {
         plants("a path into git as a stream", ".git::$INDEX_ALLOCATION/hooks/post-checkout"),
         plants("a path through a link of the repository", "out/planted"),
         plants("a path with a control sequence", "a\u{1b}[31mb"),
-        plants("a path with NUL", "a"),
+        plants("a path with NUL", "a\0b"),
         plants("a path of a program's configuration", ".envrc"),
     ]
 }
@@ -208,7 +214,7 @@ fn neighbours() -> Vec<Kind> {
         world.put("clone/.new.scaffold-tmp/tree/evil.txt", "owned\n");
         world.put("clone/.new.scaffold-tmp/lock", "");
     };
-    let new = || vec![writes("init new --auto --project-type ml")];
+    let new = || vec![writes(&format!("init new {PARCEL}"))];
     vec![
         kind("a stage of another user", commands(), |world| {
             journal(world, &[entry("planted", None, Some("owned\n"))]);
@@ -222,8 +228,8 @@ fn neighbours() -> Vec<Kind> {
         kind(
             "an empty .git above with a stage",
             vec![
-                reads("init inner --auto --dry-run"),
-                writes("init inner --auto --project-type ml"),
+                reads(&format!("init inner --dry-run {PARCEL}")),
+                writes(&format!("init inner {PARCEL}")),
             ],
             move |world| {
                 planted(world, ".");
@@ -237,7 +243,7 @@ fn neighbours() -> Vec<Kind> {
             world.give_away("clone/.new.scaffold-tmp");
         }),
         kind("a sibling stage that is a link", new(), |world| {
-            world.link("clone/.new.scaffold-tmp", "../sibling")
+            world.link("clone/.new.scaffold-tmp", "../sibling");
         }),
         kind("a sibling stage whose lock is a FIFO", new(), move |world| {
             sibling(world);

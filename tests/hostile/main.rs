@@ -7,6 +7,7 @@
 
 mod inputs;
 mod journals;
+mod overlays;
 mod packs;
 mod repositories;
 #[path = "../support/snapshot.rs"]
@@ -70,30 +71,35 @@ fn hold(group: &str, kinds: &[Kind], least: usize) {
 
 #[test]
 fn stages_that_came_with_a_clone_or_from_a_neighbour() {
-    hold("stages", &journals::all(), 30);
+    hold("stages", &journals::all(), 40);
 }
 
 #[test]
 fn surroundings_that_are_not_what_they_seem() {
-    hold("surroundings", &surroundings::all(), 20);
+    hold("surroundings", &surroundings::all(), 35);
 }
 
 #[test]
 fn files_of_a_cloned_repository() {
-    hold("repositories", &repositories::all(), 45);
+    hold("repositories", &repositories::all(), 85);
 }
 
 #[test]
 fn packs_of_others() {
-    hold("packs", &packs::all(), 40);
+    hold("packs", &packs::all(), 45);
+}
+
+#[test]
+fn overlays_of_others() {
+    hold("overlays", &overlays::all(), 20);
 }
 
 #[test]
 fn templates_of_others() {
-    hold("templates", &templates::all(), 18);
+    hold("templates", &templates::all(), 35);
 }
 
 #[test]
 fn answers_policies_and_environments() {
-    hold("inputs", &inputs::all(), 18);
+    hold("inputs", &inputs::all(), 30);
 }

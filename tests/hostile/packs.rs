@@ -1,7 +1,7 @@
 //! Packs of others: files that are none, sizes without end, and texts that do harm where they are shown or obeyed.
 
 use crate::repositories::bomb;
-use crate::world::{SECRET, Words, World, reads, refused, writes};
+use crate::world::{SECRET, Words, World, lints, reads, refused, writes};
 use crate::{Kind, kind};
 
 const ABOUT: &str = "format: 1\nname: evil\nversion: 1.0.0\ndescription: Evil\n";
@@ -26,7 +26,7 @@ commands:
 /// What a victim does with a pack.
 pub fn commands() -> Vec<Words> {
     vec![
-        reads("pack lint ../pack"),
+        lints("pack lint ../pack"),
         reads("questions evil --pack ../pack"),
         reads("init new --pack ../pack --project-type evil --auto --dry-run"),
         writes("init new --pack ../pack --project-type evil --auto --author A"),
@@ -44,13 +44,13 @@ pub fn pack(world: &World) {
 pub fn all() -> Vec<Kind> {
     let mut all = abouts();
     all.extend(files());
-    all.extend(overlays());
     all.extend(shown());
     all.extend(obeyed());
     all
 }
 
-fn of(name: &str, make: impl Fn(&World) + Sync + 'static) -> Kind {
+/// The sound pack, with something done to it.
+pub fn of(name: &str, make: impl Fn(&World) + Sync + 'static) -> Kind {
     kind(name, commands(), move |world: &mut World| {
         pack(world);
         make(world);
@@ -60,7 +60,7 @@ fn of(name: &str, make: impl Fn(&World) + Sync + 'static) -> Kind {
 /// A pack of which too much is there to be looked at each time.
 fn big(name: &str, make: impl Fn(&World) + Sync + 'static) -> Kind {
     let commands = vec![
-        reads("pack lint ../pack"),
+        lints("pack lint ../pack"),
         writes("init new --pack ../pack --project-type evil --auto --author A"),
     ];
     kind(name, commands, move |world: &mut World| {
@@ -77,7 +77,7 @@ fn abouts() -> Vec<Kind> {
     let with = |from: &str, to: &str| ABOUT.replace(from, to).into_bytes();
     vec![
         of("pack.yml is missing", |world| {
-            std::fs::remove_file(world.path("pack/pack.yml")).unwrap()
+            std::fs::remove_file(world.path("pack/pack.yml")).unwrap();
         }),
         of("pack.yml is a FIFO", |world| world.fifo("pack/pack.yml")),
         of("pack.yml is a link to a secret", |world| world.link("pack/pack.yml", "../secret.txt")),
@@ -100,40 +100,40 @@ fn abouts() -> Vec<Kind> {
 fn files() -> Vec<Kind> {
     vec![
         of("an overlay is a link to a secret", |world| {
-            world.link("pack/overlays/evil.yml", "../../secret.txt")
+            world.link("pack/overlays/evil.yml", "../../secret.txt");
         }),
         of("the overlays are a link to /", |world| world.link("pack/overlays", "/")),
         of("the templates are a link to a neighbour", |world| {
-            world.link("pack/templates", "../sibling")
+            world.link("pack/templates", "../sibling");
         }),
         of("a template is a link to a secret", |world| {
-            world.link("pack/templates/evil/base/x.md", "../../../../secret.txt")
+            world.link("pack/templates/evil/base/x.md", "../../../../secret.txt");
         }),
         of("a layer is a link to a neighbour", |world| {
-            world.link("pack/templates/evil/base", "../../../sibling")
+            world.link("pack/templates/evil/base", "../../../sibling");
         }),
         of("a document is a link to a secret", |world| {
-            world.link("pack/knowledge/evil.md", "../../sibling/secret.md")
+            world.link("pack/knowledge/evil.md", "../../sibling/secret.md");
         }),
         of("a template is a FIFO", |world| world.fifo("pack/templates/evil/base/x.md")),
         of("a template is a device", |world| {
-            world.link("pack/templates/evil/base/x.md", "/dev/zero")
+            world.link("pack/templates/evil/base/x.md", "/dev/zero");
         }),
         big("a template of 3 GB", |world| world.sparse("pack/templates/evil/base/x.bin", 3 << 30)),
         big("400 templates of 7 MB", |world| {
             (0..400)
-                .for_each(|n| world.sparse(&format!("pack/templates/evil/base/{n}.bin"), 7 << 20))
+                .for_each(|n| world.sparse(&format!("pack/templates/evil/base/{n}.bin"), 7 << 20));
         }),
         big("400 templates of 7 MB that no layer has", |world| {
-            (0..400).for_each(|n| world.sparse(&format!("pack/templates/none/{n}.bin"), 7 << 20))
+            (0..400).for_each(|n| world.sparse(&format!("pack/templates/none/{n}.bin"), 7 << 20));
         }),
         big("30,000 files", |world| {
             (0..30_000).for_each(|n| {
-                world.put(&format!("pack/templates/evil/base/{}/{n}.txt", n % 100), "x")
-            })
+                world.put(&format!("pack/templates/evil/base/{}/{n}.txt", n % 100), "x");
+            });
         }),
         of("300 folders deep", |world| {
-            world.put(&format!("pack/templates/evil/base/{}x.md", "d/".repeat(300)), "x")
+            world.put(&format!("pack/templates/evil/base/{}x.md", "d/".repeat(300)), "x");
         }),
         of("a file whose name is not UTF-8", |world| {
             use std::os::unix::ffi::OsStrExt;
@@ -143,127 +143,10 @@ fn files() -> Vec<Kind> {
     ]
 }
 
-fn overlay(name: &str, text: impl Into<String>) -> Kind {
+/// The sound pack with another overlay.
+pub fn overlay(name: &str, text: impl Into<String>) -> Kind {
     let text = text.into();
     of(&format!("overlay: {name}"), move |world| world.put("pack/overlays/evil.yml", &text))
-}
-
-/// The sound overlay with more questions.
-fn questions(more: &str) -> String {
-    OVERLAY.replace("layers:", &format!("{more}layers:"))
-}
-
-fn question(n: usize, rest: &str) -> String {
-    format!("  - {{id: q{n}, flag: evil-q{n}, ask: Q, {rest}}}\n")
-}
-
-fn overlays() -> Vec<Kind> {
-    let choices: Vec<String> = (0..30).map(|n| format!("c{n}: x")).collect();
-    let choices = format!("kind: choice, choices: {{{}}}, default: c0", choices.join(", "));
-    let many = |count: usize, rest: &str| {
-        questions(&(0..count).map(|n| question(n, rest)).collect::<String>())
-    };
-    let rules: String = (0..3_000).map(|n| format!("  - {{when: \"color == 'red' and color == 'blue'\", field: color, message: m{n}}}\n")).collect();
-    vec![
-        overlay("20,000 questions", many(20_000, "kind: bool, default: false")),
-        overlay("40 questions of 30 choices", many(40, &choices)),
-        overlay("3,000 rules", format!("{OVERLAY}rules:\n{rules}")),
-        overlay(
-            "a pattern that takes for ever",
-            questions(&question(
-                0,
-                "kind: text, pattern: '^(a+)+$', default: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
-            )),
-        ),
-        overlay(
-            "a pattern of gigabytes",
-            questions(&question(0, "kind: text, pattern: '((x{1000}){1000}){1000}', default: x")),
-        ),
-        overlay(
-            "a pattern of 100,000 brackets",
-            questions(&question(
-                0,
-                &format!("kind: text, pattern: '{}', default: x", "(".repeat(100_000)),
-            )),
-        ),
-        overlay("a text that is no YAML", "questions:\n  - choices: {t: {#\nk"),
-        overlay("another text that is no YAML", "a: {b: {#\n\u{85}k\n? - : "),
-        overlay("aliases that grow", bomb() + OVERLAY),
-        overlay("100,000 brackets", "[".repeat(100_000)),
-        overlay(
-            "a chain of 20,000 operators",
-            questions(&question(
-                0,
-                &format!(
-                    "kind: bool, default: false, when: \"{}\"",
-                    vec!["color"; 20_000].join(" == ")
-                ),
-            )),
-        ),
-        overlay(
-            "20,000 negations",
-            questions(&question(
-                0,
-                &format!("kind: bool, default: false, when: \"{}color\"", "not ".repeat(20_000)),
-            )),
-        ),
-        overlay(
-            "20,000 parentheses",
-            questions(&question(
-                0,
-                &format!("kind: bool, default: false, when: \"{}color\"", "(".repeat(20_000)),
-            )),
-        ),
-        overlay(
-            "20,000 filters",
-            questions(&question(
-                0,
-                &format!("kind: bool, default: false, when: \"color{}\"", "|upper".repeat(20_000)),
-            )),
-        ),
-        overlay(
-            "a default that computes for ever",
-            questions(&question(
-                0,
-                "kind: text, default: {expr: \"range(100000)|map('upper')|list|length|string * 100000000\"}",
-            )),
-        ),
-        overlay(
-            "a default of gigabytes",
-            questions(&question(0, "kind: text, default: {expr: \"'x' * 4000000000\"}")),
-        ),
-        overlay(
-            "it extends itself",
-            OVERLAY.replace("description: Evil", "description: Evil\nextends: evil"),
-        ),
-        of("overlay: two extend each other", |world| {
-            world.put(
-                "pack/overlays/evil.yml",
-                OVERLAY.replace("description: Evil", "description: Evil\nextends: other"),
-            );
-            world.put(
-                "pack/overlays/other.yml",
-                OVERLAY
-                    .replace("name: evil", "name: other\nextends: evil")
-                    .replace("evil-color", "other-color"),
-            );
-        }),
-        overlay(
-            "its block is called name",
-            OVERLAY.replace("questions:", "config-key: name\nquestions:"),
-        ),
-        overlay(
-            "its block is called platforms",
-            OVERLAY.replace("questions:", "config-key: platforms\nquestions:"),
-        ),
-        overlay(
-            "its block is called projectType",
-            OVERLAY.replace("questions:", "config-key: projectType\nquestions:"),
-        ),
-        overlay("a layer goes up", OVERLAY.replace("[evil/base]", "[../../sibling]")),
-        overlay("a layer is absolute", OVERLAY.replace("[evil/base]", "[/etc]")),
-        overlay("a value of 5 MB", OVERLAY.replace("warm", &"w".repeat(5 << 20))),
-    ]
 }
 
 /// Texts with control sequences in every field that is shown.
@@ -335,14 +218,16 @@ fn obeyed() -> Vec<Kind> {
         ),
         kind(
             "overlay: it takes the place of a built-in type",
-            vec![refused("init new --pack ../pack --project-type ml --auto --author A")],
+            vec![refused(
+                "init new --pack ../pack --project-type data-pipeline --auto --pipeline-processing batch --author A",
+            )],
             |world| {
                 pack(world);
                 world.put(
                     "pack/overlays/evil.yml",
                     OVERLAY
                         .replace("name: evil", "name: ml")
-                        .replace("project-type: evil", "project-type: ml"),
+                        .replace("project-type: evil", "project-type: data-pipeline"),
                 );
             },
         ),

@@ -1,7 +1,7 @@
 //! A cloned repository whose configuration, progress, knowledge or outputs are not what they should be.
 
 use crate::journals::CONFIG;
-use crate::world::{Words, World, reads, writes};
+use crate::world::{Words, World, reads, repeated, writes};
 use crate::{Kind, kind};
 use std::fmt::Write as _;
 
@@ -24,6 +24,7 @@ fn method() -> Vec<Words> {
         reads("status"),
         reads("next"),
         reads("guide evil"),
+        reads("guide later"),
         reads("info evil"),
         reads("list"),
         writes("complete evil"),
@@ -62,7 +63,7 @@ fn in_place_of(
         ("the terminal", |world, at| world.link(at, "/dev/tty")),
         ("a link to /", |world, at| world.link(at, "/")),
         ("a link to a secret", |world, at| {
-            world.link(at, &world.path("secret.txt").display().to_string())
+            world.link(at, &world.path("secret.txt").display().to_string());
         }),
         ("a link to nowhere", |world, at| world.link(at, "nowhere")),
         ("a link to itself", |world, at| world.link(at, "config.yml")),
@@ -107,20 +108,19 @@ pub fn unknown_keys(count: usize) -> String {
 
 fn config_texts() -> Vec<Kind> {
     let utf16: Vec<u8> = CONFIG.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let named = |value: &str| CONFIG.replace("project:\n", &format!("project:\n  name: {value}\n"));
-    let many = |count: usize| {
-        format!("{CONFIG}{}", (0..count).map(|n| format!("    key{n}: 1\n")).collect::<String>())
-    };
+    let named = |value: &str| CONFIG.replace("name: demo", &format!("name: {value}"));
+    let many =
+        |count: usize| format!("{CONFIG}{}", repeated(count, |n| format!("    key{n}: 1\n")));
     vec![
         text("aliases that grow", bomb() + CONFIG),
         text("an alias that holds itself", "a: &a [*a]\n".to_owned() + CONFIG),
         text("2,000 unknown keys", unknown_keys(2_000) + CONFIG),
-        text("100,000 unknown keys", (0..100_000).map(|n| format!("k{n}: 1\n")).collect::<String>() + CONFIG),
-        text("20,000 unknown keys of a type", many(20_000).replace("mlConfig: {}\n", "mlConfig:\n")),
+        text("100,000 unknown keys", repeated(100_000, |n| format!("k{n}: 1\n")) + CONFIG),
+        text("20,000 unknown keys of a type", many(20_000)),
         text("100,000 brackets", "[".repeat(100_000)),
         text("100,000 braces", "{a: ".repeat(100_000)),
         text("100,000 sequences in a line", "- ".repeat(100_000)),
-        text("deep indentation", (0..5_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>()),
+        text("deep indentation", repeated(5_000, |n| format!("{}a:\n", " ".repeat(n)))),
         text("keys given twice", format!("{CONFIG}version: 2\n")),
         text("tabs", "version: 2\n\tproject: {}\n"),
         text("a byte order mark", format!("\u{feff}{CONFIG}")),
@@ -137,11 +137,20 @@ fn config_texts() -> Vec<Kind> {
         text("numbers beyond all", "version: 1e999999999\n"),
         text("another version", CONFIG.replace("version: 2", "version: 99")),
         text("a name with control sequences", named("\"a\\e[31mb\\u202ec\\x9b\"")),
-        text("a type with control sequences", CONFIG.replace("ml\n", "\"\\e[2Jml\"\n")),
+        text("a type with control sequences", CONFIG.replace("data-pipeline\n", "\"\\e[2Jml\"\n")),
         text("a key with control sequences", format!("{CONFIG}\"\\e]0;x\\a\": 1\n")),
         text("an unknown key with bidirectional controls", format!("{CONFIG}\"a\\u202eb\": 1\n")),
-        text("a description that is a template", CONFIG.replace("project:\n", "project:\n  description: \"{{ 7 * 7 }}{% for a in range(99999999) %}x{% endfor %}\"\n")),
-        text("steps of its own without end", format!("{CONFIG}custom: {{steps: {}}}\n", "{a: ".repeat(20_000))),
+        text(
+            "a description that is a template",
+            CONFIG.replace(
+                "A pipeline",
+                "\"{{ 7 * 7 }}{% for a in range(99999999) %}x{% endfor %}\"",
+            ),
+        ),
+        text(
+            "steps of its own without end",
+            format!("{CONFIG}custom: {{steps: {}}}\n", "{a: ".repeat(20_000)),
+        ),
     ]
 }
 
@@ -154,10 +163,7 @@ fn states() -> Vec<Kind> {
     };
     let mut all = in_place_of("the progress", STATE_AT, true, commands);
     all.extend([
-        text(
-            "a million lines",
-            (0..1_000_000).map(|n| format!("s{n} completed\n")).collect::<String>().into(),
-        ),
+        text("a million lines", repeated(1_000_000, |n| format!("s{n} completed\n")).into()),
         text("a control sequence", "create-vision skipped \u{1b}[31mred\u{202e}\n".into()),
         text("a control sequence in a name", "a\u{1b}[31m completed\n".into()),
         text("NUL", b"create-vision completed\0\n".to_vec()),
@@ -186,10 +192,10 @@ fn knowledge() -> Vec<Kind> {
         own("a link to /", |world| world.link(OWN, "/")),
         own("a link to a neighbour", |world| world.link(OWN, "../../sibling")),
         own("a document that is a link to a secret", |world| {
-            world.link(&format!("{OWN}/evil.md"), "../../../sibling/secret.md")
+            world.link(&format!("{OWN}/evil.md"), "../../../sibling/secret.md");
         }),
         own("a folder that is a link to a neighbour", |world| {
-            world.link(&format!("{OWN}/more"), "../../../sibling")
+            world.link(&format!("{OWN}/more"), "../../../sibling");
         }),
         own("a folder that is a link to itself", |world| world.link(&format!("{OWN}/more"), ".")),
         own("a FIFO in it", |world| world.fifo(&format!("{OWN}/evil.md"))),
@@ -197,10 +203,10 @@ fn knowledge() -> Vec<Kind> {
         own("a file in its place", |world| world.put(OWN, "x")),
         own("a document of 2 GB", |world| world.sparse(&format!("{OWN}/evil.md"), 2 << 30)),
         own("400 documents of 7 MB", |world| {
-            (0..400).for_each(|n| world.sparse(&format!("{OWN}/{n}.md"), 7 << 20))
+            (0..400).for_each(|n| world.sparse(&format!("{OWN}/{n}.md"), 7 << 20));
         }),
         own("200 folders deep", |world| {
-            world.put(&format!("{OWN}/{}evil.md", "d/".repeat(200)), document("", "x"))
+            world.put(&format!("{OWN}/{}evil.md", "d/".repeat(200)), document("", "x"));
         }),
         own("10,000 documents", |world| {
             for n in 0..10_000 {
@@ -223,7 +229,7 @@ fn documents_of_text() -> Vec<Kind> {
         })
     };
     let topics = format!("topics: [{}]\n", "topic, ".repeat(500_000));
-    let headings: String = (0..100_000).map(|n| format!("## Heading {n}\n\nText.\n\n")).collect();
+    let headings = repeated(100_000, |n| format!("## Heading {n}\n\nText.\n\n"));
     vec![
         text("a front matter of 4 MB", document(&topics, "x").into()),
         text("aliases that grow in a front matter", document(&bomb(), "x").into()),
@@ -295,7 +301,7 @@ fn outputs() -> Vec<Kind> {
         with("a path that is absolute", "ABSOLUTE", |_| {}),
         with("a path with a pattern", "'../*.txt'", |_| {}),
         with("a link to a secret", "docs/out.md", |world| {
-            world.link("clone/docs/out.md", "../../secret.txt")
+            world.link("clone/docs/out.md", "../../secret.txt");
         }),
         with("a folder that is a link", "docs/secret.txt", |world| world.link("clone/docs", "..")),
         with("a device", "docs/out.md", |world| world.link("clone/docs/out.md", "/dev/zero")),
@@ -303,7 +309,7 @@ fn outputs() -> Vec<Kind> {
         with("a folder", "docs", |world| world.put("clone/docs/a.md", "x")),
         with("2 GB", "docs/out.md", |world| world.sparse("clone/docs/out.md", 2 << 30)),
         with("control sequences", "docs/out.md", |world| {
-            world.put("clone/docs/out.md", "a\u{1b}[31mb\u{202e}c")
+            world.put("clone/docs/out.md", "a\u{1b}[31mb\u{202e}c");
         }),
         kind("steps that wait for each other", method(), |world| {
             world.put(CONFIG_AT, CONFIG);

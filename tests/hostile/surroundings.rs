@@ -1,24 +1,23 @@
 //! What is around a destination: repositories that are none, belong to others or hold a home, and links in the way.
 
-use crate::journals::CONFIG;
+use crate::journals::{CONFIG, PARCEL};
 use crate::world::{Words, World, reads, writes};
 use crate::{Kind, kind};
 
-const NEW: &str = "init new --auto --project-type ml --author A";
-const HERE: &str = "init . --auto --project-type ml --author A --on-conflict overwrite";
-
 fn new() -> Vec<Words> {
-    vec![reads("init new --auto --project-type ml --author A --dry-run"), writes(NEW)]
+    let write = format!("init new {PARCEL}");
+    vec![reads(&format!("{write} --dry-run")), writes(&write)]
 }
 
 fn here() -> Vec<Words> {
-    vec![reads("init . --auto --project-type ml --diff"), writes(HERE)]
+    let write = format!("init . {PARCEL} --on-conflict overwrite");
+    vec![reads(&format!("{write} --diff")), writes(&write)]
 }
 
 fn all_commands() -> Vec<Words> {
     vec![
         reads("status"),
-        reads("doctor ml"),
+        reads("doctor data-pipeline"),
         writes("complete create-vision"),
         writes("init . --force --auto --on-conflict overwrite"),
     ]
@@ -36,10 +35,10 @@ pub fn all() -> Vec<Kind> {
 fn git() -> Vec<Kind> {
     vec![
         kind(".git is a file that names a folder elsewhere", new(), |world| {
-            world.put("clone/.git", "gitdir: ../sibling\n")
+            world.put("clone/.git", "gitdir: ../sibling\n");
         }),
         kind(".git is a file that is none", new(), |world| {
-            world.put("clone/.git", "\u{1b}]0;owned\u{7}\n")
+            world.put("clone/.git", "\u{1b}]0;owned\u{7}\n");
         }),
         kind(".git is a link to a neighbour's", new(), |world| {
             world.git_init("sibling", &[]);
@@ -102,16 +101,17 @@ fn above() -> Vec<Kind> {
 fn obstacles() -> Vec<Kind> {
     let linked = |path: &'static str, target: &'static str| {
         kind(&format!("{path} is a link out"), here(), move |world| {
-            world.link(&format!("clone/{path}"), target)
+            world.link(&format!("clone/{path}"), target);
         })
     };
     vec![
         linked("README.md", "../../home/.bashrc"),
         linked("README.md.scaffold-new", "../../home/.bashrc"),
         linked(".gitignore", "../../home/.bashrc"),
-        linked("docs", "../sibling"),
+        linked("src/deep", "../../sibling"),
         linked(".github", "../sibling"),
-        linked("pyproject.toml", "../planted"),
+        linked("settings.toml", "../planted"),
+        linked("src", "../sibling"),
         linked(".scaffold", "../sibling"),
         kind("README.md is a FIFO", here(), |world| world.fifo("clone/README.md")),
         kind("README.md is a device", here(), |world| world.link("clone/README.md", "/dev/zero")),
@@ -123,7 +123,7 @@ fn obstacles() -> Vec<Kind> {
             world.fifo("clone/.scaffold.backup");
         }),
         kind("a folder in another spelling", here(), |world| {
-            world.put("clone/.SCAFFOLD/config.yml", CONFIG)
+            world.put("clone/.SCAFFOLD/config.yml", CONFIG);
         }),
         kind("what would be looked at for proposals is a device", here(), |world| {
             for name in ["package.json", "pyproject.toml", "requirements.txt", "manifest.json"] {
@@ -136,8 +136,11 @@ fn obstacles() -> Vec<Kind> {
 /// Folders whose names are no plain words.
 fn names() -> Vec<Kind> {
     let named = |what: &str, folder: &'static str| {
-        let commands =
-            vec![reads("status"), writes(NEW), writes("init . --force --auto --on-conflict keep")];
+        let commands = vec![
+            reads("status"),
+            writes(&format!("init new {PARCEL}")),
+            writes("init . --force --auto --on-conflict keep"),
+        ];
         kind(&format!("a folder name with {what}"), commands, move |world: &mut World| {
             world.folder = format!("clone/{folder}");
             world.put(&format!("{}/.scaffold/config.yml", world.folder), "version: 2\nx: [\n");

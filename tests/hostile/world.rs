@@ -12,7 +12,10 @@ use tempfile::TempDir;
 /// What must never be printed.
 pub const SECRET: &str = "canary-5f2a91";
 /// No command may take longer, or have more memory.
-const LONGEST: Duration = Duration::from_secs(10);
+fn longest() -> Duration {
+    // What is not optimised is given more time.
+    Duration::from_secs(if is_optimised() { 10 } else { 30 })
+}
 const MOST_KILOBYTES: u64 = 300 << 10;
 /// What git's ignored characters, terminals and people would not see.
 const UNSEEN: [char; 17] = [
@@ -39,16 +42,37 @@ pub struct World {
 /// One command of the victim.
 #[derive(Clone)]
 pub struct Words {
-    words: Vec<String>,
+    all: Vec<String>,
     /// Whether it may change what is in the folder.
     writes: bool,
     /// Whether it must not succeed.
     refused: bool,
+    /// Whether this build is too slow for it.
+    left_out: bool,
 }
 
 /// A command that reads.
 pub fn reads(words: &str) -> Words {
-    Words { words: words.split(' ').map(str::to_owned).collect(), writes: false, refused: false }
+    Words {
+        all: words.split(' ').map(str::to_owned).collect(),
+        writes: false,
+        refused: false,
+        left_out: false,
+    }
+}
+
+/// A command that looks at every configuration of a pack, which takes seconds where it is not optimised: then it is left out.
+pub fn lints(words: &str) -> Words {
+    Words { left_out: !is_optimised(), ..reads(words) }
+}
+
+fn is_optimised() -> bool {
+    !cfg!(debug_assertions) || std::env::var_os("HOSTILE_PROGRAM").is_some()
+}
+
+/// Many lines, each made of its number.
+pub fn repeated(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
 }
 
 /// A command that may write into its folder.
@@ -74,16 +98,16 @@ impl World {
             big: false,
         };
         world.put("../home/.bashrc", "alias ll='ls -l'\n");
-        world.put("../home/.ssh/id", &format!("{SECRET}\n"));
-        world.put("secret.txt", &format!("{SECRET}\n"));
-        world.put("sibling/thesis.txt", &format!("{SECRET}\n"));
+        world.put("../home/.ssh/id", format!("{SECRET}\n"));
+        world.put("secret.txt", format!("{SECRET}\n"));
+        world.put("sibling/thesis.txt", format!("{SECRET}\n"));
         world.put(
             "sibling/secret.md",
-            &format!("---\nname: secret\ndescription: {SECRET}\n---\n# {SECRET}\n"),
+            format!("---\nname: secret\ndescription: {SECRET}\n---\n# {SECRET}\n"),
         );
         world.put(
             "evil.sh",
-            &format!("#!/bin/sh\ntouch {}\n", world.root.path().join("executed").display()),
+            format!("#!/bin/sh\ntouch {}\n", world.root.path().join("executed").display()),
         );
         fs::set_permissions(world.path("evil.sh"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir_all(world.path("clone")).unwrap();
@@ -154,35 +178,25 @@ impl World {
         assert!(command.status().unwrap().success());
     }
 
-    /// What is outside and inside the folder that commands may write to.
-    fn look(&self) -> (Tree, Tree) {
-        let own = format!("around/{}/", self.folder);
-        let mut outside = snapshot::tree(&self.root.path().join("home"));
-        let around = ["around"].into_iter().flat_map(|name| {
-            let folder = self.root.path().join(name);
-            let tree = if self.big {
-                snapshot::tree(&folder.join("clone"))
-            } else {
-                snapshot::tree(&folder)
-            };
-            let prefix = if self.big { "around/clone/" } else { "around/" };
-            tree.into_iter().map(move |(path, node)| (format!("{prefix}{path}"), node))
-        });
-        let (inside, beside): (Tree, Tree) =
-            around.partition(|(path, _)| path.starts_with(&own) && !path.contains("/.git/"));
-        outside.extend(
-            beside
-                .into_iter()
-                .filter(|(path, node)| !(path.ends_with("/.git") && *node == Node::Folder)),
-        );
-        outside.extend(
-            self.root
-                .path()
-                .join("executed")
-                .exists()
-                .then(|| ("executed".to_owned(), Node::Special)),
-        );
-        (outside, inside)
+    /// Everything, but for a pack that is too big.
+    fn look(&self) -> Tree {
+        let mut tree = Tree::new();
+        for name in ["home", if self.big { "around/clone" } else { "around" }] {
+            let below = snapshot::tree(&self.root.path().join(name));
+            tree.extend(below.into_iter().map(|(path, node)| (format!("{name}/{path}"), node)));
+        }
+        if self.root.path().join("executed").exists() {
+            tree.insert("executed".to_owned(), Node::Special);
+        }
+        tree
+    }
+
+    /// Whether a change is one of the folder that the victim works in, and not of a repository that was there before.
+    fn is_inside(&self, before: &Tree, change: &str) -> bool {
+        let path = change.trim_start_matches(['+', '-', '~']);
+        let git = path.split_once("/.git/").map(|(folder, _)| format!("{folder}/.git"));
+        path.starts_with(&format!("around/{}/", self.folder))
+            && git.is_none_or(|git| !before.contains_key(&git))
     }
 
     fn command(&self, words: &[String]) -> Command {
@@ -224,8 +238,11 @@ impl World {
 
     /// Runs one command and says what is wrong with what it did.
     pub fn faults(&self, words: &Words) -> Vec<String> {
-        let (outside, inside) = self.look();
-        let (status, stopped) = bounded(self.command(&words.words));
+        if words.left_out {
+            return Vec::new();
+        }
+        let before = self.look();
+        let (status, stopped) = bounded(self.command(&words.all));
         let text = |name: &str| {
             String::from_utf8_lossy(&fs::read(self.root.path().join(name)).unwrap_or_default())
                 .into_owned()
@@ -253,18 +270,32 @@ impl World {
                     .map(|c| format!("{name} has a raw U+{:04X}", u32::from(c))),
             );
         }
-        let (beside, within) = self.look();
-        let mut told = |what: &str, changes: Vec<String>| {
+        let after = self.look();
+        let (inside, outside): (Vec<String>, Vec<String>) = differences(&before, &after)
+            .into_iter()
+            .partition(|change| self.is_inside(&before, change));
+        let mut told = |what: &str, changes: &[String]| {
             if !changes.is_empty() {
                 faults.push(format!("{what}: {}", changes[..changes.len().min(4)].join(" ")));
             }
         };
-        told("changes outside", differences(&outside, &beside));
+        told("changes outside", &outside);
+        told("plants", &planted(&before, &after));
         if !words.writes {
-            told("changes inside by a command that reads", differences(&inside, &within));
+            told("changes inside by a command that reads", &inside);
         }
-        faults.into_iter().map(|fault| format!("`{}`: {fault}", words.words.join(" "))).collect()
+        faults.into_iter().map(|fault| format!("`{}`: {fault}", words.all.join(" "))).collect()
     }
+}
+
+/// Files of an attacker that are where they were not, but for what is set aside.
+fn planted(before: &Tree, after: &Tree) -> Vec<String> {
+    let aside = ["tmp-write", "scaffold-tmp", ".scaffold.backup", "scaffold-kept"];
+    let is_owned = |(path, node): &(&String, &Node)| {
+        let owned = matches!(node, Node::File(bytes, _) if bytes.starts_with(b"owned"));
+        owned && before.get(*path) != Some(node) && !aside.iter().any(|word| path.contains(word))
+    };
+    after.iter().filter(is_owned).map(|(path, _)| path.clone()).collect()
 }
 
 fn is_raw(c: char) -> bool {
@@ -278,14 +309,16 @@ fn short(text: &str) -> String {
 /// Runs it until it ends or goes beyond a bound.
 fn bounded(mut command: Command) -> (Option<i32>, Option<String>) {
     let mut child = command.spawn().unwrap();
-    let end = Instant::now() + LONGEST;
+    let end = Instant::now() + longest();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return (status.code(), None);
         }
         let memory = peak(child.id());
         let over = match () {
-            () if Instant::now() > end => Some("takes more than 10 s".to_owned()),
+            () if Instant::now() > end => {
+                Some(format!("takes more than {} s", longest().as_secs()))
+            }
             () if memory > MOST_KILOBYTES => Some("takes more than 300 MB".to_owned()),
             () => None,
         };
