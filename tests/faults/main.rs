@@ -3,6 +3,7 @@
 //!
 //! Without further words a sample that depends on the commit is tried. `FAULTS=all` tries everything, remembers what it
 //! has judged of this very program, and writes `docs/faults.md`; `FAULTS=kills` only kills at random moments.
+//! `FAULTS_MOST=500` makes the sample larger;
 //! `FAULTS_ONLY='--force, keep|SIGKILL|rename#3'` tries those cases whose name contains the words.
 #![cfg(target_os = "linux")]
 
@@ -53,7 +54,7 @@ fn mode() -> String {
 /// How many cases are tried.
 fn most(sample: usize) -> usize {
     match mode().as_str() {
-        "sample" => sample,
+        "sample" => std::env::var("FAULTS_MOST").map_or(sample, |most| most.parse().unwrap()),
         "all" => usize::MAX,
         _ => 0,
     }
@@ -66,12 +67,13 @@ fn hold(work: impl FnOnce() -> BTreeSet<String>) {
         return;
     }
     let (cases, faults) = RESULTS.verdict(&work());
-    eprintln!("{} cases, {} violations", cases, faults.len());
+    eprintln!("{cases} cases, {} violations", faults.len());
     if mode() == "all" {
         let table = include_str!("faults.md").replace("TABLE\n", &RESULTS.table());
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md"), table).unwrap();
     }
-    let shown = faults.iter().take(if mode() == "sample" { 40 } else { usize::MAX });
+    let is_short = mode() == "sample" && std::env::var_os("FAULTS_MOST").is_none();
+    let shown = faults.iter().take(if is_short { 40 } else { usize::MAX });
     let shown: Vec<&str> = shown.map(String::as_str).collect();
     assert!(faults.is_empty(), "{} of {cases} cases:\n{}", faults.len(), shown.join("\n"));
 }
