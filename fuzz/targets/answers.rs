@@ -8,7 +8,8 @@ use scaffold::config;
 use scaffold::error::Place;
 use std::sync::LazyLock;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::builtin().expect("the built-in pack is right"));
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::builtin().expect("the built-in pack is right"));
 
 fuzz_target!(|text: &str| {
     let (words, file) = text.split_once("\n\n").unwrap_or((text, ""));

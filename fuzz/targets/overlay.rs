@@ -18,7 +18,9 @@ fuzz_target!(|text: &str| {
         executable: Vec::new(),
     };
     let mut files: BTreeMap<String, Cow<'static, [u8]>> = BTreeMap::new();
-    let mut put = |path: &str, text: &str| files.insert(path.to_owned(), Cow::Owned(text.as_bytes().to_vec()));
+    let mut put = |path: &str, text: &str| {
+        files.insert(path.to_owned(), Cow::Owned(text.as_bytes().to_vec()))
+    };
     put("pack.yml", "name: fuzz\nversion: '1'\ndescription: Fuzz\n");
     put("overlays/fuzz.yml", text);
     put("templates/fuzz/base/README.md.jinja", "# {{ project.slug }}\n");

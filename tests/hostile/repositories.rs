@@ -1,12 +1,13 @@
 //! A cloned repository whose configuration, progress, knowledge or outputs are not what they should be.
 
 use crate::journals::CONFIG;
-use crate::world::{Words, World, reads, repeated, writes};
+use crate::world::{SECRET, Words, World, reads, repeated, writes};
 use crate::{Kind, kind};
 use std::fmt::Write as _;
 
 const CONFIG_AT: &str = "clone/.scaffold/config.yml";
 const STATE_AT: &str = "clone/.scaffold/state";
+const STEPS: &str = "pack/knowledge/steps";
 const OWN: &str = "clone/.scaffold/knowledge";
 
 fn commands() -> Vec<Words> {
@@ -19,16 +20,13 @@ fn commands() -> Vec<Words> {
     ]
 }
 
+/// What is asked of the steps of a pack.
 fn method() -> Vec<Words> {
-    vec![
-        reads("status"),
-        reads("next"),
-        reads("guide evil"),
-        reads("guide later"),
-        reads("info evil"),
-        reads("list"),
-        writes("complete evil"),
-    ]
+    ["status", "next", "guide evil", "guide later", "info evil", "list"]
+        .map(|words| reads(&format!("{words} --pack ../pack")))
+        .into_iter()
+        .chain([writes("complete evil --pack ../pack")])
+        .collect()
 }
 
 fn documents() -> Vec<Words> {
@@ -273,22 +271,27 @@ fn documents_of_text() -> Vec<Kind> {
     ]
 }
 
-/// A step of the project's own whose outputs lead elsewhere.
+/// A step of a pack whose outputs lead elsewhere.
 fn step(outputs: &str, more: &str) -> String {
     format!(
-        "---\nname: evil\ndescription: Evil\nphase: vision\norder: 1\nmvp: true\noutputs: [{outputs}]\nreads: [evil]\n{more}---\n# Evil\n\n## Purpose\n\nText.\n"
+        "---\nname: evil\ndescription: Evil\nphase: pre\norder: 1\nmvp: true\noutputs: [{outputs}]\nreads: []\n{more}---\n# Evil\n\n## Purpose\n\nText.\n"
     )
+}
+
+fn built_in() -> Vec<Words> {
+    vec![reads("guide create-prd"), reads("guide review-vision"), reads("status")]
 }
 
 fn outputs() -> Vec<Kind> {
     let with = |name: &str, outputs: &'static str, make: fn(&World)| {
         kind(&format!("outputs: {name}"), method(), move |world: &mut World| {
             world.put(CONFIG_AT, CONFIG);
+            crate::packs::pack(world);
             let absolute = world.path("secret.txt").display().to_string();
             let outputs = outputs.replace("ABSOLUTE", &absolute);
-            world.put(&format!("{OWN}/steps/evil.md"), step(&outputs, ""));
+            world.put(&format!("{STEPS}/evil.md"), step(&outputs, ""));
             world.put(
-                &format!("{OWN}/steps/later.md"),
+                &format!("{STEPS}/later.md"),
                 step("docs/later.md", "dependencies: [evil]\n")
                     .replace("name: evil", "name: later")
                     .replace("order: 1", "order: 2"),
@@ -311,21 +314,32 @@ fn outputs() -> Vec<Kind> {
         with("control sequences", "docs/out.md", |world| {
             world.put("clone/docs/out.md", "a\u{1b}[31mb\u{202e}c");
         }),
+        kind("outputs: a document of the built-in method is a link", built_in(), |world| {
+            world.put(CONFIG_AT, CONFIG);
+            world.link("clone/docs/vision.md", "../../secret.txt");
+        }),
+        kind("outputs: the documents are in a folder that is a link", built_in(), |world| {
+            world.put(CONFIG_AT, CONFIG);
+            world.put("sibling/vision.md", format!("{SECRET}\n"));
+            world.link("clone/docs", "../sibling");
+        }),
         kind("steps that wait for each other", method(), |world| {
             world.put(CONFIG_AT, CONFIG);
-            world.put(&format!("{OWN}/steps/evil.md"), step("", "dependencies: [other]\n"));
+            crate::packs::pack(world);
+            world.put(&format!("{STEPS}/evil.md"), step("", "dependencies: [other]\n"));
             world.put(
-                &format!("{OWN}/steps/other.md"),
+                &format!("{STEPS}/other.md"),
                 step("", "dependencies: [evil]\n").replace("name: evil", "name: other"),
             );
         }),
         kind("5,000 steps in a chain", method(), |world| {
             world.put(CONFIG_AT, CONFIG);
-            world.put(&format!("{OWN}/steps/evil.md"), step("", "dependencies: [e0]\n"));
+            crate::packs::pack(world);
+            world.put(&format!("{STEPS}/evil.md"), step("", "dependencies: [e0]\n"));
             for n in 0..5_000 {
                 let text = step("", &format!("dependencies: [e{}]\n", n + 1))
                     .replace("name: evil", &format!("name: e{n}"));
-                world.put(&format!("{OWN}/steps/e{n}.md"), text);
+                world.put(&format!("{STEPS}/e{n}.md"), text);
             }
         }),
     ]
