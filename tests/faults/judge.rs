@@ -101,7 +101,10 @@ fn success(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
         return (!same).then(|| format!("lie: exit 0, but the report differs: {}", ran.told()));
     }
     let told = changes.iter().all(|change| is_stage(change)) && ran.names_stage();
-    (!told).then(|| format!("{}: exit 0, but {}", kind(&changes, "lie"), few(&changes)))
+    // git looks what the file system can, and writes down what it finds.
+    let by_git =
+        changes.iter().all(|change| change.starts_with('~') && change.ends_with(".git/config"));
+    (!told && !by_git).then(|| format!("{}: exit 0, but {}", kind(&changes, "lie"), few(&changes)))
 }
 
 fn failure(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
@@ -112,6 +115,11 @@ fn failure(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
     // What an earlier run left may go at any time.
     let only_gone = changes.iter().all(|c| is_stage(c) && c.starts_with('-'));
     if only_gone || (changes.iter().all(|c| is_stage(c)) && ran.names_stage()) {
+        return None;
+    }
+    // An earlier run was ended first, and that is told: what comes of it is judged after the next run.
+    let earlier = norm.before != norm.origin && ran.says(&["interrupted run"]);
+    if earlier && ran.says(&nothing) {
         return None;
     }
     if ran.says(&nothing) {
