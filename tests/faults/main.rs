@@ -97,7 +97,7 @@ fn what_nothing_disturbs_keeps_what_is_the_users() {
 fn a_system_call_that_fails_leaves_the_old_or_the_new() {
     hold(|| {
         let all: Vec<_> = PREPARED.iter().flat_map(Prepared::cases).collect();
-        let cases = cases::drawn(all, cases::Case::key, most(100));
+        let cases = cases::drawn(all, cases::Case::key, most(80));
         cases::execute(&cases, &RESULTS, cases::Case::key, |case| Some(case.judge(ROOT.path())));
         kinds(&cases, cases::Case::key)
     });
@@ -110,7 +110,7 @@ fn an_edit_while_a_run_writes_is_never_lost() {
             !p.scenario.name.starts_with("git") && !p.scenario.name.starts_with("the built-in")
         };
         let all: Vec<_> = PREPARED.iter().filter(named).flat_map(race::all).collect();
-        let cases = cases::drawn(all, race::Race::key, most(24).min(2_000));
+        let cases = cases::drawn(all, race::Race::key, most(16).min(2_000));
         cases::execute(&cases, &RESULTS, race::Race::key, |case| case.judge(ROOT.path()));
         kinds(&cases, race::Race::key)
     });
