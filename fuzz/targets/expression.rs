@@ -1,0 +1,25 @@
+//! An expression of an overlay of others.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scaffold::template::{Datum, Expr, Scope};
+use std::sync::LazyLock;
+
+static SCOPE: LazyLock<Scope> = LazyLock::new(|| {
+    Scope::from([
+        ("color".to_owned(), Datum::Word("red".to_owned())),
+        ("count".to_owned(), Datum::Integer(3)),
+        ("loud".to_owned(), Datum::Bool(true)),
+        ("none".to_owned(), Datum::None),
+        ("words".to_owned(), Datum::List(vec!["a".to_owned(), "b".to_owned()])),
+        ("motto".to_owned(), Datum::Free("it's".to_owned())),
+    ])
+});
+
+fuzz_target!(|text: &str| {
+    let Ok(expression) = Expr::new(text) else { return };
+    let _ = expression.variables(false);
+    let _ = expression.variables(true);
+    let _ = expression.eval(&SCOPE);
+    let _ = expression.holds(&SCOPE);
+});
