@@ -47,13 +47,26 @@ pub struct Race<'p> {
 
 /// All moments from staging to the end, with all edits.
 pub fn all(prepared: &Prepared) -> Vec<Race<'_>> {
-    let staged =
-        |call: &&Call| call.text.contains("scaffold-tmp") || call.text.contains("tmp-write");
+    // An edit before the run has looked at what it replaces is given up by whoever chose to overwrite.
+    if prepared.scenario.name.contains("recovery") && prepared.overwrites() {
+        return Vec::new();
+    }
+    let staged = |call: &&Call| {
+        let makes = call.name.starts_with("mkdir") || call.text.contains("O_CREAT");
+        makes && (call.text.contains("scaffold-tmp") || call.text.contains("tmp-write"))
+    };
     let Some(first) = prepared.calls.iter().position(|call| staged(&call)) else {
         return Vec::new();
     };
     let calls = prepared.calls[first..].iter().filter(|call| !call.name.starts_with("fcntl"));
     calls.flat_map(|call| EDITS.map(|edit| Race { prepared, call, edit })).collect()
+}
+
+impl Prepared {
+    /// Whether the user has chosen to lose what differs.
+    fn overwrites(&self) -> bool {
+        self.scenario.words.iter().any(|word| word == "overwrite")
+    }
 }
 
 impl Race<'_> {
@@ -85,8 +98,13 @@ impl Race<'_> {
             faults.push("hangs".to_owned());
         }
         let again = place.run(&[], words);
-        faults.extend(self.faults(&place, " (after the next run)"));
-        if again.told().contains("unrecoverable") || !matches!(again.status, Some(0 | 3)) {
+        if !self.prepared.overwrites() {
+            faults.extend(self.faults(&place, " (after the next run)"));
+        }
+        // A link that stays where files belong is refused, as it should be.
+        let refused = self.edit.0.ends_with("link") && again.status == Some(2);
+        let fine = matches!(again.status, Some(0 | 3)) && !again.told().contains("unrecoverable");
+        if !fine && !refused {
             faults.push(format!("unrecoverable: {}", again.told()));
         }
         let stage = |path: &&String| path.contains("tmp-write") || path.contains(".scaffold-tmp");
