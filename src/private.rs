@@ -88,7 +88,7 @@ fn make(base: &Path, name: &str) -> Result<Option<Folder>> {
     // With `sudo` the home may be another user's: what is made there would be in that user's way. The folder for
     // everybody's small files is the exception, and there the name has the user's number in it.
     let shared = existing == std::env::temp_dir();
-    if !shared && !system::is_own(existing) {
+    if !shared && !system::is_own(existing).unwrap_or(false) {
         return Ok(None);
     }
     let mut at = Folder::open(existing)?;
@@ -124,9 +124,15 @@ fn is_private(path: &Path) -> bool {
 
 /// Whether what is in `folder` may be used where nobody named it: it belongs to this user, as git wants it, or git's
 /// `safe.directory` lists it.
-#[must_use]
-pub fn is_mine(folder: &Path) -> bool {
-    system::is_own(folder) || git_trusts(folder)
+///
+/// # Errors
+/// The system does not say whose it is.
+pub fn is_mine(folder: &Path) -> Result<bool> {
+    let owned = system::is_own(folder).map_err(|cause| {
+        let path = folder.display().to_string();
+        Problem::new(Code::Io, format!("reading `{path}`: {cause}")).file(path)
+    })?;
+    Ok(owned || git_trusts(folder))
 }
 
 /// The error for a folder above that another user made.
@@ -172,10 +178,10 @@ mod system {
     }
 
     /// With `sudo`, what belongs to the user who called it is the user's own too, as git has it.
-    pub fn is_own(path: &Path) -> bool {
-        let Ok(found) = path.metadata() else { return false };
+    pub fn is_own(path: &Path) -> std::io::Result<bool> {
+        let found = path.metadata()?;
         let caller = || std::env::var("SUDO_UID").ok()?.parse::<u32>().ok();
-        found.uid() == me() || (me() == 0 && caller() == Some(found.uid()))
+        Ok(found.uid() == me() || (me() == 0 && caller() == Some(found.uid())))
     }
 
     pub fn is_closed(found: &Metadata) -> bool {
@@ -197,8 +203,8 @@ mod system {
     }
 
     /// A user's folders are closed to others by the system.
-    pub fn is_own(_: &Path) -> bool {
-        true
+    pub fn is_own(_: &Path) -> std::io::Result<bool> {
+        Ok(true)
     }
 
     pub fn is_closed(_: &Metadata) -> bool {

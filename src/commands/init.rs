@@ -16,7 +16,7 @@ use crate::ui::{self, Report, Written};
 use crate::wizard::prompt::{Choice, Prompter};
 use crate::wizard::review::{self, Review};
 use crate::wizard::{self, Chosen};
-use crate::write::{self, Action, Apply, Change, File, OnConflict, Recovery};
+use crate::write::{self, Apply, Change, File, OnConflict, Recovery};
 use std::path::Path;
 
 /// Does it and reports.
@@ -29,8 +29,8 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let location = Location::find(&args.destination, args.repository.as_deref())?;
     let (recovery, mut warnings) = look_back(args, &location)?;
     // A run that was completed just now has made the folder a repository: the same command again is not refused.
-    let completed = recovery == Recovery::Completed && prompter.is_none();
-    if !completed {
+    let may_be_done = recovery == Recovery::Completed && prompter.is_none();
+    if !may_be_done {
         refuse_initialised(args, recovery)?;
     }
 
@@ -48,16 +48,17 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let target = location.target(&plan, &files);
     plan.notes.extend(location.note(&target));
     agree(args, &location, catalog, &target, prompter.as_deref_mut())?;
-    let (changes, conflicts) = compare(args, &location, &target, prompter.as_deref_mut())?;
+    let is_done = may_be_done && has_answers_of(args, &files);
+    let how_else = if is_done { Some(OnConflict::Keep) } else { args.on_conflict };
+    let (changes, conflicts) =
+        compare(args, how_else, &location, &target, prompter.as_deref_mut())?;
     // The terminal is given back once all is asked: writing can be interrupted, and the last words are shown as any
     // other output.
     drop(prompter);
 
-    if !is_preview(args) {
+    if !is_preview(args) && !is_done {
         // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
-        if !(completed && changes.iter().all(|change| change.action == Action::Unchanged)) {
-            refuse_initialised(args, recovery)?;
-        }
+        refuse_initialised(args, recovery)?;
         ui::writing(files.len(), args.format);
         let backup = args.force && is_initialised(&args.destination);
         let how = Apply {
@@ -80,6 +81,12 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     )
 }
 
+/// Whether the destination has the configuration that would be written: the run that was completed had these answers.
+fn has_answers_of(args: &InitArgs, files: &[File]) -> bool {
+    let found = std::fs::read(args.destination.join(config::PATH)).ok();
+    files.iter().any(|file| file.path == config::PATH && found.as_ref() == Some(&file.bytes))
+}
+
 fn is_preview(args: &InitArgs) -> bool {
     args.dry_run || args.diff
 }
@@ -90,15 +97,12 @@ fn look_back(args: &InitArgs, location: &Location) -> Result<(Recovery, Vec<Stri
         return Ok((Recovery::Nothing, location.unfinished()));
     }
     let outcome = interrupt::held(|| location.recover())?;
-    let words = outcome.words(str::to_owned);
-    if args.format == Format::Json {
-        return Ok((outcome.recovery, words));
-    }
-    // At once: what comes next may end in an error, and this was done all the same.
-    for words in &words {
+    let told = outcome.words(str::to_owned);
+    // At once, and on stderr: what comes next may end in an error, and this was done all the same.
+    for words in &told {
         ui::warn(words);
     }
-    Ok((outcome.recovery, Vec::new()))
+    Ok((outcome.recovery, if args.format == Format::Json { told } else { Vec::new() }))
 }
 
 /// Asks for agreement to what packs of others would write at the root of the repository.
@@ -147,7 +151,7 @@ fn ask<'c>(
         let files = render::render(&plan)?;
         let target = location.target(&plan, &files);
         let only_look = InitArgs { diff: true, ..args.clone() };
-        let (changes, conflicts) = compare(&only_look, location, &target, None)?;
+        let (changes, conflicts) = compare(&only_look, args.on_conflict, location, &target, None)?;
         let changes = seen(location, &target, changes);
         let notes = plan.notes.into_iter().chain(location.note(&target)).collect();
         Ok(Review {
@@ -235,11 +239,11 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
 /// What would happen to each file, and which of them are in the way, as seen from the destination.
 fn compare(
     args: &InitArgs,
+    mut for_all: Option<OnConflict>,
     location: &Location,
     target: &Target,
     mut prompter: Option<&mut (dyn Prompter + '_)>,
 ) -> Result<(Vec<Change>, Vec<String>)> {
-    let mut for_all = args.on_conflict;
     let mut conflicts = Vec::new();
     let changes = write::compare(&target.root, &target.files, &mut |conflict| {
         let path = location.seen(&target.root, &conflict.path);

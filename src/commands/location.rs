@@ -56,7 +56,7 @@ impl Location {
         };
         let root = match named {
             Some(named) => surroundings::named(&full, named)?,
-            None => match surroundings::look(&full) {
+            None => match surroundings::look(&full)? {
                 Around::Nothing => return Ok(location),
                 Around::Itself => {
                     location.is_in_repository = true;
@@ -95,9 +95,8 @@ impl Location {
     pub fn recover(&self) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         for root in self.roots() {
-            let one = write::recover(root)?;
-            outcome.recovery = outcome.recovery.max(one.recovery);
-            outcome.kept.extend(one.kept);
+            let one = write::recover(root).map_err(|error| outcome.before(error))?;
+            outcome.extend(one);
         }
         Ok(outcome)
     }

@@ -60,12 +60,12 @@ pub fn find() -> Result<Option<PathBuf>> {
     let Ok(here) = std::env::current_dir() else { return Ok(None) };
     let is_there = |folder: &&Path| folder.join(config::PATH).symlink_metadata().is_ok();
     let Some(root) = here.ancestors().find(is_there) else { return Ok(None) };
-    let folders = [root.to_owned(), root.join(config::PATH).with_file_name("")];
-    if folders.iter().all(|folder| private::is_mine(folder)) {
-        Ok(Some(root.to_owned()))
-    } else {
-        Err(private::not_mine(root))
+    for folder in [root.to_owned(), root.join(config::PATH).with_file_name("")] {
+        if !private::is_mine(&folder)? {
+            return Err(private::not_mine(root));
+        }
     }
+    Ok(Some(root.to_owned()))
 }
 
 /// Opens the project around the current folder. `depth` is asked for by flag. Only a command that `writes` completes or

@@ -1,10 +1,13 @@
 //! Which repository is around a folder, and whether its root may be used.
 
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::private;
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 const GIT: &str = ".git";
+const BROKEN: &str = "its `.git` is broken";
 /// A repository's configuration is short.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -25,14 +28,22 @@ pub enum Around {
 }
 
 /// Looks upwards from `full`, an absolute path without links.
-#[must_use]
-pub fn look(full: &Path) -> Around {
-    let has_git = |folder: &&Path| folder.join(GIT).symlink_metadata().is_ok();
-    let Some(root) = full.ancestors().find(has_git) else { return Around::Nothing };
-    if root == full {
-        return Around::Itself;
+///
+/// # Errors
+/// The system refuses to say what is there.
+pub fn look(full: &Path) -> Result<Around> {
+    let mut around = None;
+    for folder in full.ancestors() {
+        if kind(&folder.join(GIT))?.is_some() {
+            around = Some(folder);
+            break;
+        }
     }
-    match fault(root) {
+    let Some(root) = around else { return Ok(Around::Nothing) };
+    if root == full {
+        return Ok(Around::Itself);
+    }
+    Ok(match fault(root)? {
         None => Around::Repository(root.to_owned()),
         Some(why) => {
             let root = root.display();
@@ -42,7 +53,7 @@ pub fn look(full: &Path) -> Around {
                 ),
             }
         }
-    }
+    })
 }
 
 /// The root that the user named for `full`.
@@ -67,49 +78,70 @@ pub fn named(full: &Path, named: &Path) -> Result<PathBuf> {
 }
 
 /// Why the root of a repository is not one in which files of a project belong, if there is a reason.
-fn fault(root: &Path) -> Option<&'static str> {
-    if !private::is_mine(root) || !private::is_mine(&root.join(GIT)) {
-        return Some("it belongs to another user");
+fn fault(root: &Path) -> Result<Option<&'static str>> {
+    if !private::is_mine(root)? || !private::is_mine(&root.join(GIT)).unwrap_or(false) {
+        return Ok(Some("it belongs to another user"));
     }
     let home = std::env::var_os("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
     if home.is_some_and(|home| home.starts_with(root)) {
-        return Some("your home folder is in it");
+        return Ok(Some("your home folder is in it"));
     }
-    let Some(git) = git_folder(root) else { return Some("its `.git` is broken") };
-    if !git.join("HEAD").is_file() {
-        return Some("its `.git` is broken");
+    let Some(git) = git_folder(root)? else { return Ok(Some(BROKEN)) };
+    if kind(&git.join("HEAD"))?.is_none_or(|head| !head.is_file()) {
+        return Ok(Some(BROKEN));
     }
-    is_bare(&git).then_some("it is bare: it has no files of its own")
+    Ok(is_bare(&git)?.then_some("it is bare: it has no files of its own"))
 }
 
 /// The folder with the repository's data: `.git`, or where a file in its place leads, as for worktrees and submodules.
-fn git_folder(root: &Path) -> Option<PathBuf> {
+fn git_folder(root: &Path) -> Result<Option<PathBuf>> {
     let git = root.join(GIT);
     if git.is_dir() {
-        return Some(git);
+        return Ok(Some(git));
     }
     let text = small_text(&git)?;
-    let way = text.strip_prefix("gitdir:")?.trim();
-    Some(root.join(way)).filter(|folder| folder.is_dir())
+    let way = text.as_deref().and_then(|text| text.strip_prefix("gitdir:"));
+    Ok(way.map(|way| root.join(way.trim())).filter(|folder| folder.is_dir()))
 }
 
 /// Whether its configuration says so; a worktree of a bare repository has a configuration of its own, or none.
-fn is_bare(git: &Path) -> bool {
-    let text = small_text(&git.join("config")).unwrap_or_default();
+fn is_bare(git: &Path) -> Result<bool> {
+    let text = small_text(&git.join("config"))?.unwrap_or_default();
     let mut section = String::new();
-    text.lines().map(str::trim).any(|line| {
+    Ok(text.lines().map(str::trim).any(|line| {
         if line.starts_with('[') {
             section = line.to_ascii_lowercase();
         }
         let setting: String = line.split_whitespace().collect::<String>().to_ascii_lowercase();
         section.starts_with("[core]") && (setting == "bare=true" || setting.ends_with("]bare=true"))
-    })
+    }))
 }
 
-fn small_text(path: &Path) -> Option<String> {
-    let is_small = |found: &std::fs::Metadata| found.is_file() && found.len() <= MOST_BYTES;
-    path.metadata().ok().filter(is_small)?;
-    std::fs::read_to_string(path).ok()
+/// A file of git's, if it is one and of a size that git writes; bytes that are not UTF-8 say nothing here.
+fn small_text(path: &Path) -> Result<Option<String>> {
+    if kind(path)?.is_none_or(|found| !found.is_file() || found.len() > MOST_BYTES) {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).map_err(|cause| refused(path, &cause))?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn kind(path: &Path) -> Result<Option<Metadata>> {
+    match path.symlink_metadata() {
+        Ok(found) => Ok(Some(found)),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(cause) => Err(refused(path, &cause)),
+    }
+}
+
+fn refused(path: &Path, cause: &io::Error) -> Error {
+    let path = path.display().to_string();
+    Problem::new(Code::Io, format!("reading `{path}`: {cause}"))
+        .file(path)
+        .hint("nothing was changed")
+        .into()
 }
 
 #[cfg(test)]
@@ -128,14 +160,14 @@ mod tests {
         let keep = tempfile::tempdir().unwrap();
         let root = keep.path().canonicalize().unwrap();
         let inner = root.join("r/services/orders");
-        let warned = || match look(&inner) {
+        let warned = || match look(&inner).unwrap() {
             Around::Unusable { warning } => warning,
             other => panic!("{other:?}"),
         };
-        assert_eq!(look(&inner), Around::Nothing);
+        assert_eq!(look(&inner).unwrap(), Around::Nothing);
         repository(&root.join("r"));
-        assert_eq!(look(&inner), Around::Repository(root.join("r")));
-        assert_eq!(look(&root.join("r")), Around::Itself);
+        assert_eq!(look(&inner).unwrap(), Around::Repository(root.join("r")));
+        assert_eq!(look(&root.join("r")).unwrap(), Around::Itself);
         fs::write(root.join("r/.git/config"), "[core]\n\tBare=true\n").unwrap();
         assert!(warned().contains("bare"), "{}", warned());
         fs::remove_dir_all(root.join("r/.git")).unwrap();
@@ -146,7 +178,7 @@ mod tests {
         assert!(warned().contains("broken"), "{}", warned());
         repository(&root.join("main"));
         fs::write(root.join("r/.git"), "gitdir: ../main/.git\n").unwrap();
-        assert_eq!(look(&inner), Around::Repository(root.join("r")));
+        assert_eq!(look(&inner).unwrap(), Around::Repository(root.join("r")));
     }
 
     #[test]

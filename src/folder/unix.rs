@@ -2,7 +2,7 @@
 
 use super::{Access, Kind, Seen};
 use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
@@ -21,7 +21,7 @@ pub(super) struct Handle(OwnedFd);
 
 impl Handle {
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self(fs::openat(CWD, path, folder_flags(WALK), Mode::empty())?))
+        Ok(Self(retry_on_intr(|| fs::openat(CWD, path, folder_flags(WALK), Mode::empty()))?))
     }
 
     pub fn again(&self) -> io::Result<Self> {
@@ -29,7 +29,9 @@ impl Handle {
     }
 
     pub fn enter(&self, name: &OsStr) -> io::Result<Self> {
-        Ok(Self(fs::openat(&self.0, name, folder_flags(WALK) | OFlags::NOFOLLOW, Mode::empty())?))
+        Ok(Self(retry_on_intr(|| {
+            fs::openat(&self.0, name, folder_flags(WALK) | OFlags::NOFOLLOW, Mode::empty())
+        })?))
     }
 
     pub fn seen(&self) -> io::Result<Seen> {
@@ -47,7 +49,7 @@ impl Handle {
     pub fn open_file(&self, name: &OsStr) -> io::Result<File> {
         // Opening a pipe would wait for a writer.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(fs::openat(&self.0, name, flags, Mode::empty())?.into())
+        Ok(retry_on_intr(|| fs::openat(&self.0, name, flags, Mode::empty()))?.into())
     }
 
     pub fn create_file(&self, name: &OsStr, access: Access) -> io::Result<File> {
@@ -58,13 +60,13 @@ impl Handle {
             Access::Shared { executable: false } => 0o666,
             Access::Private => 0o600,
         };
-        Ok(fs::openat(&self.0, name, flags, Mode::from_raw_mode(mode))?.into())
+        Ok(retry_on_intr(|| fs::openat(&self.0, name, flags, Mode::from_raw_mode(mode)))?.into())
     }
 
     pub fn open_lock(&self, name: &OsStr) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let mode = Mode::from_raw_mode(0o600);
-        Ok(fs::openat(&self.0, name, flags | OFlags::CLOEXEC, mode)?.into())
+        Ok(retry_on_intr(|| fs::openat(&self.0, name, flags | OFlags::CLOEXEC, mode))?.into())
     }
 
     pub fn make(&self, name: &OsStr, private: bool) -> io::Result<()> {
@@ -122,7 +124,9 @@ impl Handle {
     }
 
     pub fn names(&self) -> io::Result<Vec<OsString>> {
-        let open = fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())?;
+        let open = retry_on_intr(|| {
+            fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())
+        })?;
         let mut names = Vec::new();
         for entry in Dir::new(open)? {
             let entry = entry?;
@@ -135,13 +139,17 @@ impl Handle {
     }
 
     pub fn sync(&self) -> io::Result<()> {
-        let open = fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())?;
+        let open = retry_on_intr(|| {
+            fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())
+        })?;
         Ok(fs::fsync(open)?)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn sync_all(&self) -> io::Result<()> {
-        let open = fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())?;
+        let open = retry_on_intr(|| {
+            fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())
+        })?;
         Ok(fs::syncfs(open)?)
     }
 

@@ -3,7 +3,7 @@
 use super::complete::complete;
 use super::journal::{Entry, Journal};
 use super::stage::{self, COMMIT, DONE, Found, JOURNAL, Place, REPLACED, REPOSITORY, Stage, TREE};
-use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE};
+use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE, hinted};
 use super::{backup, check_path, destination, git, preflight};
 use crate::error::{Code, Error, Problem, Result};
 use crate::folder::{Access, Folder};
@@ -38,9 +38,9 @@ pub fn apply(dest: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     changes.iter().try_for_each(|change| check_path(&change.path))?;
     if !root.exists()
         && let Some(new) = New::of(&root)?
-        && create(&new, changes, how)?
+        && let Some(outcome) = create(&new, changes, how)?
     {
-        return Ok(Outcome::default());
+        return Ok(outcome);
     }
     update(&root, changes, how)
 }
@@ -76,15 +76,19 @@ impl New {
     }
 }
 
-/// Makes a destination that does not exist; `false` if it exists by now.
-fn create(new: &New, changes: &[Change], how: &Apply) -> Result<bool> {
+/// Makes a destination that does not exist; `None` if it exists by now.
+fn create(new: &New, changes: &[Change], how: &Apply) -> Result<Option<Outcome>> {
     let root = new.parent.path().join(&new.name);
     let name = new.stage_name();
     let place = Place { parent: &new.parent, name: &name, root: &root };
-    let stage = Stage::acquire(&place).map_err(nothing_changed)?;
+    let mut outcome = Outcome::default();
+    let stage = Stage::acquire(&place).map_err(|error| outcome.before(error))?;
     let made = build(new, &stage, changes, how);
-    let is_clean = stage.remove();
-    made.map_err(|error| if is_clean { nothing_changed(error) } else { stage_is_left(error) })
+    outcome.left = stage.remove();
+    match made {
+        Ok(made) => Ok(made.then_some(outcome)),
+        Err(error) => Err(outcome.before(error)),
+    }
 }
 
 fn build(new: &New, stage: &Stage, changes: &[Change], how: &Apply) -> Result<bool> {
@@ -121,25 +125,43 @@ fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     if how.backup.is_none() && !how.git_init && !changes.iter().any(Change::writes) {
         return Ok(Outcome::default());
     }
-    let folder = Folder::open(root)?;
-    let mut stage = acquire(&folder, root).map_err(nothing_changed)?;
-    let mut outcome = settle(&folder, &stage)?;
-    match decide(&folder, &mut stage, changes, how) {
-        Ok(None) => {}
-        Ok(Some(journal)) => {
-            outcome.kept.extend(complete(&folder, &stage, &journal).map_err(later_run_completes)?);
+    let mut outcome = Outcome::default();
+    let folder = Folder::open(root).map_err(|error| outcome.before(error))?;
+    let mut stage = acquire(&folder, root).map_err(|error| outcome.before(error))?;
+    let done = settle(&folder, &stage, &mut outcome)
+        .and_then(|()| decide(&folder, &mut stage, changes, how))
+        .map_err(|error| (error, false))
+        .and_then(|journal| {
+            finish(&folder, &stage, journal.as_ref(), &mut outcome).map_err(|error| (error, true))
+        });
+    match done {
+        // The stage is what a later run completes it from.
+        Err((error, true)) => return Err(later_run_completes(error)),
+        Err((error, false)) if is_decided(&stage) => return Err(error),
+        Err((error, false)) => {
+            outcome.left = leave(&folder, stage);
+            return Err(outcome.before(error));
         }
-        Err(error) => {
-            let is_clean = leave(&folder, stage);
-            return Err(match (outcome.recovery, is_clean) {
-                (Recovery::Nothing, true) => nothing_changed(error),
-                (Recovery::Nothing, false) => stage_is_left(error),
-                (Recovery::RolledBack | Recovery::Completed, _) => error,
-            });
-        }
+        Ok(()) => outcome.left = leave(&folder, stage),
     }
-    leave(&folder, stage);
     Ok(outcome)
+}
+
+fn finish(
+    root: &Folder,
+    stage: &Stage,
+    journal: Option<&Journal>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    if let Some(journal) = journal {
+        outcome.kept.extend(complete(root, stage, journal)?);
+    }
+    Ok(())
+}
+
+/// Whether a later run has to complete what is staged. In doubt the stage stays.
+fn is_decided(stage: &Stage) -> bool {
+    stage.has(COMMIT).unwrap_or(true)
 }
 
 /// The stage inside a destination that exists.
@@ -150,10 +172,10 @@ fn acquire(folder: &Folder, root: &Path) -> Result<Stage> {
 }
 
 /// Removes the stage, and `.scaffold` around it if that was made for the stage alone.
-fn leave(folder: &Folder, stage: Stage) -> bool {
-    let is_clean = stage.remove();
+fn leave(folder: &Folder, stage: Stage) -> Option<String> {
+    let left = stage.remove();
     folder.remove_if_empty(SCAFFOLD);
-    is_clean
+    left
 }
 
 /// Stages everything and takes the decision; `None` if there is nothing to do.
@@ -220,25 +242,25 @@ fn stage_repository(stage: &Stage) -> Result<bool> {
 pub fn recover(dest: &Path) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     for at in places(dest)? {
-        if !at.is_there()? {
-            continue;
-        }
-        let stage = Stage::acquire(&at.place())?;
-        let settled = match &at.inner {
-            Some(root) => settle(root, &stage),
-            None => undo(&stage),
-        };
-        match settled {
-            Ok(settled) => outcome = settled,
-            // What was staged stays for a later run.
-            Err(error) => return Err(error),
-        }
-        stage.remove();
-        if let Some(root) = &at.inner {
-            root.remove_if_empty(SCAFFOLD);
-        }
+        recover_at(&at, &mut outcome).map_err(|error| outcome.before(error))?;
     }
     Ok(outcome)
+}
+
+fn recover_at(at: &At, outcome: &mut Outcome) -> Result<()> {
+    if !at.is_there()? {
+        return Ok(());
+    }
+    let stage = Stage::acquire(&at.place())?;
+    match &at.inner {
+        Some(root) => settle(root, &stage, outcome)?,
+        None => undo(&stage, outcome)?,
+    }
+    outcome.left = stage.remove().or(outcome.left.take());
+    if let Some(root) = &at.inner {
+        root.remove_if_empty(SCAFFOLD);
+    }
+    Ok(())
 }
 
 /// What a killed run left behind at `dest`, or something that pretends to be that. Nothing is changed.
@@ -309,32 +331,28 @@ impl At {
 }
 
 /// Ends the run that made a new destination and was killed. Without a tree the destination has it, or nothing was begun.
-fn undo(stage: &Stage) -> Result<Outcome> {
-    let begun = stage.has(TREE)?;
-    stage.clear()?;
-    Ok(Outcome::of(if begun { Recovery::RolledBack } else { Recovery::Nothing }))
+fn undo(stage: &Stage, outcome: &mut Outcome) -> Result<()> {
+    if stage.has(TREE)? {
+        outcome.recovery = outcome.recovery.max(Recovery::RolledBack);
+    }
+    stage.clear()
 }
 
 /// Ends the run that the stage is left of; only the lock stays.
-fn settle(root: &Folder, stage: &Stage) -> Result<Outcome> {
-    let mut kept = Vec::new();
+fn settle(root: &Folder, stage: &Stage, outcome: &mut Outcome) -> Result<()> {
     if stage.has(COMMIT)? {
         let journal = Journal::read(stage)?;
-        kept = complete(root, stage, &journal).map_err(later_run_completes)?;
+        outcome.kept.extend(complete(root, stage, &journal).map_err(later_run_completes)?);
+        outcome.recovery = Recovery::Completed;
+    } else if stage.has(DONE)? {
+        outcome.recovery = Recovery::Completed;
     }
-    let mut left = false;
     for name in [TREE, REPLACED, REPOSITORY, JOURNAL] {
-        left |= stage.has(name)?;
+        if stage.has(name)? {
+            outcome.recovery = outcome.recovery.max(Recovery::RolledBack);
+        }
     }
-    let recovery = if stage.has(DONE)? {
-        Recovery::Completed
-    } else if left {
-        Recovery::RolledBack
-    } else {
-        Recovery::Nothing
-    };
-    stage.clear()?;
-    Ok(Outcome { recovery, kept })
+    stage.clear()
 }
 
 impl Change {
@@ -350,23 +368,7 @@ fn changed_meanwhile(path: &str) -> Error {
         .into()
 }
 
-fn nothing_changed(error: Error) -> Error {
-    hinted(error, "nothing was changed")
-}
-
-fn stage_is_left(error: Error) -> Error {
-    let hint = "none of your files was changed; what was prepared could not be removed, and the next command that writes there removes it";
-    hinted(error, hint)
-}
-
 fn later_run_completes(error: Error) -> Error {
-    hinted(error, "part of the files is written; running the same command again completes it")
-}
-
-/// Says how things stand, where no problem says already what to do.
-fn hinted(mut error: Error, hint: &str) -> Error {
-    for problem in &mut error.problems {
-        problem.hint.get_or_insert_with(|| hint.to_owned());
-    }
-    error
+    let words = "part of the files is written; running the same command again completes it";
+    hinted(error, words, true)
 }

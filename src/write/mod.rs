@@ -28,7 +28,7 @@ pub use journal::Journal;
 pub use stage::Found;
 pub use text::unified_diff;
 
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result};
 use serde::Serialize;
 
 /// The folder of the tool in a generated repository.
@@ -174,6 +174,8 @@ pub struct Outcome {
     pub recovery: Recovery,
     /// What was set aside.
     pub kept: Vec<Kept>,
+    /// What was prepared and could not be removed; the next run that writes there does it.
+    pub left: Option<String>,
 }
 
 impl Outcome {
@@ -193,12 +195,40 @@ impl Outcome {
             let (path, beside) = (shown(&kept.path), shown(&kept.beside));
             format!("`{path}` was changed while it was being written; what was there is in `{beside}` now")
         });
-        recovered.map(str::to_owned).into_iter().chain(kept).collect()
+        let left = self.left.as_ref().map(|left| {
+            format!("`{left}` could not be removed; the next command that writes there removes it")
+        });
+        recovered.map(str::to_owned).into_iter().chain(kept).chain(left).collect()
     }
 
-    fn of(recovery: Recovery) -> Self {
-        Self { recovery, kept: Vec::new() }
+    /// Adds what another run came upon.
+    pub fn extend(&mut self, other: Self) {
+        self.recovery = self.recovery.max(other.recovery);
+        self.kept.extend(other.kept);
+        self.left = other.left.or(self.left.take());
     }
+
+    /// An error that came after this: it says how things stand.
+    #[must_use]
+    pub fn before(&self, error: Error) -> Error {
+        let words = self.words(str::to_owned);
+        if words.is_empty() {
+            return hinted(error, "nothing was changed", false);
+        }
+        hinted(error, &format!("{}; beyond that nothing was changed", words.join("; ")), true)
+    }
+}
+
+/// Says in the hint how things stand; where there is a hint already, only if it is needed there too.
+fn hinted(mut error: Error, words: &str, always: bool) -> Error {
+    for problem in &mut error.problems {
+        problem.hint = match problem.hint.take() {
+            None => Some(words.to_owned()),
+            Some(hint) if always && !hint.contains(words) => Some(format!("{hint}; {words}")),
+            hint => hint,
+        };
+    }
+    error
 }
 
 /// How changes are applied.

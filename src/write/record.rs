@@ -42,7 +42,9 @@ impl Record {
         }
         let path = stage.path().display().to_string();
         let record = Self { runs, name: name(stage)?, stage: path, journal: None };
-        record.write(UNDECIDED)?;
+        record.write(UNDECIDED).inspect_err(|_| {
+            record.forget();
+        })?;
         Ok(record)
     }
 
@@ -76,19 +78,30 @@ impl Record {
 
     /// Forgets the stage, in which nothing is left; `false` if that was refused.
     pub fn forget(&self) -> bool {
-        self.runs.remove(&self.name).is_ok()
+        self.runs.remove(&self.beside()).is_ok() && self.runs.remove(&self.name).is_ok()
+    }
+
+    /// The next text of the record, until it takes the place of the one before.
+    fn beside(&self) -> String {
+        format!("{}.new", self.name)
     }
 
     fn write(&self, journal: &str) -> Result<()> {
-        let beside = format!("{}.new", self.name);
+        let beside = self.beside();
         self.runs.remove(&beside)?;
-        let text = format!("{journal}\n{}", self.stage);
-        let file = self.runs.create(&beside, text.as_bytes(), Access::Private)?;
-        if journal != UNDECIDED {
-            crate::folder::sync(&file, &self.runs.join(&beside))?;
-        }
-        self.runs.rename(&beside, &self.name)?;
+        self.write_beside(&beside, journal).inspect_err(|_| {
+            let _ = self.runs.remove(&beside);
+        })?;
         if journal == UNDECIDED { Ok(()) } else { self.runs.sync() }
+    }
+
+    fn write_beside(&self, beside: &str, journal: &str) -> Result<()> {
+        let text = format!("{journal}\n{}", self.stage);
+        let file = self.runs.create(beside, text.as_bytes(), Access::Private)?;
+        if journal != UNDECIDED {
+            crate::folder::sync(&file, &self.runs.join(beside))?;
+        }
+        self.runs.rename(beside, &self.name)
     }
 }
 

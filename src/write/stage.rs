@@ -99,50 +99,74 @@ impl Stage {
     /// `None` if another process removed it meanwhile.
     fn try_acquire(place: &Place) -> Result<Option<Self>> {
         let Place { parent, name, root } = place;
-        let failed = |cause: io::Error| refused(root, &cause);
-        let made = parent.make_private(name).map(Some).or_else(gone).map_err(failed)?;
+        let made = parent.make_private(name).map(Some).or_else(gone);
+        let made = made.map_err(|cause| refused(root, &cause))?;
         if made.is_none() {
             return Ok(None);
         }
-        let Some(folder) = parent.below(name).map_err(|_| foreign(place, NO_FOLDER))? else {
-            return Ok(None);
-        };
-        if let Some(why) = is_open_to_others(&folder)? {
+        let opened = parent.below(name).map_err(|error| {
+            parent.remove_if_empty(name);
+            let is_folder =
+                parent.see(name).is_ok_and(|seen| seen.is_some_and(|s| s.kind == Kind::Folder));
+            if is_folder { error } else { foreign(place, NO_FOLDER) }
+        })?;
+        let Some(folder) = opened else { return Ok(None) };
+        let stage = Self::open(place, &folder);
+        if stage.is_err() {
+            // Only a folder that is empty goes: it may be another user's, or another run's.
+            parent.remove_if_empty(name);
+        }
+        stage
+    }
+
+    fn open(place: &Place, folder: &Folder) -> Result<Option<Self>> {
+        let failed = |cause: io::Error| refused(place.root, &cause);
+        if let Some(why) = is_open_to_others(folder)? {
             return Err(foreign(place, why));
         }
         // Without a lock it is none of a run, and nothing is added to it.
-        if folder.see(LOCK)?.is_none() && !is_empty(&folder)? {
+        if folder.see(LOCK)?.is_none() && !is_empty(folder)? {
             return Err(foreign(place, UNKNOWN));
         }
-        let Some(lock) =
-            open_lock(&folder).inspect_err(|_| parent.remove_if_empty(name)).map_err(failed)?
-        else {
-            return Ok(None);
-        };
+        let Some(lock) = open_lock(folder).map_err(failed)? else { return Ok(None) };
         let lock = Lock(lock);
         match lock.0.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(busy(root)),
+            Err(TryLockError::WouldBlock) => return Err(busy(place.root)),
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
-        if !is_still_there(parent, name, &folder)? {
+        let locked = Self::locked(place, folder, lock);
+        if locked.is_err() && is_empty(folder).unwrap_or(false) {
+            let _ = folder.remove(LOCK);
+        }
+        locked
+    }
+
+    /// Judges and records a stage under its lock, when nobody else makes or forgets a record.
+    fn locked(place: &Place, folder: &Folder, lock: Lock) -> Result<Option<Self>> {
+        let Place { parent, name, root } = place;
+        if !is_still_there(parent, name, folder)? {
             return Ok(None);
         }
-        // Under the lock nobody else makes or forgets a record.
-        let record = match Record::find(&folder, root)? {
+        let record = match Record::find(folder, root)? {
             Some(record) => record,
-            None if !is_empty(&folder)? => return Err(foreign(place, UNKNOWN)),
-            None => Record::make(&folder, root).inspect_err(|_| remove(parent, name, &folder))?,
+            None if !is_empty(folder)? => return Err(foreign(place, UNKNOWN)),
+            None => Record::make(folder, root)?,
         };
-        let stage =
-            Self { parent: parent.again()?, name: (*name).to_owned(), folder, record, _lock: lock };
-        if stage.folder.see(IGNORE)?.is_none()
-            && let Err(error) = stage.folder.create(IGNORE, b"*\n", Access::Private)
-        {
-            stage.remove();
-            return Err(error);
+        let (parent, name, folder) = (parent.again()?, (*name).to_owned(), folder.again()?);
+        let stage = Self { parent, name, folder, record, _lock: lock };
+        let ignored = match stage.folder.see(IGNORE) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => stage.folder.create(IGNORE, b"*\n", Access::Private).map(drop),
+            Err(error) => Err(error),
+        };
+        match ignored {
+            Ok(()) => Ok(Some(stage)),
+            Err(error) => {
+                stage.remove();
+                Err(error)
+            }
         }
-        Ok(Some(stage))
     }
 
     /// The folder itself.
@@ -201,8 +225,13 @@ impl Stage {
         names.into_iter().try_for_each(|name| self.folder.remove(name))
     }
 
-    /// Removes the stage; `false` if that was refused: then the next run that writes does it.
-    pub fn remove(self) -> bool {
+    /// Removes the stage. Gives its path if that was refused: then the next run that writes does it.
+    pub fn remove(self) -> Option<String> {
+        let path = self.folder.path().display().to_string();
+        (!self.is_removed()).then_some(path)
+    }
+
+    fn is_removed(&self) -> bool {
         if self.clear().is_err() {
             return false;
         }

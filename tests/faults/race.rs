@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 /// What the user does; `false` if it cannot be done here.
 type Edit = fn(&Place) -> bool;
 
-const TEXT: &str = "edited meanwhile\n";
+/// A line that may stand anywhere, in the progress of a project too.
+const TEXT: &str = "edited completed\n";
 
 /// What is edited, and how.
 const EDITS: [(&str, Edit); 7] = [
