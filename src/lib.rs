@@ -18,6 +18,7 @@ pub mod commands;
 pub mod config;
 pub mod configurations;
 pub mod error;
+pub mod hidden;
 pub mod inspect;
 pub mod interrupt;
 pub mod knowledge;

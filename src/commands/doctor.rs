@@ -47,7 +47,7 @@ pub fn run(args: &DoctorArgs, catalog: &Catalog) -> Result<Exit> {
         }))?,
         Format::Text => {
             let tables = found.iter().map(|(t, all)| table(t, all)).collect::<Vec<_>>();
-            ui::print(&tables.join("\n"))?;
+            ui::print(tables.join("\n"))?;
         }
     }
     Ok(exit)

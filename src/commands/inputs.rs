@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::cli::InitArgs;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
+use crate::hidden::is_hidden;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
@@ -124,7 +125,7 @@ fn folder_name(destination: &Path) -> String {
     let name =
         resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name: String =
-        name.chars().filter(|c| !c.is_control() && *c != '\u{fffd}').take(100).collect();
+        name.chars().filter(|c| !is_hidden(*c) && *c != '\u{fffd}').take(100).collect();
     let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }

@@ -4,6 +4,7 @@ use crate::catalog::overlay::{Default, Kind};
 use crate::catalog::{Catalog, ProjectType, Question};
 use crate::cli::{Format, QuestionsArgs};
 use crate::error::{Code, Problem, Result};
+use crate::hidden;
 use crate::template::Expr;
 use crate::{schema, ui};
 use serde_json::json;
@@ -17,7 +18,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
     let project_type = named(catalog, name)?;
     if args.format == Format::Text {
         let lines = project_type.questions.iter().map(told).collect::<Vec<_>>();
-        return ui::print(&lines.join("\n"));
+        return ui::print(lines.join("\n"));
     }
     let rules: Vec<_> = project_type
         .rules
@@ -51,7 +52,7 @@ pub fn named<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c ProjectType> {
 fn types(catalog: &Catalog, format: Format) -> Result<()> {
     if format == Format::Text {
         let lines = catalog.types().map(|t| format!("{}  {}\n", t.name, t.description));
-        return ui::print(&lines.collect::<String>());
+        return ui::print(lines.collect::<String>());
     }
     let types: Vec<_> =
         catalog.types().map(|t| json!({"type": t.name, "description": t.description})).collect();
@@ -62,16 +63,18 @@ fn types(catalog: &Catalog, format: Format) -> Result<()> {
 fn told(question: &Question) -> String {
     let default = match &question.default {
         None => "required".to_owned(),
-        Some(Default::Value(value)) => format!("default {value}"),
+        Some(Default::Value(value)) => hidden::line(&format!("default {value}")),
         Some(Default::Expr(_)) => "default depends".to_owned(),
     };
     let kind = match question.kind {
         Kind::Bool => format!("true or false, --no-{} says no", question.flag),
         other => other.word().to_owned(),
     };
-    let first = format!("{}  {}\n  {kind}; {default}\n", question.long_flag(), question.ask);
+    let first =
+        format!("{}  {}\n  {kind}; {default}\n", question.long_flag(), ui::folded(&question.ask));
     let when = question.when.iter().map(|when| format!("  asked only if {}\n", when.source()));
     let choices = question.choices.0.keys();
-    let choices = choices.map(|value| format!("  {value}: {}\n", question.choice_help(value)));
+    let choices =
+        choices.map(|value| format!("  {value}: {}\n", ui::folded(&question.choice_help(value))));
     std::iter::once(first).chain(when).chain(choices).collect()
 }
