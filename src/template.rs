@@ -164,7 +164,9 @@ impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let source = String::deserialize(deserializer)?;
         Self::new(&source).map_err(|fault| {
-            D::Error::custom(format!("`{source}` is not an expression: {}", fault.message))
+            let shown: String = source.chars().take(80).collect();
+            let more = if shown.len() < source.len() { "…" } else { "" };
+            D::Error::custom(format!("`{shown}{more}` is not an expression: {}", fault.message))
         })
     }
 }
