@@ -14,6 +14,9 @@ use serde_json::json;
 /// # Errors
 /// There is no such type; standard output fails.
 pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
+    if args.format == Format::Text {
+        catalog.warnings.iter().for_each(|warning| ui::warn(warning));
+    }
     let Some(name) = &args.project_type else { return types(catalog, args.format) };
     let project_type = named(catalog, name)?;
     if args.format == Format::Text {
@@ -34,6 +37,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
         "schema": ui::SCHEMA, "ok": true, "command": "questions", "type": project_type.name,
         "description": project_type.description, "config_key": project_type.config_key,
         "questions": schema::questions(project_type), "rules": rules, "notes": notes,
+        "warnings": catalog.warnings,
     }))
 }
 
@@ -56,7 +60,9 @@ fn types(catalog: &Catalog, format: Format) -> Result<()> {
     }
     let types: Vec<_> =
         catalog.types().map(|t| json!({"type": t.name, "description": t.description})).collect();
-    ui::document(&json!({"schema": ui::SCHEMA, "ok": true, "command": "questions", "types": types}))
+    ui::document(&json!({
+        "schema": ui::SCHEMA, "ok": true, "command": "questions", "types": types, "warnings": catalog.warnings,
+    }))
 }
 
 /// One question for people.

@@ -11,10 +11,10 @@ use serde_json::json;
 ///
 /// # Errors
 /// Standard output fails.
-pub fn sound(pack: &str, format: Format) -> Result<()> {
+pub fn sound(pack: &str, warnings: &[String], format: Format) -> Result<()> {
     match format {
         Format::Json => print(pretty(
-            &json!({"schema": SCHEMA, "ok": true, "command": "pack lint", "pack": pack, "findings": []}),
+            &json!({"schema": SCHEMA, "ok": true, "command": "pack lint", "pack": pack, "findings": [], "warnings": warnings}),
         )),
         Format::Text => {
             tell(ok().and(format!(" nothing is wrong in the pack `{pack}`")));
