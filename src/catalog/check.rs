@@ -116,6 +116,11 @@ fn evidence(project_type: &ProjectType) -> Vec<Problem> {
         }
     }
     for need in &project_type.needs {
+        let is_path = |word: &String| word.is_empty() || word.contains(['/', '\\']);
+        if need.version.iter().any(|words| words.first().is_none_or(is_path)) {
+            let message = "the program of a version is a name, which is looked for where programs are installed";
+            problems.push(need.at.child(path!["version"]).problem(Code::BadPack, message));
+        }
         let is_version = |text: &String| text.split('.').all(|part| part.parse::<u64>().is_ok());
         if need.least.as_ref().is_some_and(|least| !is_version(least)) {
             let at = need.at.child(path!["least"]);

@@ -11,6 +11,8 @@ use std::path::Path;
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
+/// What is put before the paths of the built-in pack.
+const BUILTIN: &str = "scaffold:";
 /// A pack is text; more than this in one file is a mistake.
 const MOST_BYTES: u64 = 8 << 20;
 
@@ -60,7 +62,7 @@ impl Pack {
         for (name, folder) in FOLDERS.into_iter().zip([&OVERLAYS, &TEMPLATES, &KNOWLEDGE]) {
             embed(name, folder, &mut files);
         }
-        Self::new("scaffold:".to_owned(), files)
+        Self::new(BUILTIN.to_owned(), files)
     }
 
     /// Reads the pack in `folder`.
@@ -114,6 +116,21 @@ impl Pack {
             return Err(fault("name", message).into());
         }
         Ok(Self { about, prefix, files })
+    }
+
+    /// A digest of all that it holds: any changed byte is another pack.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let line = |(path, bytes): (&String, &Cow<[u8]>)| {
+            format!("{} {path}\0", crate::write::digest(bytes))
+        };
+        crate::write::digest(self.files.iter().map(line).collect::<String>().as_bytes())
+    }
+
+    /// Whether it is part of the program; a folder always has a prefix that ends in `/`.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        self.prefix == BUILTIN
     }
 
     /// The path as it is shown to people.

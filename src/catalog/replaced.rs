@@ -35,7 +35,7 @@ pub(super) fn undeclared(earlier: &Declared, here: &Declared) -> Vec<Problem> {
 pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
     let mut told = Vec::new();
     for overlay in overlays.values() {
-        let Some((_, pack)) = origin(catalog, overlay.at.file()) else { continue };
+        let Some((_, pack)) = catalog.pack_of(overlay.at.file()) else { continue };
         let pack = &pack.about.name;
         if overlay.replaces {
             let name = &overlay.name;
@@ -44,7 +44,7 @@ pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
             ));
         }
         let parent = overlay.extends.as_ref().and_then(|parent| overlays.get(parent));
-        let is_of_another = parent.and_then(|parent| origin(catalog, parent.at.file()));
+        let is_of_another = parent.and_then(|parent| catalog.pack_of(parent.at.file()));
         if let (Some(project_type), Some((_, other))) = (&overlay.project_type, is_of_another)
             && parent.is_some_and(|parent| parent.project_type.as_ref() == Some(project_type))
             && other.about.name != *pack
@@ -53,9 +53,9 @@ pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
         }
     }
     for layer in catalog.types().flat_map(|project_type| &project_type.layers) {
-        let declared = origin(catalog, layer.at.file()).map(|(at, _)| at);
+        let declared = catalog.pack_of(layer.at.file()).map(|(at, _)| at);
         let Some((pack, _)) = catalog.layer(&layer.path) else { continue };
-        let found = origin(catalog, &pack.prefix).map(|(at, _)| at);
+        let found = catalog.pack_of(&pack.prefix).map(|(at, _)| at);
         let is_in_own = declared.is_some_and(|at| has_layer(&catalog.packs[at], &layer.path));
         if found > declared && is_in_own {
             let (pack, path) = (&pack.about.name, &layer.path);
@@ -72,8 +72,11 @@ fn has_layer(pack: &Pack, layer: &str) -> bool {
     pack.below(&format!("templates/{layer}")).next().is_some()
 }
 
-/// The pack that a file is of, and its place among the packs.
-fn origin<'c>(catalog: &'c Catalog, file: &str) -> Option<(usize, &'c Pack)> {
-    let of_file = |(_, pack): &(usize, &Pack)| file.starts_with(&pack.prefix);
-    catalog.packs.iter().enumerate().filter(of_file).max_by_key(|(_, pack)| pack.prefix.len())
+impl Catalog {
+    /// The pack that a file is of, and its place among the packs; the built-in one is the first.
+    #[must_use]
+    pub fn pack_of(&self, file: &str) -> Option<(usize, &Pack)> {
+        let of_file = |(_, pack): &(usize, &Pack)| file.starts_with(&pack.prefix);
+        self.packs.iter().enumerate().filter(of_file).max_by_key(|(_, pack)| pack.prefix.len())
+    }
 }

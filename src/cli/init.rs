@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 use std::path::PathBuf;
 
 /// Flags of `init` that no question may take.
-pub const OWN_FLAGS: [&str; 21] = [
+pub const OWN_FLAGS: [&str; 22] = [
     "answers",
     "auto",
     "color",
@@ -35,6 +35,7 @@ pub const OWN_FLAGS: [&str; 21] = [
     "root",
     "set",
     "strict",
+    "trust",
     "verbose",
     "version",
 ];

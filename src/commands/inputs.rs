@@ -6,6 +6,7 @@ use crate::cli::InitArgs;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
 use crate::hidden::is_hidden;
+use crate::process;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
@@ -132,10 +133,13 @@ fn folder_name(destination: &Path) -> String {
 
 /// Who git thinks the user is; nothing where git is absent or does not know.
 fn git_user() -> String {
-    let output = Command::new("git").args(["config", "--get", "user.name"]).output();
-    output
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        .unwrap_or_default()
+    let mut command = Command::new("git");
+    command.args(["config", "--get", "user.name"]);
+    // Reading a configuration runs nothing, but one that includes a pipe would never end.
+    let ended = process::run(command, std::time::Duration::from_secs(5)).ok();
+    let said = ended.filter(process::Ended::is_success).map(|ended| ended.tail).unwrap_or_default();
+    // Warnings come before.
+    said.trim_end().lines().next_back().unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]
