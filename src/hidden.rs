@@ -3,6 +3,8 @@
 //! Such characters act on a terminal, reorder what is read, or hide words in a text. Joiners and variation selectors
 //! are different: between letters or inside an emoji they belong to what people write, anywhere else they hide.
 
+use std::fmt::Write as _;
+
 /// Whether nobody sees this character, wherever it stands: controls, bidirectional controls, zero-width characters, blank
 /// letters and tags. The soft hyphen and the selectors of emoji are ordinary text.
 #[must_use]
@@ -78,10 +80,16 @@ pub fn lines(text: &str) -> String {
 /// A JSON document with such characters as escapes, which are the same to whoever reads it. Its own line ends stay.
 #[must_use]
 pub fn json(document: &str) -> String {
-    let escape = |c: char| {
-        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
-    };
-    shown(document, |_, c| c == '\n', escape)
+    shown(document, |_, c| c == '\n', four_digits)
+}
+
+/// The escape of JSON and JavaScript, which has four digits: two of them where a character needs a surrogate pair.
+#[must_use]
+pub fn four_digits(c: char) -> String {
+    c.encode_utf16(&mut [0; 2]).iter().fold(String::new(), |mut escape, unit| {
+        let _ = write!(escape, "\\u{unit:04x}");
+        escape
+    })
 }
 
 fn shown(

@@ -60,6 +60,25 @@ fn a_program_of_a_pack_runs_only_after_consent_and_until_the_pack_changes() {
 }
 
 #[test]
+fn a_terminal_asks_once_and_shows_the_commands() {
+    let sandbox = prober("echo 1.2");
+    let mut command = sandbox.command(&["doctor", "small", "--pack", "p"]);
+    command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+    command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    for (keys, shown) in [("\r", "not run"), ("\u{1b}[B\r", "ok       Prober 1.2")] {
+        let mut pty = support::pty::Pty::start(&command, 50, 100);
+        pty.wait_for(&["prober --version", "Run the programs of the pack `p`?", "yes"]);
+        pty.keys(keys);
+        pty.wait_for(&[shown]);
+        pty.status();
+    }
+    let mut pty = support::pty::Pty::start(&command, 50, 100);
+    let screen = pty.wait_for(&["ok       Prober 1.2"]);
+    assert!(!screen.contains("Run the programs"), "{screen}");
+    assert_eq!(pty.status(), 0);
+}
+
+#[test]
 fn a_consent_that_somebody_else_could_have_written_is_none() {
     let sandbox = prober("echo 1.2");
     doctor(&sandbox, &["--trust"]);

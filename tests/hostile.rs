@@ -12,7 +12,7 @@ const KIND: &str = "👩\u{200d}💻 می\u{200c}خواهم";
 
 /// The same in YAML's double quotes.
 fn escaped(text: &str) -> String {
-    text.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect()
+    text.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect::<Vec<_>>().concat()
 }
 
 fn hostile() -> Sandbox {
@@ -189,6 +189,42 @@ fn a_hostile_environment_cannot_write_to_the_terminal() {
     let variable = format!("SCAFFOLD_SET_{}", EVIL.replace('\r', ""));
     let mut command = sandbox.command(&["init", "other", "--auto", "--color", "always"]);
     assert_clean(&ran(&command.env(variable, EVIL).output().unwrap()), "the environment");
+}
+
+/// What a terminal acts on beside colours and the movements of our own lists.
+fn assert_harmless(raw: &str) {
+    for bad in ["\u{1b}]0;x", "\u{9b}", "\u{9d}", "\u{202e}", "\u{2066}", "\u{200b}", "\u{e0041}"] {
+        assert!(!raw.contains(bad), "{bad:?} in {raw:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hostile_pack_cannot_act_on_the_wizard() {
+    use support::pty::{CTRL_C, ENTER, Pty};
+    let sandbox = hostile();
+    sandbox.write("demo/README.md", &format!("mine {EVIL}\n"));
+    for more in [&[][..], &["--plain"]] {
+        let words =
+            [&["init", "demo", "--pack", "p", "--project-type", "small", "--name", "n"], more]
+                .concat();
+        let mut command = sandbox.command(&words);
+        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+        let mut pty = Pty::start(&command, 50, 100);
+        for _ in 0..30 {
+            let screen = pty.wait_until(|screen| !screen.trim().is_empty());
+            if screen.contains("Colour") {
+                break;
+            }
+            pty.keys(ENTER);
+            std::thread::sleep(std::time::Duration::from_millis(150));
+        }
+        let screen = pty.wait_for(&["Colour", "\\u{1b}[2J", "warm"]);
+        assert!(screen.contains("👩"), "{screen}");
+        pty.keys(CTRL_C);
+        assert_eq!(pty.status(), 130);
+        assert_harmless(&pty.printed());
+    }
 }
 
 #[cfg(unix)]

@@ -103,7 +103,8 @@ fn agrees(args: &DoctorArgs, pack: &Pack, lines: &[String]) -> Result<bool> {
     if consent::is_given(&digest) {
         return Ok(true);
     }
-    if !args.trust && !(args.format == Format::Text && asked(pack, lines)?) {
+    let is_agreed = args.trust || (args.format == Format::Text && asked(pack, lines)?);
+    if !is_agreed {
         return Ok(false);
     }
     if let Err(error) = consent::remember(&digest) {
@@ -183,9 +184,8 @@ fn table(project_type: &ProjectType, all: &[Found]) -> String {
             }
             None if one.not_run => {
                 let commands = version.iter().map(|words| hidden::line(&ui::words(words)));
-                let commands: String =
-                    commands.map(|line| format!("           {line}\n")).collect();
-                format!("  not run  {name}  {why}: {how}{least}\n{commands}")
+                let commands = commands.collect::<Vec<_>>().join("\n           ");
+                format!("  not run  {name}  {why}: {how}{least}\n           {commands}\n")
             }
             None => format!("  missing  {name}  {why}: {how}{least}\n           {get}\n"),
         }

@@ -5,7 +5,7 @@ mod markdown;
 mod tests;
 
 use super::filetype::FileType;
-use crate::hidden::is_hidden;
+use crate::hidden::{four_digits, is_hidden};
 use std::fmt::Write;
 
 /// Writes `text` as a literal of `ty`, with its quotes where the language has them.
@@ -72,11 +72,6 @@ fn common_escape(c: char) -> Option<&'static str> {
         '\u{c}' => "\\f",
         _ => return None,
     })
-}
-
-/// Four digits for each half of a surrogate pair, as JSON and JavaScript count.
-fn four_digits(c: char) -> String {
-    c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// TOML, YAML and Python have no surrogates, but eight digits.
