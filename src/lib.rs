@@ -19,6 +19,7 @@ pub mod config;
 pub mod configurations;
 pub mod error;
 pub mod folder;
+pub mod hidden;
 pub mod inspect;
 pub mod interrupt;
 pub mod knowledge;

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PROJECT: [&str; 8] =
     ["author", "description", "folder", "license", "name", "package", "slug", "workflow"];
 /// Names that the template engine gives.
-const GIVEN: [&str; 6] = ["answers", "dict", "namespace", "part", "project", "range"];
+const GIVEN: [&str; 5] = ["answers", "dict", "part", "project", "range"];
 
 /// All findings about the last pack of the catalog and the types that it makes.
 #[must_use]

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     if cli::wants_quiet(&arguments) {
         ui::be_quiet();
     }
+    ui::report_panics();
     interrupt::install();
     match run(arguments) {
         Ok(exit) => ExitCode::from(exit as u8),

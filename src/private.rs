@@ -48,13 +48,14 @@ fn outside(root: &Path) -> Vec<PathBuf> {
     let around = root
         .ancestors()
         .find(|folder| folder.join(".git").symlink_metadata().is_ok())
-        // Whoever keeps a whole home in git gives that repository more than this.
-        .filter(|folder| home.as_deref() != Some(*folder))
         .unwrap_or(root);
+    // Whoever keeps a whole home in git gives that repository more than this.
+    let is_home = home.as_deref() == Some(around);
     let is_outside = |base: &PathBuf| {
         let existing = base.ancestors().find(|folder| folder.exists());
         let resolved = existing.and_then(|folder| folder.canonicalize().ok());
-        !base.starts_with(around) && !resolved.is_some_and(|folder| folder.starts_with(around))
+        let is_inside = |path: &Path| path.starts_with(around);
+        is_home || !(is_inside(base) || resolved.is_some_and(|path| is_inside(&path)))
     };
     here().into_iter().filter(is_outside).collect()
 }

@@ -1,5 +1,6 @@
 //! Results of `pack test`: as a table, as JSON, as `JUnit`, as a Markdown page.
 
+use crate::hidden;
 use crate::trial::Trial;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
@@ -196,8 +197,7 @@ fn case(writer: &mut Writer<Vec<u8>>, outcome: &Outcome) -> std::io::Result<()> 
         element.write_empty()?;
         return Ok(());
     }
-    let text: String =
-        told(outcome).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let text = hidden::lines(&told(outcome));
     element.write_inner_content(|writer| {
         let failure = writer.create_element("failure");
         failure.write_text_content(BytesText::new(&text)).map(|_| ())

@@ -3,6 +3,8 @@
 //! A value that a template prints becomes a literal of the file it lands in (`true` in JSON, `True` in Python). Free
 //! text of the user never lands unquoted: it is a tagged value that only the filter `quote` prints.
 
+mod limits;
+
 use crate::render::filetype::{self, FileType};
 use crate::render::quote::{literal_is_safe, quote};
 use minijinja::syntax::SyntaxConfig;
@@ -77,6 +79,8 @@ static EXPRESSIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(RECURSION);
+    // With it a value could be put into itself, and the engine would print or compare that until the stack is full.
+    environment.remove_global("namespace");
     environment
 });
 
@@ -100,6 +104,7 @@ impl Expr {
     /// # Errors
     /// It is not an expression.
     pub fn new(source: &str) -> Result<Self, Fault> {
+        limits::expression(source)?;
         let compiled = EXPRESSIONS
             .compile_expression_owned(source.to_owned())
             .map_err(|error| Fault::new(&error, source))?;
@@ -159,7 +164,9 @@ impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let source = String::deserialize(deserializer)?;
         Self::new(&source).map_err(|fault| {
-            D::Error::custom(format!("`{source}` is not an expression: {}", fault.message))
+            let shown: String = source.chars().take(80).collect();
+            let more = if shown.len() < source.len() { "…" } else { "" };
+            D::Error::custom(format!("`{shown}{more}` is not an expression: {}", fault.message))
         })
     }
 }
@@ -236,6 +243,7 @@ impl Renderer {
         environment.set_syntax(SYNTAX.clone());
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(RECURSION);
+        environment.remove_global("namespace");
         environment.set_formatter(print_literal);
         environment.add_filter("quote", quote_filter);
         Self { environment, names: root(scope) }
@@ -253,6 +261,7 @@ impl Renderer {
         parts: Option<BTreeMap<String, String>>,
     ) -> Result<(String, BTreeSet<String>), Fault> {
         let fault = |error: &minijinja::Error| Fault::new(error, text);
+        limits::template(text, SYNTAX.clone())?;
         let template =
             self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
         let called = Arc::new(Mutex::new(BTreeSet::new()));
@@ -289,6 +298,7 @@ pub fn is_template(name: &str) -> bool {
 /// # Errors
 /// The template is malformed.
 pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
+    limits::template(text, SyntaxConfig::default())?;
     let environment = Environment::new();
     let template = environment
         .template_from_named_str(path, text)

@@ -134,7 +134,7 @@ fn starts_node(event: &Event) -> bool {
 /// The index of the event to point at, and of the value's first event.
 fn child(events: &[(Event, Span)], parent: usize, step: &Step) -> Option<(usize, usize)> {
     let mut at = parent + 1;
-    match (&events[parent].0, step) {
+    match (&events.get(parent)?.0, step) {
         (Event::MappingStart(..), Step::Key(wanted)) => loop {
             match &events.get(at)?.0 {
                 Event::MappingEnd => return None,

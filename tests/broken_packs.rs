@@ -51,6 +51,29 @@ fn a_sound_pack_is_taken() {
     assert_eq!(sandbox.read("demo/README.md"), "# red\n");
 }
 
+/// Found by fuzzing: these ended in a panic.
+#[test]
+fn an_overlay_that_no_one_would_write_is_refused_with_its_place() {
+    let sandbox = Sandbox::new();
+    sandbox.write("p/pack.yml", "name: p\nversion: '1'\ndescription: P\n");
+    for text in ["questions:\n  - choices: {t: {#\nk", "questions: [{choices: {t:", "a: &a [*a"] {
+        sandbox.write("p/overlays/small.yml", text);
+        let ran = sandbox.run(&["questions", "--pack", "p"]).expect(2);
+        assert!(ran.stderr.contains("at p/overlays/small.yml:"), "{text}: {}", ran.stderr);
+    }
+    for key in ["name", "author", "guides", "platforms", "projectType", "custom", "a b", "mlConfig"]
+    {
+        let told = told(
+            ("project-type: small\n", &format!("project-type: small\nconfig-key: {key}\n")),
+            &[],
+        );
+        assert!(told.contains("at p/overlays/small.yml:4:1"), "{key}: {told}");
+    }
+    let long = format!("    when: \"{}a\"\n    ask:", "a+".repeat(50_000));
+    let told = told(("    ask:", &long), &[]);
+    assert!(told.contains("an expression has at most 4000 bytes"), "{}", &told[told.len() - 300..]);
+}
+
 #[test]
 fn faults_of_an_overlay() {
     let cases = [

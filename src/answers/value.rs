@@ -2,6 +2,7 @@
 
 use crate::catalog::overlay::{Kind, Question, Value};
 use crate::error::{Code, Problem};
+use crate::hidden;
 use regex_lite::Regex;
 
 /// The longest text that is taken where a question sets no `max`.
@@ -162,7 +163,7 @@ fn limits(question: &Question, value: i64) -> Option<String> {
 
 fn check_text(question: &Question, text: String) -> Result<Value, Refusal> {
     let shown = visible(&text);
-    if let Some(bad) = text.chars().find(|c| is_hidden(*c)) {
+    if let Some(bad) = hidden::first(&text) {
         let message = format!(
             "`{shown}` has the character U+{:04X}, which cannot be seen, for --{}",
             bad as u32, question.flag
@@ -195,27 +196,12 @@ pub fn pattern(source: &str) -> Result<Regex, String> {
     Regex::new(&format!("^(?:{source})$")).map_err(|error| error.to_string())
 }
 
-/// Control characters, and the marks that reorder what a reader sees.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The text without characters that would act on a terminal; tabs stay.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if is_hidden(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
-}
-
-/// The text without characters that would act on a terminal, and not longer than a line.
+/// The text on one line, with what nobody sees spelled out, and not longer than a line.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(80).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().count() > 80 {
-        shown.push('…');
-    }
-    shown
+    let start: String = text.chars().take(80).collect();
+    let more = if start.len() < text.len() { "…" } else { "" };
+    hidden::line(&start) + more
 }
 
 #[cfg(test)]
@@ -255,5 +241,16 @@ mod tests {
         assert!(parse(&q, "ab c", &[]).is_ok());
         let q = question("kind: integer, default: 3, min: 1, max: 5");
         assert_eq!(parse(&q, "6", &[]).unwrap_err().message, "`6` is not 1 to 5 for --q");
+    }
+    #[test]
+    fn a_name_may_have_joiners_inside_its_words() {
+        let q = question("kind: text, default: x");
+        for name in ["علی\u{200c}رضا", "👩\u{200d}💻 club"] {
+            assert_eq!(parse(&q, name, &[]).unwrap().to_string(), name);
+        }
+        for name in ["\u{200d}", "a\u{200c}", "a \u{200d} b"] {
+            let message = parse(&q, name, &[]).unwrap_err().message;
+            assert!(message.contains("which cannot be seen") && hidden::first(&message).is_none());
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::template::Expr;
 use std::collections::BTreeSet;
 
 /// Names that templates give another meaning.
-const RESERVED: [&str; 6] = ["answers", "facts", "loop", "part", "project", "range"];
+const RESERVED: [&str; 7] = ["answers", "facts", "loop", "part", "project", "projectType", "range"];
 /// What a computed default may read beside answers: see `answers::Facts`.
 pub const FACTS: [&str; 5] = ["folder", "idea", "summary", "user", "words"];
 
@@ -37,6 +37,7 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
         );
         problems.push(project_type.at.child(path!["project-type"]).problem(Code::BadPack, message));
     }
+    problems.extend(config_key(catalog, project_type));
     for question in &project_type.questions {
         problems.extend(identity(question, &known, &mut flags));
         problems.extend(shape(question));
@@ -61,6 +62,27 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
     problems.extend(evidence(project_type));
     problems.extend(layers(catalog, project_type));
     problems
+}
+
+/// The block of a type is a key of its own below `project` in `config.yml`.
+fn config_key(catalog: &Catalog, project_type: &ProjectType) -> Option<Problem> {
+    let key = project_type.config_key.as_str();
+    let homes = || project_type.questions.iter().filter(|question| question.common);
+    let is_answer = || {
+        homes().any(|question| question.home.iter().any(|part| part == key && part != "project"))
+    };
+    let other =
+        || catalog.types().find(|other| other.config_key == key && other.name != project_type.name);
+    let message = if !is_identifier(key) {
+        format!("`{key}` is not a key: a lower-case letter, then letters and digits")
+    } else if matches!(key, "project" | "projectType" | "version" | "custom") || is_answer() {
+        format!("the key `{key}` of `config.yml` is taken by an answer that every project has")
+    } else if let Some(other) = other() {
+        format!("the key `{key}` of `config.yml` is taken by the type `{}`", other.name)
+    } else {
+        return None;
+    };
+    Some(project_type.at.child(path!["config-key"]).problem(Code::BadPack, message))
 }
 
 /// What is looked for in a folder can be there, and proposes answers of the type's own questions.
@@ -94,6 +116,11 @@ fn evidence(project_type: &ProjectType) -> Vec<Problem> {
         }
     }
     for need in &project_type.needs {
+        let is_path = |word: &String| word.is_empty() || word.contains(['/', '\\']);
+        if need.version.iter().any(|words| words.first().is_none_or(is_path)) {
+            let message = "the program of a version is a name, which is looked for where programs are installed";
+            problems.push(need.at.child(path!["version"]).problem(Code::BadPack, message));
+        }
         let is_version = |text: &String| text.split('.').all(|part| part.parse::<u64>().is_ok());
         if need.least.as_ref().is_some_and(|least| !is_version(least)) {
             let at = need.at.child(path!["least"]);

@@ -3,6 +3,7 @@
 mod check;
 pub mod overlay;
 pub mod pack;
+mod replaced;
 
 use crate::error::{Code, Error, Problem, Result};
 use crate::knowledge::Library;
@@ -21,6 +22,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Catalog {
     /// In order: the built-in one, then those named on the command line.
     pub packs: Vec<Pack>,
+    /// What later packs replace or extend of earlier ones, in words.
+    pub warnings: Vec<String>,
     types: IndexMap<String, ProjectType>,
     library: OnceLock<Result<Library>>,
 }
@@ -190,7 +193,9 @@ impl Catalog {
                 Err(error) => problems.extend(error.problems),
             }
         }
-        let catalog = Self { packs, types, library: OnceLock::new() };
+        let (warnings, library) = (Vec::new(), OnceLock::new());
+        let mut catalog = Self { packs, warnings, types, library };
+        catalog.warnings = replaced::told(&catalog, &overlays);
         problems.extend(check::all(&catalog));
         (catalog, problems)
     }
@@ -238,7 +243,7 @@ pub type LayerFiles<'c> = (&'c Pack, Vec<(&'c str, &'c [u8])>);
 
 type Declared = IndexMap<String, Placed<Overlay>>;
 
-/// All overlays by name; one of a later pack takes the place of an earlier one of the same name.
+/// All overlays by name; one of a later pack takes the place of an earlier one of the same name if it says so.
 fn declared(packs: &[Pack], problems: &mut Vec<Problem>) -> Declared {
     let mut overlays = Declared::new();
     for pack in packs {
@@ -257,6 +262,7 @@ fn declared(packs: &[Pack], problems: &mut Vec<Problem>) -> Declared {
                 Err(error) => problems.extend(error.problems),
             }
         }
+        problems.extend(replaced::undeclared(&overlays, &here));
         overlays.extend(here);
     }
     overlays

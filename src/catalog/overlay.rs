@@ -11,8 +11,11 @@ use std::fmt;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Overlay {
-    /// Its own name; the same name in a later pack replaces it.
+    /// Its own name.
     pub name: String,
+    /// It takes the place of the overlay of this name in an earlier pack.
+    #[serde(default)]
+    pub replaces: bool,
     /// One line for lists and help.
     pub description: String,
     /// The project type that it makes; none in `common.yml`.

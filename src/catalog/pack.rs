@@ -11,11 +11,10 @@ use std::path::Path;
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
+/// What is put before the paths of the built-in pack.
+const BUILTIN: &str = "scaffold:";
 /// A pack is text; more than this in one file is a mistake.
 const MOST_BYTES: u64 = 8 << 20;
-
-/// The prefix of the built-in pack. A folder's ends in `/`.
-const BUILTIN: &str = "scaffold:";
 
 static OVERLAYS: Dir = include_dir!("$CARGO_MANIFEST_DIR/overlays");
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -119,7 +118,16 @@ impl Pack {
         Ok(Self { about, prefix, files })
     }
 
-    /// Whether it is the pack that is part of the program.
+    /// A digest of all that it holds: any changed byte is another pack.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let line = |(path, bytes): (&String, &Cow<[u8]>)| {
+            format!("{} {path}\0", crate::write::digest(bytes))
+        };
+        crate::write::digest(self.files.iter().map(line).collect::<String>().as_bytes())
+    }
+
+    /// Whether it is part of the program; a folder always has a prefix that ends in `/`.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
         self.prefix == BUILTIN

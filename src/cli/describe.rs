@@ -19,6 +19,8 @@ pub struct QuestionsArgs {
 pub struct DoctorArgs {
     /// Without one, all of them.
     pub project_type: Option<String>,
+    /// Run what packs of others name.
+    pub trust: bool,
     /// How to print.
     pub format: Format,
 }
@@ -76,6 +78,11 @@ pub(super) fn commands() -> [Command; 5] {
             .about("Look which programs that generated repositories need are installed")
             .arg(of_type("The project type [default: all]"))
             .arg(pack_arg())
+            .arg(
+                Arg::new("trust").long("trust").action(ArgAction::SetTrue).help(
+                    "Run the programs that the packs name, now and later, until a pack changes",
+                ),
+            )
             .arg(format_arg()),
     ]
 }
@@ -89,7 +96,10 @@ pub(super) fn request(name: &str, matches: &ArgMatches) -> Result<Request> {
         "questions" => {
             Request::Questions(QuestionsArgs { project_type, format: format_of(matches) })
         }
-        "doctor" => Request::Doctor(DoctorArgs { project_type, format: format_of(matches) }),
+        "doctor" => {
+            let trust = matches.get_flag("trust");
+            Request::Doctor(DoctorArgs { project_type, trust, format: format_of(matches) })
+        }
         "completions" => {
             Request::Completions(*matches.get_one::<Shell>("shell").expect("clap requires it"))
         }

@@ -5,7 +5,9 @@ use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
 use crate::catalog::overlay::Kind;
 use crate::catalog::{Catalog, Question};
 use crate::error::{Code, Place, Problem, Result};
+use crate::hidden;
 use crate::terminal::Mode;
+use crate::ui;
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -13,7 +15,7 @@ use indexmap::IndexMap;
 use std::path::PathBuf;
 
 /// Flags of `init` that no question may take.
-pub const OWN_FLAGS: [&str; 22] = [
+pub const OWN_FLAGS: [&str; 23] = [
     "answers",
     "auto",
     "color",
@@ -34,6 +36,7 @@ pub const OWN_FLAGS: [&str; 22] = [
     "root",
     "set",
     "strict",
+    "trust",
     "verbose",
     "version",
 ];
@@ -83,7 +86,7 @@ pub struct InitArgs {
 pub(super) fn command(catalog: &Catalog) -> Command {
     let types: Vec<PossibleValue> = catalog
         .types()
-        .map(|t| PossibleValue::new(t.name.clone()).help(t.description.clone()))
+        .map(|t| PossibleValue::new(t.name.clone()).help(ui::folded(&t.description)))
         .collect();
     Command::new("init")
         .about("Generate a repository from answers: by questions in a terminal, or by flags")
@@ -198,7 +201,7 @@ fn repeatable(
     Arg::new(name.clone()).long(name).value_name(value).action(ArgAction::Append).help(help)
 }
 
-/// Questions by flag: the same flag of two types is one argument.
+/// Questions by flag, their texts cleaned for help, completions and manual pages: the same flag of two types is one argument.
 fn flags(catalog: &Catalog) -> IndexMap<&str, (Vec<&str>, &Question)> {
     let mut flags: IndexMap<&str, (Vec<&str>, &Question)> = IndexMap::new();
     for project_type in catalog.types() {
@@ -258,23 +261,22 @@ fn help(question: &Question) -> String {
     } else {
         String::new()
     };
-    format!("{}{negated}{tail}", question.ask)
+    ui::folded(&format!("{}{negated}{tail}", question.ask))
 }
 
 /// As [`help`], with the longer explanation of the question.
 fn long_help(question: &Question) -> String {
-    let more = question.help.iter().map(|more| format!("\n\n{more}"));
+    let more = question.help.iter().map(|more| format!("\n\n{}", hidden::lines(more)));
     std::iter::once(help(question)).chain(more).collect()
 }
 
 fn possible(question: &Question) -> Vec<PossibleValue> {
     let none = (question.kind == Kind::MultiChoice)
         .then(|| PossibleValue::new("none").help("nothing of these"));
-    let choices = question
-        .choices
-        .0
-        .iter()
-        .map(|(value, choice)| PossibleValue::new(value.clone()).help(choice.help.clone()));
+    let choices =
+        question.choices.0.iter().map(|(value, choice)| {
+            PossibleValue::new(value.clone()).help(ui::folded(&choice.help))
+        });
     choices.chain(none).collect()
 }
 

@@ -1,19 +1,31 @@
 //! `scaffold doctor`: which of the programs that generated repositories need are installed here.
 
+use super::consent;
 use super::questions::named;
 use crate::catalog::overlay::Need;
+use crate::catalog::pack::Pack;
 use crate::catalog::{Catalog, ProjectType};
 use crate::cli::{DoctorArgs, Format};
-use crate::error::{Exit, Result};
-use crate::ui;
+use crate::error::{Code, Error, Exit, Problem, Result};
+use crate::process::{self, End};
+use crate::terminal::{self, Mode};
+use crate::ui::folded;
+use crate::wizard::prompt::Choice;
+use crate::{hidden, interrupt, ui};
 use serde_json::{Value, json};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::time::Duration;
+
+/// A program that prints its version needs no longer.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// A program that was looked for.
 struct Found<'c> {
     need: &'c Need,
     /// As the program prints it, without words around.
     version: Option<String>,
+    /// Nobody has agreed that what its pack names is run.
+    not_run: bool,
 }
 
 impl Found<'_> {
@@ -29,38 +41,109 @@ impl Found<'_> {
 /// Looks and reports; a program that is missing or too old and not optional is a failed check.
 ///
 /// # Errors
-/// There is no such type; standard output fails.
+/// There is no such type; the user interrupts; standard output fails.
 pub fn run(args: &DoctorArgs, catalog: &Catalog) -> Result<Exit> {
     let types: Vec<&ProjectType> = match &args.project_type {
         Some(name) => vec![named(catalog, name)?],
         None => catalog.types().collect(),
     };
-    let found: Vec<(&ProjectType, Vec<Found>)> =
-        types.into_iter().map(|t| (t, t.needs.iter().map(|need| look(need)).collect())).collect();
-    let is_ready =
-        found.iter().flat_map(|(_, all)| all).all(|one| one.need.optional || one.is_enough());
+    let trusted = trusted(args, catalog, &types)?;
+    // A folder of ours: programs such as package managers act on what the current one holds.
+    let folder = tempfile::tempdir().map_err(|error| Error::io("making a folder", &error))?;
+    let mut found = Vec::new();
+    for project_type in types {
+        let mut all = Vec::new();
+        for need in &project_type.needs {
+            let is_trusted = catalog.pack_of(need.at.file()).is_some_and(|(at, _)| trusted[at]);
+            all.push(search(need, is_trusted, folder.path())?);
+        }
+        found.push((project_type, all));
+    }
+    report(args, &found)
+}
+
+fn report(args: &DoctorArgs, found: &[(&ProjectType, Vec<Found>)]) -> Result<Exit> {
+    let mut all = found.iter().flat_map(|(_, all)| all);
+    let is_ready = all.clone().all(|one| one.need.optional || one.is_enough());
     let exit = if is_ready { Exit::Done } else { Exit::Failed };
-    match args.format {
-        Format::Json => ui::document(&json!({
+    if args.format == Format::Json {
+        ui::document(&json!({
             "schema": ui::SCHEMA, "ok": is_ready, "command": "doctor", "exit_code": exit as i32,
             "types": found.iter().map(|(t, all)| document(t, all)).collect::<Vec<_>>(),
-        }))?,
-        Format::Text => {
-            let tables = found.iter().map(|(t, all)| table(t, all)).collect::<Vec<_>>();
-            ui::print(&tables.join("\n"))?;
-        }
+        }))?;
+        return Ok(exit);
+    }
+    let tables = found.iter().map(|(t, all)| table(t, all)).collect::<Vec<_>>();
+    ui::print(tables.join("\n"))?;
+    if all.any(|one| one.not_run) {
+        ui::warn(
+            "programs that packs name are run only if you agree: read the commands, then add `--trust`",
+        );
     }
     Ok(exit)
 }
 
-fn look(need: &Need) -> Found<'_> {
-    let version = need.version.iter().find_map(|words| {
-        let (program, arguments) = words.split_first()?;
-        let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
-        let text = [output.stdout, output.stderr].concat();
-        output.status.success().then(|| version_in(&String::from_utf8_lossy(&text))).flatten()
-    });
-    Found { need, version }
+/// Which packs may name programs that are run, by their place in the catalog.
+fn trusted(args: &DoctorArgs, catalog: &Catalog, types: &[&ProjectType]) -> Result<Vec<bool>> {
+    let mut trusted = Vec::new();
+    for pack in &catalog.packs {
+        let is_of_pack =
+            |file: &str| catalog.pack_of(file).is_some_and(|(_, of)| of.prefix == pack.prefix);
+        let needs = types.iter().flat_map(|t| &t.needs).filter(|need| is_of_pack(need.at.file()));
+        let lines: Vec<String> =
+            needs.flat_map(|need| &need.version).map(|words| ui::words(words)).collect();
+        trusted.push(pack.is_builtin() || lines.is_empty() || agrees(args, pack, &lines)?);
+    }
+    Ok(trusted)
+}
+
+/// Whether the user has agreed, agrees by flag or, in a terminal, when asked; that is kept.
+fn agrees(args: &DoctorArgs, pack: &Pack, lines: &[String]) -> Result<bool> {
+    let digest = pack.digest();
+    if consent::is_given(&digest) {
+        return Ok(true);
+    }
+    let is_agreed = args.trust || (args.format == Format::Text && asked(pack, lines)?);
+    if !is_agreed {
+        return Ok(false);
+    }
+    if let Err(error) = consent::remember(&digest) {
+        ui::warn(&format!("you will be asked again: {error}"));
+    }
+    Ok(true)
+}
+
+fn asked(pack: &Pack, lines: &[String]) -> Result<bool> {
+    let Some(mut prompter) = terminal::open(Mode::Screens) else { return Ok(false) };
+    let name = &pack.about.name;
+    ui::warn(&format!(
+        "the pack `{name}` names programs, to see their versions:\n{}",
+        lines.join("\n")
+    ));
+    let choice = |name: &str, help: &str| Choice { name: name.to_owned(), help: help.to_owned() };
+    let choices = [
+        choice("no", "they are listed, and not run"),
+        choice("yes", "now and later, until the pack changes"),
+    ];
+    Ok(prompter.choose(&format!("Run the programs of the pack `{name}`?"), &choices, 0)? == 1)
+}
+
+fn search<'c>(need: &'c Need, is_trusted: bool, folder: &Path) -> Result<Found<'c>> {
+    let mut version = None;
+    for words in need.version.iter().filter(|_| is_trusted) {
+        let command = process::command(words, folder, false);
+        let Ok(ended) = interrupt::deferred(|| process::run(command, LIMIT)) else { continue };
+        if ended.end == End::Interrupted {
+            return Err(Problem::new(Code::Interrupted, "interrupted").into());
+        }
+        if ended.end == End::Exited(Some(0)) {
+            version = version_in(&ended.tail);
+        }
+        if version.is_some() {
+            break;
+        }
+    }
+    Ok(Found { need, version, not_run: !is_trusted })
 }
 
 /// The first number with dots in a text.
@@ -81,7 +164,7 @@ fn document(project_type: &ProjectType, all: &[Found]) -> Value {
             json!({
                 "name": one.need.name, "why": one.need.why, "optional": one.need.optional,
                 "least": one.need.least, "version": one.version, "enough": one.is_enough(),
-                "get": one.need.get,
+                "get": one.need.get, "not_run": one.not_run, "commands": one.need.version,
             })
         })
         .collect();
@@ -90,13 +173,19 @@ fn document(project_type: &ProjectType, all: &[Found]) -> Value {
 
 fn table(project_type: &ProjectType, all: &[Found]) -> String {
     let lines = all.iter().map(|one| {
-        let Need { name, why, get, least, optional, .. } = one.need;
+        let Need { name, why, get, least, optional, version } = one.need;
+        let [name, why, get] = [name, why, get].map(|text| folded(text));
         let least = least.as_ref().map(|least| format!(", {least} or newer")).unwrap_or_default();
         let how = if *optional { "optional" } else { "needed" };
         match &one.version {
             Some(version) if one.is_enough() => format!("  ok       {name} {version}  {why}\n"),
             Some(version) => {
                 format!("  old      {name} {version}  {why}: {how}{least}\n           {get}\n")
+            }
+            None if one.not_run => {
+                let commands = version.iter().map(|words| hidden::line(&ui::words(words)));
+                let commands = commands.collect::<Vec<_>>().join("\n           ");
+                format!("  not run  {name}  {why}: {how}{least}\n           {commands}\n")
             }
             None => format!("  missing  {name}  {why}: {how}{least}\n           {get}\n"),
         }

@@ -212,7 +212,7 @@ fn refuse_initialised(args: &InitArgs, recovery: Recovery) -> Result<()> {
 /// All answers from outside.
 fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<String>)> {
     let mut given = args.given.clone();
-    let mut warnings = Vec::new();
+    let mut warnings = catalog.warnings.clone();
     let mut kept = Kept::default();
     given.extend(inputs::environment(catalog)?);
     if let Some(name) = &args.answers {

@@ -5,6 +5,8 @@ use crate::catalog::Catalog;
 use crate::cli::InitArgs;
 use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
+use crate::hidden::is_hidden;
+use crate::process;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
@@ -124,17 +126,20 @@ fn folder_name(destination: &Path) -> String {
     let name =
         resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name: String =
-        name.chars().filter(|c| !c.is_control() && *c != '\u{fffd}').take(100).collect();
+        name.chars().filter(|c| !is_hidden(*c) && *c != '\u{fffd}').take(100).collect();
     let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
 
 /// Who git thinks the user is; nothing where git is absent or does not know.
 fn git_user() -> String {
-    let output = Command::new("git").args(["config", "--get", "user.name"]).output();
-    output
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        .unwrap_or_default()
+    let mut command = Command::new("git");
+    command.args(["config", "--get", "user.name"]);
+    // Reading a configuration runs nothing, but one that includes a pipe would never end.
+    let ended = process::run(command, std::time::Duration::from_secs(5)).ok();
+    let said = ended.filter(process::Ended::is_success).map(|ended| ended.tail).unwrap_or_default();
+    // Warnings come before.
+    said.trim_end().lines().next_back().unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]

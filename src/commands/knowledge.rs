@@ -30,9 +30,14 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
             if args.format == Format::Text {
                 let line = |hit: &search::Hit| {
                     let front = &hit.document.parsed.front;
-                    format!("{}  {} ({})\n", front.name, front.description, hit.section)
+                    format!(
+                        "{}  {} ({})\n",
+                        front.name,
+                        ui::folded(&front.description),
+                        hit.section
+                    )
                 };
-                return ui::print(&hits.iter().map(line).collect::<String>());
+                return ui::print(hits.iter().map(line).collect::<String>());
             }
             let hits: Vec<Value> = hits
                 .iter()
@@ -80,9 +85,9 @@ fn list(documents: Vec<&Document>, command: &str, format: Format) -> Result<()> 
     let width = documents.iter().map(|d| d.parsed.front.name.len()).max().unwrap_or(0);
     let line = |document: &Document| {
         let front = &document.parsed.front;
-        format!("{:<width$}  {}\n", front.name, front.description)
+        format!("{:<width$}  {}\n", front.name, ui::folded(&front.description))
     };
-    ui::print(&documents.into_iter().map(line).collect::<String>())
+    ui::print(documents.into_iter().map(line).collect::<String>())
 }
 
 fn show(document: &Document, format: Format) -> Result<()> {
@@ -96,7 +101,7 @@ fn show(document: &Document, format: Format) -> Result<()> {
         })
         .collect();
     if format == Format::Text {
-        return ui::print(&format!("{}\n", text.trim()));
+        return ui::print(format!("{}\n", text.trim()));
     }
     let mut entry = entry(document);
     entry["sources"] = json!(document.parsed.front.sources);

@@ -81,7 +81,7 @@ fn guide_of(
         for warning in &warnings {
             ui::warn(warning);
         }
-        return ui::print(&prompt.text());
+        return ui::print(prompt.text());
     }
     let sections: Vec<Value> =
         prompt.sections.iter().map(|(title, text)| json!({"title": title, "text": text})).collect();
@@ -135,7 +135,8 @@ fn table(opened: &Opened, tasks: &[&Task], command: &'static str, format: Format
             let front = &task.step.front;
             let word = if task.enabled { opened.state.word(&front.name) } else { "off" };
             let needed = if task.if_needed { " (if needed)" } else { "" };
-            format!("{word:<10} {:<width$}  {}{needed}\n", front.name, front.description)
+            let about = ui::folded(&front.description);
+            format!("{word:<10} {:<width$}  {about}{needed}\n", front.name)
         };
         tasks.iter().map(line).collect()
     })
@@ -160,7 +161,7 @@ fn info(task: &Task, state: &State) -> String {
     format!(
         "{}: {}\nphase      {}\nstate      {}\nenabled    {}\ndepth      {} of 5\nafter      {}\nreads      {}\noutputs    {}\nknowledge  {}\n",
         front.name,
-        front.description,
+        ui::folded(&front.description),
         front.phase,
         state.word(&front.name),
         task.enabled,
@@ -179,7 +180,7 @@ fn print(
     text: impl FnOnce() -> String,
 ) -> Result<()> {
     if format == Format::Text {
-        return ui::print(&text());
+        return ui::print(text());
     }
     let mut document = json!({"schema": ui::SCHEMA, "ok": true, "command": command});
     for (key, value) in more.as_object().into_iter().flatten() {

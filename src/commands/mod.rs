@@ -1,5 +1,7 @@
 //! The commands, one short file each: they read as the data flow and do the reading that the stages must not do.
 
+mod commit;
+mod consent;
 mod detect;
 pub mod doctor;
 pub mod init;

@@ -4,7 +4,8 @@ use crate::catalog::{Catalog, pack::Pack};
 use crate::error::{Code, Problem, Result};
 use std::path::Path;
 
-/// The pack of `folder`, on top of the built-in one; without a folder the built-in one alone. Faults of overlays are
+/// The pack of `folder`, on top of the built-in one, or in its place where it is another version of it; without a folder the
+/// built-in one alone. Faults of overlays are
 /// told beside, so that the rest can be looked at.
 ///
 /// # Errors
@@ -18,6 +19,7 @@ pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
             let problem = Problem::new(Code::BadPack, message).file(pack.shown("overlays"));
             return Err(problem.hint("a project type is one file below `overlays/`").into());
         }
+        packs.retain(|earlier| earlier.about.name != pack.about.name);
         packs.push(pack);
     }
     Ok(Catalog::lenient(packs))

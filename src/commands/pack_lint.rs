@@ -1,7 +1,7 @@
 //! `scaffold pack lint`: finds what is wrong or unused in a pack.
 
 use super::pack::load;
-use crate::cli::LintArgs;
+use crate::cli::{Format, LintArgs};
 use crate::error::{Error, Result};
 use crate::lint;
 use crate::ui;
@@ -21,6 +21,9 @@ pub fn run(args: &LintArgs) -> Result<()> {
         }
     }
     let pack = &catalog.packs[catalog.packs.len() - 1];
+    if args.format == Format::Text {
+        catalog.warnings.iter().for_each(|warning| ui::warn(warning));
+    }
     Error::unless_empty(findings)?;
-    ui::sound(&pack.about.name, args.format)
+    ui::sound(&pack.about.name, &catalog.warnings, args.format)
 }

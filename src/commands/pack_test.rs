@@ -1,5 +1,6 @@
 //! `scaffold pack test`: looks at every configuration of a pack, and with `--run` sets up, runs and checks it.
 
+use super::commit::commit;
 use super::pack::load;
 use crate::answers::{Answers, PROJECT_TYPE};
 use crate::catalog::{Catalog, ProjectType};
@@ -16,7 +17,6 @@ use crate::write::{self, File};
 use crate::{interrupt, process, render, ui};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -357,17 +357,6 @@ fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Ci
         network: network.to_owned(),
         skipped,
     }
-}
-
-/// The commit that is checked out where the pack is.
-fn commit(folder: &Path) -> String {
-    let git = |words: &[&str]| {
-        let output = Command::new("git").args(words).current_dir(folder).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let Some(commit) = git(&["rev-parse", "--short", "HEAD"]) else { return String::new() };
-    let changed = git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty());
-    if changed { commit + "+" } else { commit }
 }
 
 fn save(path: &Path, text: &str) -> Result<()> {

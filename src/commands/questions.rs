@@ -4,6 +4,7 @@ use crate::catalog::overlay::{Default, Kind};
 use crate::catalog::{Catalog, ProjectType, Question};
 use crate::cli::{Format, QuestionsArgs};
 use crate::error::{Code, Problem, Result};
+use crate::hidden;
 use crate::template::Expr;
 use crate::{schema, ui};
 use serde_json::json;
@@ -13,11 +14,14 @@ use serde_json::json;
 /// # Errors
 /// There is no such type; standard output fails.
 pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
+    if args.format == Format::Text {
+        catalog.warnings.iter().for_each(|warning| ui::warn(warning));
+    }
     let Some(name) = &args.project_type else { return types(catalog, args.format) };
     let project_type = named(catalog, name)?;
     if args.format == Format::Text {
         let lines = project_type.questions.iter().map(told).collect::<Vec<_>>();
-        return ui::print(&lines.join("\n"));
+        return ui::print(lines.join("\n"));
     }
     let rules: Vec<_> = project_type
         .rules
@@ -33,6 +37,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
         "schema": ui::SCHEMA, "ok": true, "command": "questions", "type": project_type.name,
         "description": project_type.description, "config_key": project_type.config_key,
         "questions": schema::questions(project_type), "rules": rules, "notes": notes,
+        "warnings": catalog.warnings,
     }))
 }
 
@@ -51,27 +56,31 @@ pub fn named<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c ProjectType> {
 fn types(catalog: &Catalog, format: Format) -> Result<()> {
     if format == Format::Text {
         let lines = catalog.types().map(|t| format!("{}  {}\n", t.name, t.description));
-        return ui::print(&lines.collect::<String>());
+        return ui::print(lines.collect::<String>());
     }
     let types: Vec<_> =
         catalog.types().map(|t| json!({"type": t.name, "description": t.description})).collect();
-    ui::document(&json!({"schema": ui::SCHEMA, "ok": true, "command": "questions", "types": types}))
+    ui::document(&json!({
+        "schema": ui::SCHEMA, "ok": true, "command": "questions", "types": types, "warnings": catalog.warnings,
+    }))
 }
 
 /// One question for people.
 fn told(question: &Question) -> String {
     let default = match &question.default {
         None => "required".to_owned(),
-        Some(Default::Value(value)) => format!("default {value}"),
+        Some(Default::Value(value)) => hidden::line(&format!("default {value}")),
         Some(Default::Expr(_)) => "default depends".to_owned(),
     };
     let kind = match question.kind {
         Kind::Bool => format!("true or false, --no-{} says no", question.flag),
         other => other.word().to_owned(),
     };
-    let first = format!("{}  {}\n  {kind}; {default}\n", question.long_flag(), question.ask);
+    let first =
+        format!("{}  {}\n  {kind}; {default}\n", question.long_flag(), ui::folded(&question.ask));
     let when = question.when.iter().map(|when| format!("  asked only if {}\n", when.source()));
     let choices = question.choices.0.keys();
-    let choices = choices.map(|value| format!("  {value}: {}\n", question.choice_help(value)));
+    let choices =
+        choices.map(|value| format!("  {value}: {}\n", ui::folded(&question.choice_help(value))));
     std::iter::once(first).chain(when).chain(choices).collect()
 }

@@ -13,7 +13,7 @@ use clap_complete::Shell;
 pub fn completions(shell: Shell, catalog: &Catalog) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut cli::command(catalog), "scaffold", &mut script);
-    ui::print(&String::from_utf8_lossy(&script))
+    ui::print(String::from_utf8_lossy(&script))
 }
 
 /// Prints the page of the program, or of the command that these words name.
@@ -36,5 +36,5 @@ pub fn man(words: &[String], catalog: &Catalog) -> Result<()> {
     let mut page = Vec::new();
     let rendered = clap_mangen::Man::new(command).render(&mut page);
     rendered.map_err(|error| Error::io("writing the page", &error))?;
-    ui::print(&String::from_utf8_lossy(&page))
+    ui::print(String::from_utf8_lossy(&page))
 }

@@ -1,5 +1,6 @@
 //! Refuses output paths that leave the destination or cannot exist on every system.
 
+use crate::hidden::{is_hidden, is_joiner};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -28,15 +29,14 @@ pub fn validate(path: &str) -> Result<(), String> {
 
 /// Characters that some system refuses or reads as something else, or that nobody can see.
 fn is_refused(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*')
+    matches!(c, '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*')
         || is_invisible(c)
         || is_combining(c)
 }
 
-/// Bidi controls reorder what is shown; the others vanish, and HFS+ ignores them (`.g\u{200c}it`).
+/// In a path joiners are refused between letters too: HFS+ ignores them (`.g\u{200c}it`).
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    is_hidden(c) || is_joiner(c)
 }
 
 /// With these, one name has two spellings that some systems take for the same.

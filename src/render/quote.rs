@@ -5,6 +5,7 @@ mod markdown;
 mod tests;
 
 use super::filetype::FileType;
+use crate::hidden::{four_digits, is_hidden};
 use std::fmt::Write;
 
 /// Writes `text` as a literal of `ty`, with its quotes where the language has them.
@@ -23,7 +24,8 @@ pub fn quote(text: &str, ty: FileType) -> String {
         FileType::Toml => quoted(text, '"', toml_escape),
         FileType::Json => quoted(text, '"', json_escape),
         FileType::Yaml => quoted(text, '"', yaml_escape),
-        FileType::Python | FileType::JavaScript => quoted(text, fewest(text), code_escape),
+        FileType::Python => quoted(text, fewest(text), python_escape),
+        FileType::JavaScript => quoted(text, fewest(text), javascript_escape),
         FileType::Shell => shell(text),
         FileType::Markdown => markdown::escaped(text),
         FileType::Html => html(text),
@@ -61,13 +63,6 @@ fn fewest(text: &str) -> char {
     if count('"') > count('\'') { '\'' } else { '"' }
 }
 
-/// What no reader of a source file sees, so that it could hide there.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 fn common_escape(c: char) -> Option<&'static str> {
     Some(match c {
         '\t' => "\\t",
@@ -79,9 +74,9 @@ fn common_escape(c: char) -> Option<&'static str> {
     })
 }
 
-/// All hidden characters are in the basic plane: four digits are enough.
-fn four_digits(c: char) -> String {
-    format!("\\u{:04x}", u32::from(c))
+/// TOML, YAML and Python have no surrogates, but eight digits.
+fn eight_digits(c: char) -> String {
+    if c > '\u{ffff}' { format!("\\U{:08x}", u32::from(c)) } else { four_digits(c) }
 }
 
 fn json_escape(c: char) -> Option<String> {
@@ -90,23 +85,32 @@ fn json_escape(c: char) -> Option<String> {
 }
 
 fn toml_escape(c: char) -> Option<String> {
-    json_escape(c)
+    let escaped = || common_escape(c).map_or_else(|| eight_digits(c), str::to_owned);
+    is_hidden(c).then(escaped)
 }
 
 /// YAML also forbids noncharacters as they are, and has no `\b` that all parsers agree on.
 fn yaml_escape(c: char) -> Option<String> {
     match c {
         '\u{fffe}' | '\u{ffff}' => Some(four_digits(c)),
-        _ => json_escape(c),
+        _ => toml_escape(c),
     }
 }
 
+fn python_escape(c: char) -> Option<String> {
+    code_escape(c, eight_digits)
+}
+
+fn javascript_escape(c: char) -> Option<String> {
+    code_escape(c, four_digits)
+}
+
 /// Python and JavaScript agree on these; both read `\x` with two digits.
-fn code_escape(c: char) -> Option<String> {
+fn code_escape(c: char, digits: fn(char) -> String) -> Option<String> {
     match c {
         '\t' | '\n' | '\r' => common_escape(c).map(str::to_owned),
         _ if is_hidden(c) && u32::from(c) < 0x100 => Some(format!("\\x{:02x}", u32::from(c))),
-        _ if is_hidden(c) => Some(four_digits(c)),
+        _ if is_hidden(c) => Some(digits(c)),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! A line of text that is being edited: dialoguer's own has no way back with Esc. Pure; `screen` draws it.
 
+use crate::hidden::is_hidden;
 use console::Key;
 
 /// Nobody types more; the rest of a paste is dropped.
@@ -22,7 +23,7 @@ pub(super) enum Step {
 
 impl Line {
     pub(super) fn new(text: &str) -> Self {
-        let text: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+        let text: Vec<char> = text.chars().filter(|c| !is_hidden(*c)).collect();
         Self { cursor: text.len(), text }
     }
 
@@ -53,7 +54,7 @@ impl Line {
             Key::Char('\u{15}') => self.cut(0),
             Key::Char('\u{b}') => self.text.truncate(self.cursor),
             Key::Char('\u{17}') => self.cut(self.start_of_word()),
-            Key::Char(c) if !c.is_control() && self.text.len() < MOST => {
+            Key::Char(c) if !is_hidden(*c) && self.text.len() < MOST => {
                 self.text.insert(self.cursor, *c);
                 self.cursor += 1;
             }

@@ -20,8 +20,11 @@ impl Drop for Hold {
 /// Gives the terminal back as it was found, cursor included. Can be called at any time, from any thread, and again.
 pub fn restore() {
     system::on();
-    // A list hides the cursor while it is moved through; nothing is left to tell it to if this fails.
-    let _ = console::Term::stderr().show_cursor();
+    let term = console::Term::stderr();
+    if term.is_term() {
+        // A list hides the cursor while it is moved through; nothing is left to tell it to if this fails.
+        let _ = term.show_cursor();
+    }
 }
 
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! What a terminal can show: its size, whether it knows more than ASCII, and text cut or wrapped to fit.
 
+use crate::hidden;
 use console::{Term, measure_text_width, style, truncate_str};
 use dialoguer::theme::Theme;
 use std::fmt;
@@ -50,7 +51,8 @@ impl Look {
 
     /// One line of at most `width` columns, and no character that the terminal does not know.
     pub(super) fn fit(self, text: &str, width: usize) -> String {
-        truncate_str(&self.spell(text), width, self.more()).into_owned()
+        let text = self.spell(text).replace(['\n', '\r', '\t'], " ");
+        truncate_str(&text, width, self.more()).into_owned()
     }
 
     /// Lines that fit, each after the first with this indent.
@@ -62,7 +64,8 @@ impl Look {
     }
 
     fn spell(self, text: &str) -> String {
-        if self.unicode { text.to_owned() } else { any_ascii::any_ascii(text) }
+        let text = hidden::lines(text);
+        if self.unicode { text } else { any_ascii::any_ascii(&text) }
     }
 
     /// A word and what it means, as the lines of one entry of a list whose words have this many columns.

@@ -1,9 +1,10 @@
 //! Asks with numbered lines and reads whole lines: for screen readers, and for terminals that cannot move the cursor.
 
 use crate::answers::Raw;
-use crate::answers::value::{printable, visible};
+use crate::answers::value::visible;
 use crate::catalog::overlay::{Kind, Value};
 use crate::error::{Code, Error, Problem, Result};
+use crate::hidden;
 use crate::ui::{self, Written};
 use crate::wizard::prompt::{Ask, Choice, Decision, Prompter, Reply, conflict_choices};
 use crate::wizard::review::{self, Review};
@@ -27,13 +28,14 @@ impl<R: BufRead, W: Write> Plain<R, W> {
     }
 
     fn say(&mut self, line: &str) -> Result<()> {
-        writeln!(self.output, "{line}").map_err(|error| Error::io("asking in the terminal", &error))
+        writeln!(self.output, "{}", hidden::lines(line))
+            .map_err(|error| Error::io("asking in the terminal", &error))
     }
 
     /// What is typed after `prompt`, without the end of the line.
     fn read(&mut self, prompt: &str) -> Result<String> {
         let mut line = Vec::new();
-        let read = write!(self.output, "{prompt}: ")
+        let read = write!(self.output, "{}: ", hidden::line(prompt))
             .and_then(|()| self.output.flush())
             .and_then(|()| (&mut self.input).take(MOST_BYTES).read_until(b'\n', &mut line));
         match read {
@@ -187,7 +189,7 @@ impl<R: BufRead, W: Write> Prompter for Plain<R, W> {
                 Some(Some(how)) => return Ok(how),
                 Some(None) => {
                     for line in diff.lines() {
-                        self.say(&printable(line))?;
+                        self.say(line)?;
                     }
                 }
             }

@@ -5,15 +5,15 @@ use super::editor::{Line, Step};
 use super::hold::Hold;
 use super::look::Look;
 use crate::answers::Raw;
-use crate::answers::value::{printable, visible};
+use crate::answers::value::visible;
 use crate::catalog::overlay::{Kind, Value};
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::ui::{self, Written};
+use crate::ui::{self, Text, Written, of_messages};
 use crate::wizard::prompt::{Ask, Choice, Decision, Prompter, Reply, conflict_choices};
 use crate::wizard::review::{self, Review};
 use crate::write::OnConflict;
-use console::{Term, measure_text_width, pad_str, style};
+use console::{Term, measure_text_width, pad_str};
 use dialoguer::{MultiSelect, Select};
 
 /// A prompter with screens.
@@ -35,8 +35,8 @@ impl Screen {
         Look::of(&self.term)
     }
 
-    fn show(&self, lines: &[String]) -> Result<()> {
-        lines.iter().try_for_each(|line| self.term.write_line(line)).map_err(fault)
+    fn show(&self, lines: &[Text]) -> Result<()> {
+        lines.iter().try_for_each(|line| self.term.write_line(line.as_str())).map_err(fault)
     }
 
     fn clear(&self, lines: usize) -> Result<()> {
@@ -64,13 +64,13 @@ impl Screen {
         loop {
             let (shown, cursor) = line.window(columns);
             let shown = if line.is_empty() {
-                style(look.fit(&visible(proposed), columns)).for_stderr().dim().to_string()
+                dim(&look.fit(&visible(proposed), columns))
             } else {
-                shown
+                shown.into()
             };
             let draw = || {
                 self.term.clear_line()?;
-                self.term.write_str(&format!("{prompt}{shown}\r"))?;
+                self.term.write_str(&format!("{prompt}{}\r", shown.as_str()))?;
                 self.term.move_cursor_right(measure_text_width(&prompt) + cursor)?;
                 self.term.flush()?;
                 self.term.read_key()
@@ -96,10 +96,10 @@ impl Screen {
         let room = look.width - 4;
         let answer = look.fit(&visible(answer), room / 2);
         let title = look.fit(title, room.saturating_sub(measure_text_width(&answer) + 3));
-        let (tick, dot) = (style(look.tick()).for_stderr().green(), look.dot());
-        let answer = style(answer).for_stderr().cyan();
+        let tick = Text::styled(look.tick(), &of_messages().green());
+        let answer = Text::styled(&answer, &of_messages().cyan());
         self.answered += 1;
-        self.show(&[format!("{tick} {title} {dot} {answer}")])
+        self.show(&[tick.and(format!(" {title} {} ", look.dot())).and(answer)])
     }
 
     /// Whether the line above is an answer to this very question that was not taken.
@@ -180,12 +180,10 @@ impl Screen {
 impl Prompter for Screen {
     fn tell(&mut self, given: &[(String, String)]) {
         let look = self.look();
-        let lines: Vec<String> = given
+        let lines: Vec<Text> = given
             .iter()
-            .map(|(flag, answer)| {
-                let line = look.fit(&format!("{} {flag} {answer}", look.dot()), look.width - 1);
-                style(line).for_stderr().dim().to_string()
-            })
+            .map(|(flag, answer)| format!("{} {flag} {answer}", look.dot()))
+            .map(|line| dim(&look.fit(&line, look.width - 1)))
             .collect();
         // What cannot be shown here cannot be asked either, and that is told.
         let _ = self.show(&lines);
@@ -238,7 +236,10 @@ impl Prompter for Screen {
                         return Ok(Decision::Change(at[chosen]));
                     }
                 }
-                Some(2) => self.show(&ui::tree_lines(&review.destination, &review.files))?,
+                Some(2) => {
+                    let lines = ui::tree_lines(&review.destination, &review.files);
+                    self.show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
+                }
                 Some(4) => return Ok(Decision::Leave),
                 _ => return Ok(Decision::Back),
             }
@@ -271,16 +272,16 @@ fn marked(word: &str, is_default: bool) -> String {
     if is_default { format!("{word} (default)") } else { word.to_owned() }
 }
 
-fn bold(text: &str) -> String {
-    style(text).for_stderr().bold().to_string()
+fn bold(text: &str) -> Text {
+    Text::styled(text, &of_messages().bold())
 }
 
-fn dim(text: &str) -> String {
-    style(text).for_stderr().dim().to_string()
+fn dim(text: &str) -> Text {
+    Text::styled(text, &of_messages().dim())
 }
 
 /// Everything above the answers of a question.
-fn heading(look: Look, ask: &Ask) -> Vec<String> {
+fn heading(look: Look, ask: &Ask) -> Vec<Text> {
     let (at, of) = ask.progress;
     let mut first = if of > 1 { format!("{at} of {of}") } else { "changed".to_owned() };
     if let Some(group) = &ask.question.group {
@@ -295,7 +296,7 @@ fn heading(look: Look, ask: &Ask) -> Vec<String> {
         lines.extend(look.wrap(&format!("found here: {file}"), 2).iter().map(|line| dim(line)));
     }
     if let Some(refused) = ask.refused {
-        let red = |line: String| style(line).for_stderr().red().to_string();
+        let red = |line: String| Text::styled(&line, &of_messages().red());
         lines.extend(look.wrap(&format!("! {refused}"), 0).into_iter().map(red));
     }
     let keys = match ask.question.kind {
@@ -309,45 +310,40 @@ fn heading(look: Look, ask: &Ask) -> Vec<String> {
 }
 
 /// The last screen above its actions.
-fn overview(look: Look, review: &Review) -> Vec<String> {
-    let mut lines = vec![String::new(), bold("Answers")];
+fn overview(look: Look, review: &Review) -> Vec<Text> {
+    let mut lines = vec![Text::default(), bold("Answers")];
     let columns = review.answers.iter().map(|line| line.flag.len()).max().unwrap_or(0);
     for answer in &review.answers {
         let origin =
             if answer.origin.is_empty() { String::new() } else { format!(" ({})", answer.origin) };
         let flag = pad_str(&answer.flag, columns, console::Alignment::Left, None);
         let line = format!("  {flag}  {}{origin}", answer.value);
-        lines.push(look.fit(&line, look.width - 1));
+        lines.push(look.fit(&line, look.width - 1).into());
     }
     let bytes = review.files.iter().map(Written::bytes).sum();
     lines.push(bold(&format!("Files: {}, {}", review.files.len(), ui::size(bytes))));
     for (name, what) in review::top(&review.files) {
-        lines.push(look.fit(
-            &format!("  {}  {what}", pad_str(&name, 24, console::Alignment::Left, None)),
-            look.width - 1,
-        ));
+        let name = pad_str(&name, 24, console::Alignment::Left, None);
+        lines.push(look.fit(&format!("  {name}  {what}"), look.width - 1).into());
     }
     for (title, texts) in [("What it brings", &review.costs), ("To know", &review.notes)] {
         if !texts.is_empty() {
             lines.push(bold(title));
-            lines.extend(texts.iter().flat_map(|text| look.wrap(text, 2)));
+            lines.extend(texts.iter().flat_map(|text| look.wrap(text, 2)).map(Text::from));
         }
     }
     lines.push(bold("The same without questions"));
     // Not wrapped by us, so that it can be copied as one line.
-    lines.push(format!("  {}", ui::words(&review.command)));
-    lines.push(String::new());
+    lines.push(Text::line(&format!("  {}", ui::words(&review.command))));
+    lines.push(Text::default());
     lines
 }
 
-fn difference(diff: &str) -> Vec<String> {
-    let colour = |line: &str| {
-        let shown = style(printable(line)).for_stderr();
-        match line.as_bytes().first() {
-            Some(b'+') => shown.green().to_string(),
-            Some(b'-') => shown.red().to_string(),
-            _ => shown.to_string(),
-        }
+fn difference(diff: &str) -> Vec<Text> {
+    let colour = |line: &str| match line.as_bytes().first() {
+        Some(b'+') => Text::styled(line, &of_messages().green()),
+        Some(b'-') => Text::styled(line, &of_messages().red()),
+        _ => Text::from(line),
     };
     diff.lines().map(colour).collect()
 }

@@ -1,9 +1,9 @@
 //! Tells what went wrong: for people on stderr, as JSON on stdout.
 
-use super::{SCHEMA, alarm, pretty, print, words};
+use super::{SCHEMA, Text, alarm, of_messages, pretty, print, words};
 use crate::cli::Format;
-use crate::error::{Error, Place, Problem};
-use console::style;
+use crate::error::{Error, Exit, Place, Problem};
+use crate::hidden;
 use serde_json::{Value, json};
 
 /// More words than this help no reader; JSON has them all.
@@ -16,12 +16,14 @@ pub fn failure(command: &str, error: &Error, format: Format) {
             let problems: Vec<Value> = error.problems.iter().map(problem_json).collect();
             let exit = error.exit() as i32;
             let document = json!({"schema": SCHEMA, "ok": false, "command": command, "exit_code": exit, "errors": problems});
-            // Nothing is left to tell it to if this fails too; the exit status stands.
-            let _ = print(&pretty(&document));
+            if print(pretty(&document)).is_err() {
+                // Whoever reads the documents gets none; then a person is told.
+                failure(command, error, Format::Text);
+            }
         }
         Format::Text => {
             for problem in &error.problems {
-                alarm(&problem_text(problem));
+                alarm(problem_text(problem));
             }
         }
     }
@@ -49,23 +51,47 @@ fn problem_json(problem: &Problem) -> Value {
     Value::Object(object)
 }
 
-fn problem_text(problem: &Problem) -> String {
-    let label = style(format!("error[{}]", problem.code.name)).for_stderr().red().bold();
-    let mut lines = vec![format!("{label}: {}", problem.message)];
+fn problem_text(problem: &Problem) -> Text {
+    let label = format!("error[{}]", problem.code.name);
+    let label = Text::styled(&label, &of_messages().red().bold());
+    let mut lines = vec![label.and(": ").and(Text::prose(&problem.message))];
+    let mut add = |label: &str, text: &str| lines.push(Text::from(label).and(Text::prose(text)));
     match &problem.place {
         Some(Place::File { file, line, column }) => {
-            lines.push(format!("  at {file}:{line}:{column}"));
+            add("  at ", &hidden::line(&format!("{file}:{line}:{column}")));
         }
-        Some(Place::Path { file }) => lines.push(format!("  at {file}")),
+        Some(Place::Path { file }) => add("  at ", &hidden::line(file)),
         Some(Place::Flag { .. }) | None => {}
     }
     if (1..=MOST_LISTED).contains(&problem.allowed.len()) {
-        lines.push(format!("  allowed: {}", problem.allowed.join(", ")));
+        add("  allowed: ", &problem.allowed.join(", "));
     }
-    lines.extend(problem.nearest.iter().map(|nearest| format!("  did you mean `{nearest}`?")));
+    if let Some(nearest) = &problem.nearest {
+        add("  did you mean ", &format!("`{nearest}`?"));
+    }
     if !problem.fix.is_empty() {
-        lines.push(format!("  try: {}", words(&problem.fix)));
+        add("  try: ", &words(&problem.fix));
     }
-    lines.extend(problem.hint.iter().map(|hint| format!("  {hint}")));
-    lines.join("\n") + "\n"
+    if let Some(hint) = &problem.hint {
+        add("  ", hint);
+    }
+    Text::join(lines, "\n").and("\n")
+}
+
+/// A fault of the program itself is told in one line, without a trace, and ends it with status 1.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        crate::terminal::restore();
+        let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
+        let why = panic.payload_as_str().unwrap_or_default();
+        let what = format!("{}: {why}", place.unwrap_or_default());
+        let message = format!("a bug in scaffold ({what}); please report it with your command");
+        alarm(
+            Text::styled("error", &of_messages().red().bold())
+                .and(": ")
+                .and(Text::line(&message))
+                .and("\n"),
+        );
+        std::process::exit(Exit::Unexpected as i32);
+    }));
 }

@@ -3,13 +3,16 @@
 mod failure;
 mod pack;
 mod report;
+mod text;
 
-pub use failure::failure;
+pub use failure::{failure, report_panics};
 pub use pack::{begin, progress, sound, sound_knowledge, tested};
 pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
+pub use text::{Text, folded, of_messages};
 
 use crate::cli::Colour;
 use crate::error::{Error, Result};
+use crate::hidden;
 use serde_json::Value;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,20 +40,20 @@ pub fn colour(wish: Colour) {
 }
 
 /// A message that is no error, with the end of its line.
-fn tell(line: &str) {
+fn tell(line: impl Into<Text>) {
     if !QUIET.load(Ordering::Relaxed) {
-        alarm(&format!("{line}\n"));
+        alarm(line.into().and("\n"));
     }
 }
 
 /// A message about something that was noticed and did not stop the run.
 pub fn warn(text: &str) {
-    tell(&format!("{} {text}", console::style("warning").for_stderr().yellow()));
+    tell(Text::styled("warning", &of_messages().yellow()).and(" ").and(Text::prose(text)));
 }
 
 /// A message on stderr. Whoever reads it may have left; then there is no one to tell.
-pub fn alarm(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+pub fn alarm(text: impl Into<Text>) {
+    let _ = std::io::stderr().lock().write_all(text.into().as_str().as_bytes());
 }
 
 /// Prints one JSON document.
@@ -58,20 +61,22 @@ pub fn alarm(text: &str) {
 /// # Errors
 /// Standard output fails.
 pub fn document(value: &Value) -> Result<()> {
-    print(&pretty(value))
+    print(pretty(value))
 }
 
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
+/// Values stay exactly what they are; in the document, characters that act on a terminal are escapes.
+fn pretty(value: &Value) -> Text {
+    hidden::json(&format!("{value:#}\n")).into()
 }
 
 /// Prints data.
 ///
 /// # Errors
 /// Standard output fails.
-pub fn print(text: &str) -> Result<()> {
+pub fn print(text: impl Into<Text>) -> Result<()> {
+    let text = text.into();
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_str().as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::io("printing", &error))
         }
@@ -85,12 +90,7 @@ pub fn print(text: &str) -> Result<()> {
 /// # Errors
 /// Standard output fails.
 pub fn help(text: &clap::Error) -> Result<()> {
-    match text.print() {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::io("printing", &error))
-        }
-        _ => Ok(()),
-    }
+    print(Text::of_clap(&text.render()))
 }
 
 /// A number of files, in words.

@@ -1,24 +1,23 @@
 //! Tells what the commands for template authors found.
 
-use super::{SCHEMA, pretty, print, tell};
+use super::{SCHEMA, Text, of_messages, pretty, print, tell};
 use crate::cli::Format;
 use crate::error::{Exit, Result};
 use crate::results::{self, Circumstances, Outcome};
-use console::style;
+use console::Style;
 use serde_json::json;
 
 /// Tells that lint found nothing.
 ///
 /// # Errors
 /// Standard output fails.
-pub fn sound(pack: &str, format: Format) -> Result<()> {
+pub fn sound(pack: &str, warnings: &[String], format: Format) -> Result<()> {
     match format {
-        Format::Json => print(&pretty(
-            &json!({"schema": SCHEMA, "ok": true, "command": "pack lint", "pack": pack, "findings": []}),
+        Format::Json => print(pretty(
+            &json!({"schema": SCHEMA, "ok": true, "command": "pack lint", "pack": pack, "findings": [], "warnings": warnings}),
         )),
         Format::Text => {
-            let ok = style("ok").for_stderr().green().bold();
-            tell(&format!("{ok} nothing is wrong in the pack `{pack}`"));
+            tell(ok().and(format!(" nothing is wrong in the pack `{pack}`")));
             Ok(())
         }
     }
@@ -30,19 +29,23 @@ pub fn sound(pack: &str, format: Format) -> Result<()> {
 /// Standard output fails.
 pub fn sound_knowledge(documents: usize, steps: usize, format: Format) -> Result<()> {
     if format == Format::Json {
-        return print(&pretty(&json!({
+        return print(pretty(&json!({
             "schema": SCHEMA, "ok": true, "command": "knowledge check", "documents": documents, "steps": steps,
         })));
     }
-    let ok = style("ok").for_stderr().green().bold();
-    tell(&format!("{ok} nothing is wrong in {documents} documents and {steps} steps"));
+    tell(ok().and(format!(" nothing is wrong in {documents} documents and {steps} steps")));
     Ok(())
+}
+
+fn ok() -> Text {
+    Text::styled("ok", &of_messages().green().bold())
 }
 
 /// Tells that a command of a configuration starts; only where someone watches.
 pub fn begin(label: &str, step: &str, format: Format) {
     if format == Format::Text && console::user_attended_stderr() {
-        tell(&format!("{} {label}", style(format!("  {step:>9}")).for_stderr().dim()));
+        let step = Text::styled(&format!("  {step:>9}"), &of_messages().dim());
+        tell(step.and(" ").and(Text::line(label)));
     }
 }
 
@@ -52,11 +55,12 @@ pub fn progress(outcome: &Outcome, count: usize, all: usize, format: Format) {
         return;
     }
     let mark = if outcome.is_success() {
-        style("passed").for_stderr().green()
+        Text::styled("passed", &of_messages().green())
     } else {
-        style("failed").for_stderr().red()
+        Text::styled("failed", &of_messages().red())
     };
-    tell(&format!("{mark} {count}/{all}  {}", results::line(outcome)));
+    let line = Text::line(&results::line(outcome));
+    tell(mark.and(format!(" {count}/{all}  ")).and(line));
 }
 
 /// Prints what `pack test` found.
@@ -67,21 +71,22 @@ pub fn tested(outcomes: &[Outcome], circumstances: &Circumstances, format: Forma
     let ok = outcomes.iter().all(Outcome::is_success);
     if format == Format::Json {
         let exit = if ok { Exit::Done } else { Exit::Failed };
-        return print(&pretty(&json!({
+        return print(pretty(&json!({
             "schema": SCHEMA, "ok": ok, "command": "pack test", "exit_code": exit as i32,
             "circumstances": circumstances, "configurations": outcomes,
         })));
     }
-    let mark = style("failed").red().bold();
-    let mut lines: Vec<String> = outcomes
+    let mark = Text::styled("failed", &Style::new().red().bold());
+    let mut lines: Vec<Text> = outcomes
         .iter()
         .filter(|outcome| !outcome.is_success())
-        .map(|outcome| format!("{mark} {}\n{}", results::line(outcome), results::told(outcome)))
+        .map(|outcome| (Text::line(&results::line(outcome)), results::told(outcome)))
+        .map(|(line, told)| mark.clone().and(" ").and(line).and("\n").and(told))
         .collect();
-    lines.extend(circumstances.skipped.iter().cloned());
-    lines.extend(Some(circumstances.network.clone()).filter(|text| !text.is_empty()));
+    lines.extend(circumstances.skipped.iter().map(Text::from));
+    lines.extend(Some(&circumstances.network).filter(|text| !text.is_empty()).map(Text::from));
     for (name, passed, all) in results::totals(outcomes) {
-        lines.push(format!("{name}: {passed} of {all} passed"));
+        lines.push(format!("{name}: {passed} of {all} passed").into());
     }
-    print(&(lines.join("\n") + "\n"))
+    print(Text::join(lines, "\n").and("\n"))
 }

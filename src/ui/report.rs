@@ -1,13 +1,13 @@
 //! Tells what a command that writes a repository did or would do.
 
-use super::{SCHEMA, pretty, print, tell, words};
+use super::{SCHEMA, Text, of_messages, pretty, print, tell, warn, words};
 use crate::answers::{Answer, Source, flag_words};
 use crate::catalog::ProjectType;
 use crate::cli::Format;
 use crate::error::Result;
+use crate::hidden;
 use crate::plan::CommandLines;
 use crate::write::{self, Change};
-use console::style;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ pub fn json(report: &Report) -> Result<()> {
         .iter()
         .map(|f| json!({"path": f.path, "action": f.action, "bytes": f.bytes, "sha256": f.sha256, "layers": f.layers}))
         .collect();
-    print(&pretty(&json!({
+    print(pretty(&json!({
         "schema": SCHEMA, "ok": true, "command": report.command, "destination": report.destination,
         "digest": report.digest, "answers": answers, "files": files, "commands": report.commands,
         "notes": report.notes, "warnings": report.warnings,
@@ -98,7 +98,7 @@ pub fn json(report: &Report) -> Result<()> {
 /// Tells that writing begins, which takes a moment for large repositories.
 pub fn writing(count: usize, format: Format) {
     if format == Format::Text && console::user_attended_stderr() {
-        tell(&format!("{} {count} files", style("writing").for_stderr().dim()));
+        tell(Text::styled("writing", &of_messages().dim()).and(format!(" {count} files")));
     }
 }
 
@@ -117,7 +117,7 @@ pub fn diff(changes: &[Change]) -> Result<()> {
             )
         })
         .collect();
-    print(&text)
+    print(text)
 }
 
 /// Prints the tree that would be written, with what would happen to each file.
@@ -125,7 +125,7 @@ pub fn diff(changes: &[Change]) -> Result<()> {
 /// # Errors
 /// Standard output fails.
 pub fn tree(report: &Report) -> Result<()> {
-    print(&(tree_lines(&report.destination, &report.files).join("\n") + "\n"))?;
+    print(tree_lines(&report.destination, &report.files).join("\n") + "\n")?;
     said(report);
     Ok(())
 }
@@ -133,7 +133,7 @@ pub fn tree(report: &Report) -> Result<()> {
 /// The tree below a destination, with what happens to each file, and a last line that counts them.
 #[must_use]
 pub fn tree_lines(destination: &str, files: &[Written]) -> Vec<String> {
-    let mut lines = vec![format!("{}/", destination.trim_end_matches('/'))];
+    let mut lines = vec![format!("{}/", hidden::line(destination.trim_end_matches('/')))];
     let paths: Vec<Vec<&str>> = files.iter().map(|file| file.path.split('/').collect()).collect();
     branch(&mut lines, &paths, files, 0, "");
     let bytes: usize = files.iter().map(|file| file.bytes).sum();
@@ -188,21 +188,17 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         report.files.iter().filter(|file| file.action != "unchanged" && file.action != "keep");
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
-    tell(&format!(
-        "{} {} ({}) in {}",
-        style("wrote").for_stderr().green().bold(),
-        super::count_of_files(count),
-        size(bytes),
-        report.destination
-    ));
+    let what = format!(" {} ({}) in ", super::count_of_files(count), size(bytes));
+    let wrote = Text::styled("wrote", &of_messages().green().bold());
+    tell(wrote.and(what).and(Text::line(&report.destination)));
     if verbose {
         for file in &report.files {
-            tell(&format!("  {:<10} {}", file.action, file.path));
+            tell(Text::line(&format!("  {:<10} {}", file.action, file.path)));
         }
         for (id, answer) in report.answers {
             let source = json!(answer.source);
             let source = source.as_str().unwrap_or_default();
-            tell(&format!("  {id} = {} ({source})", answer.value));
+            tell(Text::line(&format!("  {id} = {} ({source})", answer.value)));
         }
     }
     let assumed: Vec<String> = project_type
@@ -213,7 +209,8 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         .map(|(question, answer)| words(&flag_words(question, &answer.value.to_string())))
         .collect();
     if !assumed.is_empty() {
-        tell(&format!("{} {}", style("assumed").for_stderr().cyan(), assumed.join(" ")));
+        let assumed = Text::line(&assumed.join(" "));
+        tell(Text::styled("assumed", &of_messages().cyan()).and(" ").and(assumed));
     }
     said(report);
     let enter = vec!["cd".to_owned(), report.destination.clone()];
@@ -227,16 +224,20 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         tell("\nNext:");
     }
     for command in next {
-        tell(&format!("  {}", words(command)));
+        tell(Text::line(&format!("  {}", words(command))));
     }
     Ok(())
 }
 
 fn said(report: &Report) {
-    for note in report.notes {
-        tell(&format!("{} {note}", style("note").for_stderr().cyan()));
+    for text in report.notes {
+        note(text);
     }
     for warning in report.warnings {
-        tell(&format!("{} {warning}", style("warning").for_stderr().yellow()));
+        warn(warning);
     }
+}
+
+fn note(text: &str) {
+    tell(Text::styled("note", &of_messages().cyan()).and(" ").and(Text::prose(text)));
 }
