@@ -8,15 +8,33 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::folder::Folder;
 use std::path::{Path, PathBuf};
 
-/// Opens the folder `name` of this user, and makes it if need be. It is not below `root` or the repository around it: what
+/// What is kept for this user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Records of runs. Where there is no home, the place for small files will do: a run ends soon.
+    Runs,
+    /// Packs whose programs may be run.
+    Consents,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Consents => "trusted",
+        }
+    }
+}
+
+/// Opens this user's folder for the purpose, and makes it if need be. It is not below `root` or the repository around it: what
 /// a repository brings could be in the place.
 ///
 /// # Errors
 /// [`Code::BadDestination`]: no place can be written that belongs to this user alone.
-pub fn open(name: &str, root: &Path) -> Result<Folder> {
+pub fn open(purpose: Purpose, root: &Path) -> Result<Folder> {
     let mut refused = None;
-    for base in outside(root) {
-        match make(&base, name) {
+    for base in outside(root, purpose) {
+        match make(&base, purpose.name()) {
             Ok(Some(folder)) => return Ok(folder),
             Ok(None) => {}
             Err(error) => refused = Some(error),
@@ -35,15 +53,15 @@ pub fn open(name: &str, root: &Path) -> Result<Folder> {
 
 /// As [`open`], but makes nothing: `None` if there is none yet.
 #[must_use]
-pub fn look(name: &str, root: &Path) -> Option<Folder> {
-    outside(root)
+pub fn look(purpose: Purpose, root: &Path) -> Option<Folder> {
+    outside(root, purpose)
         .into_iter()
         .filter(|base| is_private(base))
-        .find_map(|base| Folder::open(&base).ok()?.below(name).ok()?)
+        .find_map(|base| Folder::open(&base).ok()?.below(purpose.name()).ok()?)
 }
 
 /// Places that the repository around `root` cannot bring along.
-fn outside(root: &Path) -> Vec<PathBuf> {
+fn outside(root: &Path, purpose: Purpose) -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let around = root
         .ancestors()
@@ -57,30 +75,31 @@ fn outside(root: &Path) -> Vec<PathBuf> {
         let is_inside = |path: &Path| path.starts_with(around);
         is_home || !(is_inside(base) || resolved.is_some_and(|path| is_inside(&path)))
     };
-    here().into_iter().filter(is_outside).collect()
+    here(purpose).into_iter().filter(is_outside).collect()
 }
 
 #[cfg(not(test))]
-fn here() -> Vec<PathBuf> {
-    bases(|name| std::env::var_os(name).map(PathBuf::from))
+fn here(purpose: Purpose) -> Vec<PathBuf> {
+    bases(purpose, |name| std::env::var_os(name).map(PathBuf::from))
 }
 
 /// Tests leave the folder of whoever runs them alone.
 #[cfg(test)]
-fn here() -> Vec<PathBuf> {
+fn here(_: Purpose) -> Vec<PathBuf> {
     vec![std::env::temp_dir().join(format!("scaffold-tests-{}", system::me()))]
 }
 
 /// Where the folder may be, best first: the state folder of freedesktop.org's base directory specification; else a place
 /// for small files, for containers without a home.
-fn bases(variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
+fn bases(purpose: Purpose, variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
     let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
     let state = absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local").join("state")))
         .or_else(|| absolute("LOCALAPPDATA"));
     let state = state.map(|state| state.join("scaffold"));
     let other = std::env::temp_dir().join(format!("scaffold-{}", system::me()));
-    state.into_iter().chain(Some(other).filter(|path| path.is_absolute())).collect()
+    let other = Some(other).filter(|path| purpose == Purpose::Runs && path.is_absolute());
+    state.into_iter().chain(other).collect()
 }
 
 /// Makes what is missing; `None` if the place is not this user's alone.
@@ -220,7 +239,7 @@ mod tests {
     #[test]
     fn the_state_folder_comes_first_and_must_be_absolute() {
         let with = |values: &'static [(&str, &str)]| {
-            bases(|name| {
+            bases(Purpose::Runs, |name| {
                 values.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value))
             })
         };

@@ -2,16 +2,13 @@
 
 use crate::error::Result;
 use crate::folder::{Access, Folder};
-use crate::private;
+use crate::private::{self, Purpose};
 use std::path::{Path, PathBuf};
-
-/// The folder of consents, an empty file for each pack.
-const TRUSTED: &str = "trusted";
 
 /// Whether the user has agreed to the pack with this digest. What cannot be read or is not the user's own is no consent.
 #[must_use]
 pub fn is_given(digest: &str) -> bool {
-    let folder = private::look(TRUSTED, &here());
+    let folder = private::look(Purpose::Consents, &here());
     folder.is_some_and(|folder: Folder| folder.see(digest).is_ok_and(|seen| seen.is_some()))
 }
 
@@ -20,7 +17,7 @@ pub fn is_given(digest: &str) -> bool {
 /// # Errors
 /// There is no folder for it that is the user's alone, or the system refuses.
 pub fn remember(digest: &str) -> Result<()> {
-    let folder = private::open(TRUSTED, &here())?;
+    let folder = private::open(Purpose::Consents, &here())?;
     if folder.see(digest)?.is_none() {
         folder.create(digest, b"", Access::Private)?;
     }

@@ -7,12 +7,10 @@ use super::digest::digest;
 use super::{SCAFFOLD, STAGE};
 use crate::error::Result;
 use crate::folder::{Access, Folder};
-use crate::private;
+use crate::private::{self, Purpose};
 use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
-/// The folder of records.
-const RUNS: &str = "runs";
 /// A record is a digest and a path.
 const MOST_BYTES: u64 = 64 << 10;
 /// So many records of stages that were removed by hand do no harm.
@@ -36,7 +34,7 @@ impl Record {
     /// # Errors
     /// There is no place for it, or the system refuses.
     pub fn make(stage: &Folder, root: &Path) -> Result<Self> {
-        let runs = private::open(RUNS, root)?;
+        let runs = private::open(Purpose::Runs, root)?;
         if runs.names()?.len() > FEW {
             drop_stale(&runs);
         }
@@ -53,7 +51,7 @@ impl Record {
     /// # Errors
     /// The system refuses.
     pub fn find(stage: &Folder, root: &Path) -> Result<Option<Self>> {
-        let Some(runs) = private::look(RUNS, root) else { return Ok(None) };
+        let Some(runs) = private::look(Purpose::Runs, root) else { return Ok(None) };
         let name = name(stage)?;
         let Some(text) = runs.read(&name, MOST_BYTES)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&text).into_owned();
