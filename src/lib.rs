@@ -25,6 +25,7 @@ pub mod knowledge;
 pub mod lint;
 pub mod plan;
 pub mod process;
+pub mod read;
 pub mod render;
 pub mod results;
 pub mod schema;

@@ -2,7 +2,7 @@
 
 use super::pack::load;
 use crate::cli::LintArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, first_of_each_file};
 use crate::lint;
 use crate::ui;
 
@@ -21,6 +21,6 @@ pub fn run(args: &LintArgs) -> Result<()> {
         }
     }
     let pack = &catalog.packs[catalog.packs.len() - 1];
-    Error::unless_empty(findings)?;
+    Error::unless_empty(first_of_each_file(findings))?;
     ui::sound(&pack.about.name, args.format)
 }

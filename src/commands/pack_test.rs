@@ -13,12 +13,15 @@ use crate::results::{self, Circumstances, Outcome};
 use crate::template::{Datum, Expr};
 use crate::trial::{self, Bench, Trial};
 use crate::write::{self, File};
-use crate::{interrupt, process, render, ui};
+use crate::{interrupt, process, read, render, ui};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of the memory of what has passed.
+const MEMORY: u64 = 64 << 20;
 
 /// A configuration in memory.
 struct Case<'c> {
@@ -305,7 +308,9 @@ struct Memory {
 
 impl Memory {
     fn open(path: &Path, resume: bool) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        // Where the memory cannot be read, everything is tried again.
+        let bytes = read::named(path, MEMORY, Code::Io).ok().flatten().unwrap_or_default();
+        let text = read::text("", &bytes, Code::Io).unwrap_or_default();
         let passed = text.lines().filter_map(|line| serde_json::from_str(line).ok());
         Self {
             path: path.to_owned(),
