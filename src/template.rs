@@ -3,6 +3,8 @@
 //! A value that a template prints becomes a literal of the file it lands in (`true` in JSON, `True` in Python). Free
 //! text of the user never lands unquoted: it is a tagged value that only the filter `quote` prints.
 
+mod bounds;
+
 use crate::render::filetype::{self, FileType};
 use crate::render::quote::{literal_is_safe, quote};
 use minijinja::syntax::SyntaxConfig;
@@ -91,8 +93,8 @@ static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Expr {
     source: String,
-    /// What it reads, so that nothing else is copied for it.
-    names: Arc<[String]>,
+    /// Every word in it, so that only what it may read is copied for it.
+    words: Arc<BTreeSet<String>>,
     compiled: Arc<Expression<'static, 'static>>,
 }
 
@@ -102,16 +104,18 @@ impl Expr {
     /// # Errors
     /// It is not an expression.
     pub fn new(source: &str) -> Result<Self, Fault> {
+        bounds::expression(source)?;
         let compiled = EXPRESSIONS
             .compile_expression_owned(source.to_owned())
             .map_err(|error| Fault::new(&error, source))?;
-        let names = compiled.undeclared_variables(false).into_iter().collect();
-        Ok(Self { source: source.to_owned(), names, compiled: Arc::new(compiled) })
+        let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words = Arc::new(words.map(str::to_owned).collect());
+        Ok(Self { source: source.to_owned(), words, compiled: Arc::new(compiled) })
     }
 
     fn root(&self, scope: &Scope) -> Value {
         let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
-        Value::from(self.names.iter().filter_map(read).collect::<BTreeMap<String, Value>>())
+        Value::from(self.words.iter().filter_map(read).collect::<BTreeMap<String, Value>>())
     }
 
     /// As its author wrote it.
@@ -264,6 +268,7 @@ impl Renderer {
         text: &str,
         parts: Option<BTreeMap<String, String>>,
     ) -> Result<(String, BTreeSet<String>), Fault> {
+        bounds::template(text, &SYNTAX)?;
         let fault = |error: &minijinja::Error| Fault::new(error, text);
         let template =
             self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
@@ -301,6 +306,7 @@ pub fn is_template(name: &str) -> bool {
 /// # Errors
 /// The template is malformed.
 pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
+    bounds::template(text, &SyntaxConfig::default())?;
     let environment = Environment::new();
     let template = environment
         .template_from_named_str(path, text)

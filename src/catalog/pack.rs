@@ -1,5 +1,6 @@
 //! A pack: the folder with overlays, templates and knowledge that everything generated comes from.
 
+use crate::answers::value::visible;
 use crate::error::{Code, Error, Faults, Problem, Result};
 use crate::folder::Folder;
 use crate::read::{self, Limits, Walk};
@@ -13,6 +14,8 @@ use std::path::Path;
 
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
+/// Stars in a pattern of `executable`.
+const MOST_STARS: usize = 4;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
 /// A pack is text; more than this is a mistake.
 const LIMITS: Limits = Limits {
@@ -129,6 +132,10 @@ impl Pack {
             );
             return Err(fault("name", message).into());
         }
+        if let Some(pattern) = about.executable.iter().find(|pattern| !is_simple(pattern)) {
+            let message = format!("`{}` has more than {MOST_STARS} stars", visible(pattern));
+            return Err(fault("executable", message).into());
+        }
         Ok(Self { about, prefix, files })
     }
 
@@ -157,6 +164,11 @@ impl Pack {
             path.strip_prefix(start.as_str()).map(|rest| (rest, &**bytes))
         })
     }
+}
+
+/// Matching goes back to each star, so that many of them take for ever.
+fn is_simple(pattern: &str) -> bool {
+    pattern.replace("**", "*").matches('*').count() <= MOST_STARS
 }
 
 fn embed(name: &str, folder: &Dir<'static>, files: &mut BTreeMap<String, Cow<'static, [u8]>>) {

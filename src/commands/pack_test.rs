@@ -39,7 +39,17 @@ pub fn run(args: &TestArgs) -> Result<Exit> {
     let (catalog, faults) = load(args.folder.as_deref())?;
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
-    let (cases, mut outcomes, skipped) = look_at(&catalog, args, selected);
+    let (cases, mut outcomes, mut skipped) = look_at(&catalog, args, selected);
+    if args.selection == Selection::Pairwise {
+        let many =
+            catalog.types_of_last().into_iter().filter(|t| configurations::has_too_many_pairs(t));
+        skipped.extend(many.map(|t| {
+            format!(
+                "`{}` has too many pairs of answers: every value was tried, and not every pair.",
+                t.name
+            )
+        }));
+    }
     if args.run {
         interrupt::deferred(|| execute(args, &cases, &mut outcomes))?;
     }

@@ -157,6 +157,10 @@ impl Opened<'_> {
     /// # Errors
     /// It is a link or no file, larger than a guide takes, or no text.
     pub fn output(&self, path: &str) -> Result<Option<String>> {
+        if path.ends_with('/') {
+            // A folder of documents is named, and not pasted.
+            return Ok(None);
+        }
         let Some(bytes) = read::below(&self.root, path, read::OUTPUT)? else { return Ok(None) };
         Ok(Some(read::text(path, &bytes, Code::BadKnowledge)?.to_owned()))
     }

@@ -3,6 +3,7 @@
 //! An alias counts as what it grows to. Nothing here calls itself, so that no text is too deep to be refused.
 
 use super::Step;
+use crate::answers::value::visible;
 use saphyr_parser::{Event, Parser, ScanError, Span, Tag};
 use std::collections::HashMap;
 
@@ -304,7 +305,9 @@ fn check_tag(tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
     if core || (tag.handle.is_empty() && tag.suffix == "!") {
         return Ok(());
     }
-    let shown = crate::answers::value::visible(&tag.to_string());
+    let shown =
+        if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { tag.to_string() };
+    let shown = visible(&shown);
     Err(flaw(format!("the tag `{shown}` is not known"), "leave the tag out", at))
 }
 
