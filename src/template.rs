@@ -175,7 +175,8 @@ impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let source = String::deserialize(deserializer)?;
         Self::new(&source).map_err(|fault| {
-            D::Error::custom(format!("`{source}` is not an expression: {}", fault.message))
+            let shown = crate::answers::value::visible(&source);
+            D::Error::custom(format!("`{shown}` is not an expression: {}", fault.message))
         })
     }
 }
