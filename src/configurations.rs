@@ -510,6 +510,7 @@ impl Random {
 mod tests {
     use super::*;
     use crate::catalog::{Catalog, pack::Pack};
+    use std::fmt::Write as _;
     use std::path::Path;
 
     fn greeting() -> Catalog {
@@ -573,8 +574,9 @@ mod tests {
             let choices: Vec<String> = (0..30).map(|value| format!("c{value}: C")).collect();
             let choices = choices.join(", ");
             let default = if kind == "choice" { "c0" } else { "[c0]" };
-            text += &format!(
-                "  - {{id: q{id}, flag: q{id}, ask: Q, kind: {kind}, choices: {{{choices}}}, default: {default}}}\n"
+            let _ = writeln!(
+                text,
+                "  - {{id: q{id}, flag: q{id}, ask: Q, kind: {kind}, choices: {{{choices}}}, default: {default}}}"
             );
         }
         let folder = tempfile::tempdir().unwrap();

@@ -366,7 +366,7 @@ fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Ci
     let now = std::time::SystemTime::now();
     Circumstances {
         pack: format!("{} {}", about.name, about.version),
-        commit: commit(args.folder.as_deref().unwrap_or(Path::new("."))),
+        commit: commit(args.folder.as_deref().unwrap_or(Path::new(".")), args.run),
         when: humantime::format_rfc3339_seconds(now).to_string(),
         selection: selection + &only.unwrap_or_default(),
         network: network.to_owned(),
@@ -374,14 +374,15 @@ fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Ci
     }
 }
 
-/// The commit that is checked out where the pack is.
-fn commit(folder: &Path) -> String {
+/// The commit that is checked out where the pack is. Whether it was changed since is only looked for where commands of the
+/// pack are run anyway: `git status` runs what the configuration of a repository names.
+fn commit(folder: &Path, looks: bool) -> String {
     let git = |words: &[&str]| {
         let output = Command::new("git").args(words).current_dir(folder).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let Some(commit) = git(&["rev-parse", "--short", "HEAD"]) else { return String::new() };
-    let changed = git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty());
+    let changed = looks && git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty());
     if changed { commit + "+" } else { commit }
 }
 

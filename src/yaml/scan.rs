@@ -315,6 +315,7 @@ fn check_tag(tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
 mod tests {
     use super::*;
     use crate::path;
+    use std::fmt::Write as _;
 
     fn flaw_of(text: &str) -> Flaw {
         check(text, LONGEST).expect_err(&text[..text.len().min(80)])
@@ -325,7 +326,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let below = format!("*a{}, ", level - 1).repeat(10);
-            bomb += &format!("a{level}: &a{level} [{below}]\n");
+            let _ = writeln!(bomb, "a{level}: &a{level} [{below}]");
         }
         let flaw = flaw_of(&bomb);
         assert!(flaw.message.contains("more than 100000 keys and values"), "{flaw:?}");
