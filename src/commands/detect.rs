@@ -46,3 +46,31 @@ fn is_there(destination: &Path, evidence: &Detect) -> bool {
     let Ok(text) = read::text(&evidence.file, &bytes, Code::BadConfig) else { return false };
     value::regex(pattern).is_ok_and(|pattern| pattern.is_match(text))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    #[test]
+    fn evidence_is_a_regular_file_and_nothing_is_seen_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let destination = folder.path().join("d");
+        std::fs::create_dir_all(destination.join("folder")).unwrap();
+        std::fs::write(folder.path().join("secret"), "key = 1").unwrap();
+        std::fs::write(destination.join("file"), "key = 1").unwrap();
+        std::os::unix::fs::symlink("../secret", destination.join("link")).unwrap();
+        std::os::unix::fs::symlink("..", destination.join("up")).unwrap();
+        let seen = |file: &str, holds: &str| {
+            let text = format!("{{file: {file}{holds}}}");
+            is_there(&destination, &yaml::parse("d.yml", &text, Code::BadPack).unwrap())
+        };
+        for holds in ["", ", holds: 'key = '"] {
+            assert!(seen("file", holds));
+            for other in ["link", "up/secret", "folder", "nothing"] {
+                assert!(!seen(other, holds), "{other}");
+            }
+        }
+        assert!(!seen("file", ", holds: 'key = 2'"));
+    }
+}
