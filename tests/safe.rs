@@ -60,11 +60,17 @@ fn quickly(mut command: Command) -> Ran {
 }
 
 /// The run failed, and its words hold all of these.
+#[allow(clippy::needless_pass_by_value)] // a refusal is the end of the run
 fn refused(ran: Ran, words: &[&str]) {
     assert!((1..=3).contains(&ran.status), "{}: {}{}", ran.status, ran.stdout, ran.stderr);
     for word in words {
         assert!(ran.stderr.contains(word), "no {word:?} in:\n{}", ran.stderr);
     }
+}
+
+/// So many pieces, one after the other.
+fn many(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect::<Vec<_>>().concat()
 }
 
 fn bytes(sandbox: &Sandbox, below: &str, bytes: &[u8]) {
@@ -142,11 +148,12 @@ fn an_answers_file_that_is_none_is_not_waited_for() {
 #[test]
 fn yaml_that_is_too_much_or_ambiguous_is_refused_with_its_place() {
     let sandbox = Sandbox::new();
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..9 {
-        bomb += &format!("a{level}: &a{level} [{}]\n", format!("*a{}, ", level - 1).repeat(10));
-    }
-    let keys: String = (0..60_000).map(|key| format!("k{key}: 1\n")).collect();
+    let grows = |level: usize| {
+        let below = format!("*a{level}, ").repeat(10);
+        format!("a{}: &a{} [{below}]\n", level + 1, level + 1)
+    };
+    let bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned() + &many(8, grows);
+    let keys = many(60_000, |key| format!("k{key}: 1\n"));
     let cases: [(&str, &str, &str); 8] = [
         (&bomb, "more than 100000 keys and values", "a.yml:5:"),
         (&keys, "more than 100000 keys and values", "a.yml:50000:"),
@@ -170,14 +177,14 @@ fn yaml_that_is_too_much_or_ambiguous_is_refused_with_its_place() {
 #[test]
 fn many_faults_of_one_file_are_counted_and_told_quickly() {
     let sandbox = Sandbox::new();
-    let keys: String = (0..40_000).map(|key| format!("    k{key}: 1\n")).collect();
+    let keys = many(40_000, |key| format!("    k{key}: 1\n"));
     sandbox.write("a.yml", &format!("{GOOD}{keys}"));
     let ran = answers(&sandbox).expect(2);
     assert!(ran.stderr.contains("unknown key `k0` in `dataPipelineConfig`"), "{}", ran.stderr);
     assert!(ran.stderr.contains("a.yml:24:5"), "{}", ran.stderr);
     assert!(ran.stderr.contains("and 39980 more in `a.yml`"), "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("unknown key").count(), 20);
-    let keys: String = (0..40_000).map(|key| format!("k{key}: 1\n")).collect();
+    let keys = many(40_000, |key| format!("k{key}: 1\n"));
     sandbox.write("a.yml", &format!("{GOOD}{keys}"));
     let ran = answers(&sandbox).expect(0);
     assert!(ran.stderr.contains("39980 more keys are not known"), "{}", ran.stderr);
@@ -315,6 +322,7 @@ fn a_relative_configuration_folder_counts_as_not_named() {
 #[test]
 #[cfg(unix)]
 fn a_repository_is_read_through_no_link_and_nothing_in_it_is_waited_for() {
+    use std::os::unix::ffi::OsStrExt as _;
     let sandbox = with_project();
     sandbox.write("secret", "version: 2\n");
     for (file, words) in [
@@ -348,7 +356,6 @@ fn a_repository_is_read_through_no_link_and_nothing_in_it_is_waited_for() {
         }
         within(&sandbox, &["status"]).expect(0);
     }
-    use std::os::unix::ffi::OsStrExt as _;
     let odd =
         sandbox.path("demo/.scaffold/knowledge").join(std::ffi::OsStr::from_bytes(b"\xff.md"));
     std::fs::create_dir_all(odd.parent().unwrap()).unwrap();
@@ -365,7 +372,7 @@ fn a_configuration_or_state_gone_wild_is_told_with_its_place() {
         refused(within(&sandbox, &["status"]), words);
     };
     wrong(&format!("x: {}", "[".repeat(100_000)), &["config.yml:1:", "64 deep"]);
-    let keys: String = (0..2_000).map(|key| format!("    k{key}: 1\n")).collect();
+    let keys = many(2_000, |key| format!("    k{key}: 1\n"));
     let block = config.replace("dataPipelineConfig:\n", &format!("dataPipelineConfig:\n{keys}"));
     wrong(&block, &["unknown key `k0`", "and 1980 more"]);
     sandbox.write("demo/.scaffold/config.yml", &config);
@@ -498,18 +505,18 @@ fn an_overlay_has_bounds_and_each_is_named_with_its_place() {
     let question = |n: usize| {
         format!("  - {{id: q{n}, flag: small-q{n}, ask: Q, kind: bool, default: true}}\n")
     };
-    let many: String = (0..201).map(question).collect();
+    let more = many(201, question);
     overlay(
         "questions:\n",
-        &format!("questions:\n{many}"),
+        &format!("questions:\n{more}"),
         &["error[limit]", "small.yml:4:1", "`questions` are more than 200"],
     );
-    let many: String = (0..200).map(|n| format!(", c{n}: C")).collect();
-    overlay(", blue: b", &many, &["error[limit]", "small.yml:5:", "`choices` are more than 200"]);
-    let many = "- {text: N}\n".repeat(1_001);
+    let more = many(200, |n| format!(", c{n}: C"));
+    overlay(", blue: b", &more, &["error[limit]", "small.yml:5:", "`choices` are more than 200"]);
+    let more = "- {text: N}\n".repeat(1_001);
     overlay(
         "commands",
-        &format!("notes:\n{many}commands"),
+        &format!("notes:\n{more}commands"),
         &["error[limit]", "`notes` are more than 1000"],
     );
     let long = "x".repeat((64 << 10) + 1);
@@ -526,10 +533,10 @@ fn an_overlay_has_bounds_and_each_is_named_with_its_place() {
     );
     let when = format!("notes: [{{text: N, when: \"{}true\"}}]\ncommands", "not ".repeat(9_000));
     overlay("commands", &when, &["error[bad-pack]", "small.yml:7:", "more than 1000 names"]);
-    let many: String = (0..50).map(|n| format!("{{file: '../{n}'}}, ")).collect();
+    let more = many(50, |n| format!("{{file: '../{n}'}}, "));
     overlay(
         "commands",
-        &format!("detect: [{many}]\ncommands"),
+        &format!("detect: [{more}]\ncommands"),
         &["and 30 more in `p/overlays/small.yml`"],
     );
 }
@@ -541,12 +548,15 @@ fn a_large_pack_is_asked_listed_and_linted_in_bounded_time() {
         let mut text = OVERLAY.replace("commands", "notes: [{text: N}]\ncommands");
         let choices: Vec<String> = (0..30).map(|n| format!("c{n}: C")).collect();
         let default = if kind == "choice" { "c0" } else { "[c0]" };
-        let questions: String = (0..40)
-            .map(|n| format!("  - {{id: q{n}, flag: small-q{n}, ask: Q, kind: {kind}, default: {default}, choices: {{{}}}}}\n", choices.join(", ")))
-            .collect();
+        let questions = many(40, |n| {
+            format!(
+                "  - {{id: q{n}, flag: small-q{n}, ask: Q, kind: {kind}, default: {default}, choices: {{{}}}}}\n",
+                choices.join(", ")
+            )
+        });
         text = text.replace("layers", &format!("{questions}layers"));
         sandbox.write("p/overlays/small.yml", &text);
-        let read: String = (0..40).map(|n| format!("{{{{ q{n} }}}}\n")).collect();
+        let read = many(40, |n| format!("{{{{ q{n} }}}}\n"));
         sandbox
             .write("p/templates/small/base/README.md.jinja", &format!("{{{{ color }}}}\n{read}"));
         init_small(&sandbox).expect(0);
