@@ -3,17 +3,20 @@
 //! The shape is the reference's: `version`, `methodology`, `platforms`, `custom`, and `project` with the block of its
 //! type. A file that is given with `--answers` has the same shape.
 
+use crate::answers::value::visible;
 use crate::answers::{Answers, Given, PROJECT_TYPE, Raw, Source};
 use crate::catalog::overlay::Value;
 use crate::catalog::{Catalog, ProjectType};
-use crate::error::{Code, Error, Place, Problem, Result};
+use crate::error::{Code, Error, Faults, Place, Problem, Result};
 use crate::path;
-use crate::yaml::{self, Mapping, Step};
+use crate::yaml::{self, Mapping, Places, Step};
 
 /// Where it is below a repository.
 pub const PATH: &str = ".scaffold/config.yml";
 /// The version of the shape.
 const VERSION: u64 = 2;
+/// How many unknown keys are named.
+const MOST_WARNINGS: usize = 20;
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -57,8 +60,15 @@ impl Kept {
 /// Not YAML, another version, an unknown key in the block of a type, a value that can be no answer.
 pub fn read(file: &str, text: &str, source: Source, catalog: &Catalog) -> Result<Config> {
     let document: Mapping = yaml::parse(file, text, Code::BadConfig)?;
-    let mut reader =
-        Reader { file, text, source, catalog, config: Config::default(), problems: Vec::new() };
+    let mut reader = Reader {
+        file,
+        places: Places::of(text),
+        source,
+        catalog,
+        config: Config::default(),
+        faults: Faults::default(),
+        unknown: 0,
+    };
     reader.version(&document);
     for (key, value) in &document {
         let key = key.as_str().unwrap_or_default();
@@ -70,30 +80,38 @@ pub fn read(file: &str, text: &str, source: Source, catalog: &Catalog) -> Result
             _ => reader.keep(key, value, &[]),
         }
     }
-    Error::unless_empty(reader.problems)?;
+    Error::unless_empty(reader.faults.told(file))?;
+    if reader.unknown > MOST_WARNINGS {
+        let more = reader.unknown - MOST_WARNINGS;
+        reader.config.warnings.push(format!("`{file}`: {more} more keys are not known"));
+    }
     Ok(reader.config)
 }
 
 struct Reader<'a> {
     file: &'a str,
-    text: &'a str,
+    places: Places,
     source: Source,
     catalog: &'a Catalog,
     config: Config,
-    problems: Vec<Problem>,
+    faults: Faults,
+    /// Keys that are not ours.
+    unknown: usize,
 }
 
 impl Reader<'_> {
     fn place(&self, steps: &[Step]) -> Place {
-        let (line, column) = yaml::locate(self.text, steps).unwrap_or((1, 1));
+        let (line, column) = self.places.find(steps).unwrap_or((1, 1));
         Place::File { file: self.file.to_owned(), line, column }
     }
 
-    fn problem(&mut self, steps: &[Step], message: String) -> &mut Problem {
-        let mut problem = Problem::new(Code::BadConfig, message);
-        problem.place = Some(self.place(steps));
-        self.problems.push(problem);
-        self.problems.last_mut().expect("just pushed")
+    fn fault(&mut self, steps: &[Step], problem: impl FnOnce() -> Problem) {
+        let place = self.place(steps);
+        self.faults.add(|| Problem { place: Some(place), ..problem() });
+    }
+
+    fn problem(&mut self, steps: &[Step], message: String) {
+        self.fault(steps, || Problem::new(Code::BadConfig, message));
     }
 
     fn version(&mut self, document: &Mapping) {
@@ -154,10 +172,9 @@ impl Reader<'_> {
             {
                 self.give(format!("{key}.{id}"), &steps, value);
             } else {
-                let allowed: Vec<String> =
-                    owner.questions.iter().filter(|q| !q.common).map(|q| q.id.clone()).collect();
-                let problem = self.problem(&steps, format!("unknown key `{id}` in `{key}`"));
-                *problem = problem.clone().allowed(id, allowed);
+                let allowed = owner.questions.iter().filter(|q| !q.common).map(|q| &q.id);
+                let message = format!("unknown key `{}` in `{key}`", visible(id));
+                self.fault(&steps, || Problem::new(Code::BadConfig, message).allowed(id, allowed));
             }
         }
     }
@@ -206,10 +223,14 @@ impl Reader<'_> {
             _ => (" under `project`", &mut self.config.kept.project),
         };
         kept.insert(key.into(), value.clone());
-        self.config.warnings.push(format!(
-            "`{}`: the key `{key}`{place} is not known; it is kept as it is",
-            self.file
-        ));
+        self.unknown += 1;
+        if self.unknown <= MOST_WARNINGS {
+            self.config.warnings.push(format!(
+                "`{}`: the key `{}`{place} is not known; it is kept as it is",
+                self.file,
+                visible(key)
+            ));
+        }
     }
 }
 

@@ -12,11 +12,15 @@ const MOST_ENUMERATED: usize = 20_000;
 /// Attempts to complete a pair of values to a valid configuration before the pair counts as impossible.
 const ATTEMPTS: u32 = 60;
 /// A sample ends when so many random configurations in a row are none that is new and wanted.
-const DRAWS: u32 = 5_000;
+const DRAWS: usize = 5_000;
 /// Fillings of which the best becomes the next configuration of pairs.
 const GREEDY: usize = 40;
 /// Random configurations by which conditions are judged, beside those of the type's own answers.
-const ROUNDS: u32 = 2_000;
+const ROUNDS: usize = 2_000;
+/// Beyond this many pairs of values only each value is tried.
+const MOST_PAIRS: usize = 20_000;
+/// Conditions that may be judged for what no pair and no product demands: so many configurations of a large type.
+const EFFORT: usize = 5_000_000;
 /// A multi-choice of more values is varied value by value, not as a set.
 const MOST_IN_SET: usize = 2;
 
@@ -32,13 +36,12 @@ pub fn all(project_type: &ProjectType) -> Option<Vec<Answers>> {
 fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -> Option<()> {
     let own: Vec<&Question> =
         project_type.questions.iter().filter(|question| !question.common).collect();
-    let candidates: Vec<Vec<Value>> = own.iter().map(|question| candidates(question)).collect();
-    let product = candidates
+    // Counted before anything is made: sixteen choices have 65,536 sets.
+    let product = own
         .iter()
-        .try_fold(1usize, |product, values| product.checked_mul(values.len().max(1)))?;
-    if product > MOST_ENUMERATED {
-        return None;
-    }
+        .try_fold(1usize, |product, question| product.checked_mul(count(question)?.max(1)))
+        .filter(|product| *product <= MOST_ENUMERATED)?;
+    let candidates: Vec<Vec<Value>> = own.iter().map(|question| candidates(question)).collect();
     for mut index in 0..product {
         let mut chosen = Assignment::new();
         for (question, values) in own.iter().zip(&candidates).rev() {
@@ -52,10 +55,39 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
     Some(())
 }
 
-/// A small set in which every possible pair of values of any two questions, common ones included, occurs.
+/// How many values a question is tried with; `None` if there are too many to count.
+fn count(question: &Question) -> Option<usize> {
+    match question.kind {
+        Kind::MultiChoice => 1usize.checked_shl(u32::try_from(question.choices.0.len()).ok()?),
+        _ => Some(candidates(question).len()),
+    }
+}
+
+/// How many configurations of the type may be made: fewer where each takes longer.
+fn effort(project_type: &ProjectType) -> usize {
+    let conditional = project_type.questions.iter().map(|question| {
+        1 + question.choices.0.values().filter(|choice| choice.when.is_some()).count()
+    });
+    EFFORT / (conditional.sum::<usize>() + project_type.rules.len()).max(1)
+}
+
+/// Whether the type has so many pairs of values that [`pairwise`] tries each value instead.
+#[must_use]
+pub fn has_too_many_pairs(project_type: &ProjectType) -> bool {
+    let sizes: Vec<usize> = factors(project_type).iter().map(|f| f.values.len()).collect();
+    let all: usize = sizes.iter().sum();
+    let alike: usize = sizes.iter().map(|size| size * size).sum();
+    (all * all - alike) / 2 > MOST_PAIRS
+}
+
+/// A small set in which every possible pair of values of any two questions, common ones included, occurs; where there
+/// are too many pairs, every possible value.
 #[must_use]
 pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
     let mut random = Random(1);
+    if has_too_many_pairs(project_type) {
+        return each_value(project_type, &mut random);
+    }
     let factors = possible(project_type, &factors(project_type), &mut random);
     let mut covered: HashSet<Pair> = HashSet::new();
     let mut found = Unique::default();
@@ -82,6 +114,44 @@ pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
     found.configurations
 }
 
+/// As [`pairwise`], but each value by itself, as many new ones together as fit.
+fn each_value(project_type: &ProjectType, random: &mut Random) -> Vec<Answers> {
+    let factors = factors(project_type);
+    let mut open: Vec<Vec<bool>> = factors.iter().map(|f| vec![true; f.values.len()]).collect();
+    let mut found = Unique::default();
+    let mut left = effort(project_type);
+    for index in 0..factors.len() {
+        for level in 0..factors[index].values.len() {
+            for attempt in 0..ATTEMPTS {
+                if !open[index][level] || left == 0 {
+                    break;
+                }
+                left -= 1;
+                let mut few = vec![(index, level)];
+                if attempt == 0 {
+                    few.extend(fresh_levels(&open, index));
+                } else {
+                    few.extend(some_levels(project_type, &factors, index, attempt, random));
+                }
+                let levels = few.iter().map(|(at, level)| (&factors[*at], *level));
+                let Some(answers) = settle(project_type, &assignment(levels)) else { continue };
+                let asked = |at: usize| answers.get(&factors[at].id).is_some();
+                if asked(index) {
+                    few.iter().filter(|(at, _)| asked(*at)).for_each(|(a, l)| open[*a][*l] = false);
+                    found.add(Some(answers));
+                }
+            }
+        }
+    }
+    found.configurations
+}
+
+/// For each other factor a level that did not occur yet.
+fn fresh_levels(open: &[Vec<bool>], index: usize) -> Vec<(usize, usize)> {
+    let levels = open.iter().enumerate().filter(|(at, _)| *at != index);
+    levels.filter_map(|(at, open)| Some((at, open.iter().position(|open| *open)?))).collect()
+}
+
 /// `count` different configurations that are wanted, chosen by `seed`, from all answers.
 #[must_use]
 pub fn sample(
@@ -94,7 +164,8 @@ pub fn sample(
     let mut random = Random(seed);
     let mut found = Unique::default();
     let mut in_vain = 0;
-    while found.configurations.len() < count && in_vain < DRAWS {
+    let draws = effort(project_type).min(DRAWS);
+    while found.configurations.len() < count && in_vain < draws {
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
         let before = found.configurations.len();
@@ -149,7 +220,7 @@ pub fn unruled(project_type: &ProjectType) -> Vec<Answers> {
     let _ = each_product(project_type, |chosen| found.add(resolve(&chosen)));
     let factors = factors(project_type);
     let mut random = Random(1);
-    for _ in 0..ROUNDS {
+    for _ in 0..effort(project_type).min(ROUNDS) {
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
         found.add(resolve(&assignment(factors.iter().zip(levels))));
@@ -239,10 +310,14 @@ fn factors(project_type: &ProjectType) -> Vec<Factor> {
 /// The factors without values that no configuration has: each would spoil every attempt that it is part of.
 fn possible(project_type: &ProjectType, factors: &[Factor], random: &mut Random) -> Vec<Factor> {
     let mut occurring = Vec::new();
+    let mut left = effort(project_type);
     for (index, factor) in factors.iter().enumerate() {
         let levels = 0..factor.values.len();
         let values: Vec<Value> = levels
-            .filter(|level| occurs(project_type, factors, (index, *level), random))
+            .filter(|level| {
+                left = left.saturating_sub(ATTEMPTS as usize);
+                left == 0 || occurs(project_type, factors, (index, *level), random)
+            })
             .map(|level| factor.values[level].clone())
             .collect();
         if !values.is_empty() {
@@ -260,20 +335,33 @@ fn occurs(
     (index, level): (usize, usize),
     random: &mut Random,
 ) -> bool {
+    (0..ATTEMPTS).any(|attempt| {
+        let mut few = vec![(index, level)];
+        few.extend(some_levels(project_type, factors, index, attempt, random));
+        settle(project_type, &assignment(few.into_iter().map(|(at, level)| (&factors[at], level))))
+            .is_some_and(|answers| answers.get(&factors[index].id).is_some())
+    })
+}
+
+/// Levels of some other factors at random, with each attempt of more of them, and always of what has no default.
+fn some_levels(
+    project_type: &ProjectType,
+    factors: &[Factor],
+    index: usize,
+    attempt: u32,
+    random: &mut Random,
+) -> Vec<(usize, usize)> {
     let required = |id: &str| {
         project_type.questions.iter().any(|question| question.id == id && question.required)
     };
-    (0..ATTEMPTS).any(|attempt| {
-        let mut few: Vec<(&Factor, usize)> = vec![(&factors[index], level)];
-        for (other, factor) in factors.iter().enumerate() {
-            let taken = required(&factor.id) || random.below(ATTEMPTS as usize) < attempt as usize;
-            if other != index && taken {
-                few.push((factor, random.below(factor.values.len())));
-            }
+    let mut few = Vec::new();
+    for (other, factor) in factors.iter().enumerate() {
+        let taken = required(&factor.id) || random.below(ATTEMPTS as usize) < attempt as usize;
+        if other != index && taken {
+            few.push((other, random.below(factor.values.len())));
         }
-        settle(project_type, &assignment(few))
-            .is_some_and(|answers| answers.get(&factors[index].id).is_some())
-    })
+    }
+    few
 }
 
 fn assignment<'f>(levels: impl IntoIterator<Item = (&'f Factor, usize)>) -> Assignment {
@@ -422,6 +510,7 @@ impl Random {
 mod tests {
     use super::*;
     use crate::catalog::{Catalog, pack::Pack};
+    use std::fmt::Write as _;
     use std::path::Path;
 
     fn greeting() -> Catalog {
@@ -476,6 +565,53 @@ mod tests {
         let few = value_pairs(&pairwise(project_type));
         let many = value_pairs(&sample(project_type, 150, 3, |_| true));
         assert_eq!(many.difference(&few).collect::<Vec<_>>(), Vec::<&[String; 2]>::new());
+    }
+
+    /// A type of 40 questions with 30 choices each.
+    fn large(kind: &str) -> Catalog {
+        let mut text = "name: big\ndescription: Big\nproject-type: big\nquestions:\n".to_owned();
+        for id in 0..40 {
+            let choices: Vec<String> = (0..30).map(|value| format!("c{value}: C")).collect();
+            let choices = choices.join(", ");
+            let default = if kind == "choice" { "c0" } else { "[c0]" };
+            let _ = writeln!(
+                text,
+                "  - {{id: q{id}, flag: q{id}, ask: Q, kind: {kind}, choices: {{{choices}}}, default: {default}}}"
+            );
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("overlays")).unwrap();
+        let about = "name: p\nversion: '1'\ndescription: P\n";
+        std::fs::write(folder.path().join("pack.yml"), about).unwrap();
+        std::fs::write(folder.path().join("overlays/big.yml"), text).unwrap();
+        Catalog::of(vec![Pack::builtin().unwrap(), Pack::read(folder.path()).unwrap()]).unwrap()
+    }
+
+    #[test]
+    fn of_a_large_type_every_value_is_tried_and_few_configurations_are_made() {
+        for kind in ["choice", "multi-choice"] {
+            let catalog = large(kind);
+            let project_type = catalog.project_type("big").unwrap();
+            assert!(all(project_type).is_none());
+            assert!(has_too_many_pairs(project_type));
+            let found = pairwise(project_type);
+            assert!(found.len() < 300, "{kind}: {}", found.len());
+            for value in 0..30 {
+                let has = |a: &Answers| match a.get("q39") {
+                    Some(Value::Text(text)) => *text == format!("c{value}"),
+                    Some(Value::List(items)) => items.contains(&format!("c{value}")),
+                    _ => false,
+                };
+                assert!(found.iter().any(has), "{kind}: c{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_types_of_the_builtin_pack_are_tried_pair_by_pair() {
+        for project_type in Catalog::builtin().unwrap().types() {
+            assert!(!has_too_many_pairs(project_type), "{}", project_type.name);
+        }
     }
 
     #[test]

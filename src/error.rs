@@ -242,8 +242,13 @@ impl Problem {
 /// The allowed word that a person most likely meant, if any is near enough.
 #[must_use]
 pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
+    // Nobody mistypes a word of this length, and the comparison takes the product of both lengths.
+    if found.len() > 200 {
+        return None;
+    }
     allowed
         .iter()
+        .filter(|word| word.len() <= 200)
         .map(|word| (strsim::jaro_winkler(&found.to_lowercase(), &word.to_lowercase()), word))
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -277,6 +282,60 @@ impl Error {
     pub fn unless_empty(problems: Vec<Problem>) -> Result<()> {
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
+}
+
+/// How many faults of one file are told.
+const MOST_TOLD: usize = 20;
+
+/// The faults of one file: the first ones are told, the rest counted.
+#[derive(Debug, Default)]
+pub struct Faults {
+    told: Vec<Problem>,
+    more: usize,
+}
+
+impl Faults {
+    /// One more; nothing is made of it where it will not be told.
+    pub fn add(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.told.len() < MOST_TOLD {
+            self.told.push(problem());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The faults, and how many more `file` has.
+    #[must_use]
+    pub fn told(mut self, file: &str) -> Vec<Problem> {
+        if let Some(first) = self.told.first().filter(|_| self.more > 0) {
+            let message = format!("and {} more in `{file}`", self.more);
+            self.told.push(Problem::new(first.code, message).file(file));
+        }
+        self.told
+    }
+}
+
+/// The first problems of each file, and how many more it has; those without a file are all kept.
+#[must_use]
+pub fn first_of_each_file(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut of_file: indexmap::IndexMap<String, (usize, Code)> = indexmap::IndexMap::new();
+    let mut told = Vec::new();
+    for problem in problems {
+        let Some(Place::File { file, .. } | Place::Path { file }) = &problem.place else {
+            told.push(problem);
+            continue;
+        };
+        let (count, _) = of_file.entry(file.clone()).or_insert((0, problem.code));
+        *count += 1;
+        if *count <= MOST_TOLD {
+            told.push(problem);
+        }
+    }
+    for (file, (count, code)) in of_file.into_iter().filter(|(_, (count, _))| *count > MOST_TOLD) {
+        let message = format!("and {} more in `{file}`", count - MOST_TOLD);
+        told.push(Problem::new(code, message).file(file));
+    }
+    told
 }
 
 impl From<Problem> for Error {

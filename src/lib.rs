@@ -27,6 +27,7 @@ pub mod lint;
 pub mod plan;
 pub mod private;
 pub mod process;
+pub mod read;
 pub mod render;
 pub mod results;
 pub mod schema;

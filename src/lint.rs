@@ -15,6 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What templates can read of `project`; `plan` makes it.
 const PROJECT: [&str; 8] =
     ["author", "description", "folder", "license", "name", "package", "slug", "workflow"];
+/// Evaluations by which conditions are judged; those of larger types are not judged beyond it.
+const MOST_EVALUATED: usize = 2_000_000;
+/// Beyond this many products only pairs are rendered.
+const MOST_RENDERED: usize = 5_000;
 /// Names that the template engine gives.
 const GIVEN: [&str; 5] = ["answers", "dict", "part", "project", "range"];
 
@@ -93,16 +97,28 @@ fn out_of_reach(project_type: &ProjectType) -> Vec<Problem> {
         .map(|answers| answers.scope(project_type))
         .collect();
     let mut findings = Vec::new();
+    let mut evaluated = 0;
     for (expr, at, what) in conditions(project_type) {
-        let holding = scopes.iter().filter(|scope| expr.holds(scope).unwrap_or(false)).count();
-        if holding == 0 && !scopes.is_empty() {
+        let (mut holds, mut fails) = (false, false);
+        for scope in &scopes {
+            // Whatever holds somewhere is reached; a rule must fail somewhere too.
+            if holds && (fails || what != "the rule") {
+                break;
+            }
+            evaluated += 1;
+            if expr.holds(scope).unwrap_or(false) { holds = true } else { fails = true }
+        }
+        if evaluated > MOST_EVALUATED {
+            break;
+        }
+        if !holds && !scopes.is_empty() {
             let message =
                 format!("no configuration reaches {what}: `{}` never holds", expr.source());
             findings.push(
                 at.problem(Code::Unreachable, message)
                     .hint("mend the condition, or remove what it guards"),
             );
-        } else if what == "the rule" && holding == scopes.len() {
+        } else if what == "the rule" && !fails {
             let message =
                 format!("the rule refuses every configuration: `{}` always holds", expr.source());
             findings.push(at.problem(Code::ForbidsAll, message).hint("narrow the condition"));
@@ -345,7 +361,9 @@ fn unresolved(library: &Library, project_type: &ProjectType) -> Vec<Problem> {
 
 /// Renders every configuration; each fault is told once, with a command that shows it.
 fn configurations_that_fail(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
-    let mut answers: Vec<Answers> = configurations::all(project_type).unwrap_or_default();
+    let all = configurations::all(project_type);
+    let mut answers: Vec<Answers> =
+        all.filter(|all| all.len() <= MOST_RENDERED).unwrap_or_default();
     answers.extend(configurations::pairwise(project_type));
     let mut findings: Vec<Problem> = Vec::new();
     for answers in answers {

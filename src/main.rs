@@ -2,6 +2,7 @@
 
 use scaffold::catalog::{Catalog, pack::Pack};
 use scaffold::cli::{self, Request};
+use scaffold::commands::policy::Policy;
 use scaffold::error::{Exit, Result};
 use scaffold::{commands, interrupt, ui};
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ fn run(arguments: Vec<OsString>) -> Result<Exit> {
     for folder in cli::pack_folders(&arguments) {
         packs.push(Pack::read(&folder)?);
     }
+    Policy::read()?.check_packs(&packs)?;
     let catalog = Catalog::of(packs)?;
     match cli::parse(arguments, &catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,

@@ -95,6 +95,8 @@ static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Expr {
     source: String,
+    /// Every word in it, so that only what it may read is copied for it.
+    words: Arc<BTreeSet<String>>,
     compiled: Arc<Expression<'static, 'static>>,
 }
 
@@ -108,7 +110,14 @@ impl Expr {
         let compiled = EXPRESSIONS
             .compile_expression_owned(source.to_owned())
             .map_err(|error| Fault::new(&error, source))?;
-        Ok(Self { source: source.to_owned(), compiled: Arc::new(compiled) })
+        let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words = Arc::new(words.map(str::to_owned).collect());
+        Ok(Self { source: source.to_owned(), words, compiled: Arc::new(compiled) })
+    }
+
+    fn root(&self, scope: &Scope) -> Value {
+        let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
+        Value::from(self.words.iter().filter_map(read).collect::<BTreeMap<String, Value>>())
     }
 
     /// As its author wrote it.
@@ -128,8 +137,10 @@ impl Expr {
     /// # Errors
     /// An operation fails, such as a comparison of a number with a text.
     pub fn eval(&self, scope: &Scope) -> Result<Datum, Fault> {
-        let value =
-            self.compiled.eval(root(scope)).map_err(|error| Fault::new(&error, &self.source))?;
+        let value = self
+            .compiled
+            .eval(self.root(scope))
+            .map_err(|error| Fault::new(&error, &self.source))?;
         datum(&value).ok_or_else(|| Fault {
             message: format!("`{}` gives a {}, which is not an answer", self.source, value.kind()),
             line: 1,
@@ -142,8 +153,10 @@ impl Expr {
     /// # Errors
     /// As [`Expr::eval`].
     pub fn holds(&self, scope: &Scope) -> Result<bool, Fault> {
-        let value =
-            self.compiled.eval(root(scope)).map_err(|error| Fault::new(&error, &self.source))?;
+        let value = self
+            .compiled
+            .eval(self.root(scope))
+            .map_err(|error| Fault::new(&error, &self.source))?;
         Ok(value.is_true())
     }
 }

@@ -1,11 +1,16 @@
 //! The only user of YAML: reads with strict types, says where a fault is, writes deterministically.
 //!
-//! Values carry no positions. When something is wrong, the text is scanned again by a parser that keeps
-//! positions, and the path of the fault (`questions[2].when`) is turned into a line and a column.
+//! Before any value is built, the events of the text are scanned once and held against limits (`scan`). Values carry no
+//! positions: when something is wrong, a second scan finds the place of every key and item, and the path of the fault
+//! (`questions[2].when`) is looked up in it.
 
+mod scan;
+
+pub use scan::Places;
+
+use crate::answers::value::visible;
 use crate::error::{Code, Error, Problem, Result};
 use indexmap::IndexMap;
-use saphyr_parser::{Event, Parser, Span};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -46,8 +51,26 @@ impl From<usize> for Step {
 /// Reads a document into `T`.
 ///
 /// # Errors
-/// Not YAML, or not the shape of `T`: the problem has the code given, with file, line and column.
+/// Not YAML, beyond a limit, or not the shape of `T`: the problem has the code given (or [`Code::Limit`]), with file,
+/// line and column.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str, code: Code) -> Result<T> {
+    parse_within(file, text, code, scan::LONGEST)
+}
+
+/// As [`parse`]; no key and no value may have more than `longest` bytes.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_within<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    code: Code,
+    longest: usize,
+) -> Result<T> {
+    scan::check(text, longest).map_err(|flaw| {
+        let code = if flaw.is_limit { Code::Limit } else { code };
+        Problem::new(code, flaw.message).at(file, flaw.place.0, flaw.place.1).hint(flaw.hint)
+    })?;
     let document = serde_yaml::Deserializer::from_str(text);
     serde_path_to_error::deserialize(document)
         .map_err(|fault| shape_fault(file, text, code, &fault))
@@ -63,17 +86,18 @@ fn shape_fault(
     let cause = fault.inner();
     let words = cause.to_string();
     let reported = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
-    let mut message = strip_place(strip_path(&words)).to_owned();
+    let mut message = shortened(strip_place(strip_path(&words)));
     let mut problem = None;
     if let Some((found, allowed)) = unexpected_word(&message) {
         if message.starts_with("unknown field") && steps.last() != Some(&Step::Key(found.clone())) {
             steps.push(Step::Key(found.clone()));
         }
         let kind = if message.starts_with("unknown field") { "key" } else { "word" };
-        message = format!("unknown {kind} `{found}`");
+        message = format!("unknown {kind} `{}`", visible(&found));
         problem = Some(Problem::new(code, message.clone()).allowed(&found, allowed));
     }
-    let (line, column) = locate(text, &steps).filter(|_| !steps.is_empty()).unwrap_or(reported);
+    let found = if steps.is_empty() { None } else { Places::of(text).find(&steps) };
+    let (line, column) = found.unwrap_or(reported);
     problem.unwrap_or_else(|| Problem::new(code, message)).at(file, line, column).into()
 }
 
@@ -96,6 +120,14 @@ fn strip_path(mut words: &str) -> &str {
     words
 }
 
+/// A message may repeat a value, however long that is.
+fn shortened(message: &str) -> String {
+    match message.char_indices().nth(400) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
 fn strip_place(words: &str) -> &str {
     words.rfind(" at line ").map_or(words, |at| &words[..at])
 }
@@ -107,65 +139,6 @@ fn unexpected_word(message: &str) -> Option<(String, Vec<String>)> {
     }
     let mut words = message.split('`').skip(1).step_by(2).map(str::to_owned);
     Some((words.next()?, words.collect()))
-}
-
-/// The line and column (from 1) of the value at `steps`; of the key itself where the value is under a key.
-#[must_use]
-pub fn locate(text: &str, steps: &[Step]) -> Option<(usize, usize)> {
-    let events: Vec<(Event, Span)> =
-        Parser::new_from_str(text).map_while(std::result::Result::ok).collect();
-    let mut at = events.iter().position(|(event, _)| starts_node(event))?;
-    let mut found = &events[at].1;
-    for step in steps {
-        let (place, value) = child(&events, at, step)?;
-        found = &events[place].1;
-        at = value;
-    }
-    Some((found.start.line(), found.start.col() + 1))
-}
-
-fn starts_node(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Scalar(..) | Event::MappingStart(..) | Event::SequenceStart(..) | Event::Alias(..)
-    )
-}
-
-/// The index of the event to point at, and of the value's first event.
-fn child(events: &[(Event, Span)], parent: usize, step: &Step) -> Option<(usize, usize)> {
-    let mut at = parent + 1;
-    match (&events.get(parent)?.0, step) {
-        (Event::MappingStart(..), Step::Key(wanted)) => loop {
-            match &events.get(at)?.0 {
-                Event::MappingEnd => return None,
-                Event::Scalar(key, ..) if key == wanted => return Some((at, at + 1)),
-                _ => at = after(events, after(events, at)?)?,
-            }
-        },
-        (Event::SequenceStart(..), Step::Item(index)) => {
-            for _ in 0..*index {
-                at = after(events, at)?;
-            }
-            (!matches!(events.get(at)?.0, Event::SequenceEnd)).then_some((at, at))
-        }
-        _ => None,
-    }
-}
-
-/// The index just after the node that starts at `at`.
-fn after(events: &[(Event, Span)], mut at: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    loop {
-        match &events.get(at)?.0 {
-            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
-            Event::MappingEnd | Event::SequenceEnd => depth -= 1,
-            _ => {}
-        }
-        at += 1;
-        if depth == 0 {
-            return Some(at);
-        }
-    }
 }
 
 /// Writes a value; equal values give equal text.

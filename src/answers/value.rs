@@ -3,10 +3,12 @@
 use crate::catalog::overlay::{Kind, Question, Value};
 use crate::error::{Code, Problem};
 use crate::hidden;
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 /// The longest text that is taken where a question sets no `max`.
 const LONGEST_TEXT: i64 = 500;
+/// Bytes that a compiled regular expression may take.
+const LARGEST_REGEX: usize = 64 << 10;
 
 /// Why a value is not an answer to its question.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,7 +195,16 @@ fn check_text(question: &Question, text: String) -> Result<Value, Refusal> {
 /// # Errors
 /// It is not a regular expression.
 pub fn pattern(source: &str) -> Result<Regex, String> {
-    Regex::new(&format!("^(?:{source})$")).map_err(|error| error.to_string())
+    regex(&format!("^(?:{source})$"))
+}
+
+/// A regular expression of a pack; matching takes the product of its size and the length of the text.
+///
+/// # Errors
+/// It is none, or it is larger than any should be.
+pub fn regex(source: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(source).size_limit(LARGEST_REGEX).build();
+    built.map_err(|error| error.to_string())
 }
 
 /// The text on one line, with what nobody sees spelled out, and not longer than a line.

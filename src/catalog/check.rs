@@ -1,24 +1,34 @@
 //! What must hold of the overlays before anything is asked; every fault has its place.
 
-use super::overlay::{Commands, Default, Kind, Value};
+use super::overlay::{Commands, Default, Kind, Overlay, Value};
 use super::{Catalog, Origin, ProjectType, Question};
 use crate::answers::value;
 use crate::error::{Code, Problem};
 use crate::path;
 use crate::template::Expr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Names that templates give another meaning.
 const RESERVED: [&str; 7] = ["answers", "facts", "loop", "part", "project", "projectType", "range"];
 /// What a computed default may read beside answers: see `answers::Facts`.
 pub const FACTS: [&str; 5] = ["folder", "idea", "summary", "user", "words"];
 
+/// Bytes of one text of an overlay.
+pub const LONGEST_TEXT: usize = 64 << 10;
+/// Questions of a type.
+const MOST_QUESTIONS: usize = 200;
+/// Choices of a question.
+const MOST_CHOICES: usize = 200;
+/// Rules of a type; notes, layers and the other lists likewise.
+const MOST_ITEMS: usize = 1_000;
+
 /// All faults of all types; a fault of something shared is told once.
 pub fn all(catalog: &Catalog) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
+    let mut seen = HashSet::new();
     for project_type in catalog.types() {
         for problem in of_type(catalog, project_type) {
-            if !problems.contains(&problem) {
+            if seen.insert(format!("{:?} {}", problem.place, problem.message)) {
                 problems.push(problem);
             }
         }
@@ -26,8 +36,44 @@ pub fn all(catalog: &Catalog) -> Vec<Problem> {
     problems
 }
 
+/// Lists of one overlay that are longer than any should be: the rest is not looked at then.
+pub fn sizes(overlay: &Overlay, at: &Origin) -> Vec<Problem> {
+    let lists = [
+        ("questions", overlay.questions.len(), MOST_QUESTIONS),
+        ("rules", overlay.rules.len(), MOST_ITEMS),
+        ("notes", overlay.notes.len(), MOST_ITEMS),
+        ("layers", overlay.layers.len(), MOST_ITEMS),
+        ("detect", overlay.detect.len(), MOST_ITEMS),
+        ("needs", overlay.needs.len(), MOST_ITEMS),
+    ];
+    let mut problems: Vec<Problem> =
+        lists.iter().filter_map(|(key, found, most)| too_many(at, key, *found, *most)).collect();
+    for (index, question) in overlay.questions.iter().enumerate().take(MOST_QUESTIONS) {
+        let at = at.child(path!["questions", index]);
+        problems.extend(too_many(&at, "choices", question.choices.0.len(), MOST_CHOICES));
+    }
+    problems
+}
+
+fn too_many(at: &Origin, key: &str, found: usize, most: usize) -> Option<Problem> {
+    let message = || format!("{found} `{key}` are more than {most}");
+    (found > most).then(|| at.child(path![key]).problem(Code::Limit, message()))
+}
+
+/// What a type has with all that it inherits.
+fn inherited(project_type: &ProjectType) -> Vec<Problem> {
+    let lists = [
+        ("questions", project_type.questions.len(), MOST_QUESTIONS),
+        ("rules", project_type.rules.len(), MOST_ITEMS),
+        ("notes", project_type.notes.len(), MOST_ITEMS),
+        ("layers", project_type.layers.len(), MOST_ITEMS),
+    ];
+    let at = &project_type.at;
+    lists.iter().filter_map(|(key, found, most)| too_many(at, key, *found, *most)).collect()
+}
+
 fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = inherited(project_type);
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut flags = BTreeSet::new();
     if !is_word(&project_type.name, '-', false) {
@@ -90,11 +136,10 @@ fn evidence(project_type: &ProjectType) -> Vec<Problem> {
     let mut problems = Vec::new();
     for evidence in &project_type.detect {
         let at = &evidence.at;
-        if evidence.file.starts_with('/') || evidence.file.split('/').any(|part| part == "..") {
-            let message = format!("`{}` is not below the destination", evidence.file);
-            problems.push(at.child(path!["file"]).problem(Code::BadPack, message));
+        if let Err(message) = crate::read::check_path(&evidence.file) {
+            problems.push(at.child(path!["file"]).problem(Code::BadPath, message));
         }
-        if let Some(Err(error)) = evidence.holds.as_deref().map(regex_lite::Regex::new) {
+        if let Some(Err(error)) = evidence.holds.as_deref().map(value::regex) {
             let message = format!("not a regular expression: {error}");
             problems.push(at.child(path!["holds"]).problem(Code::BadPack, message));
         }

@@ -5,9 +5,9 @@ pub mod overlay;
 pub mod pack;
 mod replaced;
 
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Error, Problem, Result, first_of_each_file};
 use crate::knowledge::Library;
-use crate::yaml::{self, Map, Step};
+use crate::yaml::{self, Map, Places, Step};
 use indexmap::IndexMap;
 use overlay::{
     Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
@@ -126,9 +126,16 @@ impl<T> Deref for Placed<T> {
 /// A place in a file of a pack; line and column are found only when they are needed.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    file: Arc<str>,
-    text: Arc<str>,
+    file: Arc<File>,
     steps: Vec<Step>,
+}
+
+/// A file whose places are looked for once, when the first is needed.
+#[derive(Debug)]
+struct File {
+    shown: String,
+    text: String,
+    places: OnceLock<Places>,
 }
 
 impl Origin {
@@ -143,20 +150,21 @@ impl Origin {
     /// The file as it is shown to people.
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.file
+        &self.file.shown
     }
 
     /// A problem at this place.
     #[must_use]
     pub fn problem(&self, code: Code, message: impl Into<String>) -> Problem {
+        let places = self.file.places.get_or_init(|| Places::of(&self.file.text));
         let mut steps = self.steps.as_slice();
         while !steps.is_empty() {
-            if let Some((line, column)) = yaml::locate(&self.text, steps) {
-                return Problem::new(code, message).at(&*self.file, line, column);
+            if let Some((line, column)) = places.find(steps) {
+                return Problem::new(code, message).at(self.file(), line, column);
             }
             steps = &steps[..steps.len() - 1];
         }
-        Problem::new(code, message).at(&*self.file, 1, 1)
+        Problem::new(code, message).at(self.file(), 1, 1)
     }
 }
 
@@ -197,7 +205,7 @@ impl Catalog {
         let mut catalog = Self { packs, warnings, types, library };
         catalog.warnings = replaced::told(&catalog, &overlays);
         problems.extend(check::all(&catalog));
-        (catalog, problems)
+        (catalog, first_of_each_file(problems))
     }
 
     /// The documents and steps of all packs, read when they are first asked for.
@@ -252,8 +260,11 @@ fn declared(packs: &[Pack], problems: &mut Vec<Problem>) -> Declared {
             match read_overlay(pack, path) {
                 Ok(overlay) => {
                     if let Some(other) = here.get(&overlay.name) {
-                        let message =
-                            format!("the name `{}` is taken by `{}`", overlay.name, other.at.file);
+                        let message = format!(
+                            "the name `{}` is taken by `{}`",
+                            overlay.name,
+                            other.at.file()
+                        );
                         let at = overlay.at.child(crate::path!["name"]);
                         problems.push(at.problem(Code::BadPack, message));
                     }
@@ -279,11 +290,12 @@ fn is_overlay(path: &str) -> bool {
 
 fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
     let (file, text) = (pack.shown(path), pack.text(path)?);
-    let mut item: Overlay = yaml::parse(&file, text, Code::BadPack)?;
+    let mut item: Overlay = yaml::parse_within(&file, text, Code::BadPack, check::LONGEST_TEXT)?;
     // One line, however it is folded in the file.
     item.description = item.description.split_whitespace().collect::<Vec<_>>().join(" ");
-    let at = Origin { file: file.into(), text: text.into(), steps: Vec::new() };
-    let mut problems = Vec::new();
+    let file = File { shown: file, text: text.to_owned(), places: OnceLock::new() };
+    let at = Origin { file: Arc::new(file), steps: Vec::new() };
+    let mut problems = check::sizes(&item, &at);
     for (key, value) in [
         ("name", Some(&item.name)),
         ("description", Some(&item.description)),
@@ -384,7 +396,7 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
             // A derived overlay changes a question by declaring its id again.
             match questions
                 .iter_mut()
-                .find(|other| other.id == question.id && other.at().file != resolved.at().file)
+                .find(|other| other.id == question.id && other.at().file() != resolved.at().file())
             {
                 Some(other) => *other = resolved,
                 None => questions.push(resolved),

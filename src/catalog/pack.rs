@@ -1,6 +1,10 @@
 //! A pack: the folder with overlays, templates and knowledge that everything generated comes from.
 
-use crate::error::{Code, Error, Problem, Result};
+use crate::answers::value::visible;
+use crate::error::{Code, Error, Faults, Problem, Result};
+use crate::folder::Folder;
+use crate::read::{self, Limits, Walk};
+use crate::render::path;
 use crate::yaml;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -10,11 +14,20 @@ use std::path::Path;
 
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
+/// Stars in a pattern of `executable`.
+const MOST_STARS: usize = 4;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
 /// What is put before the paths of the built-in pack.
 const BUILTIN: &str = "scaffold:";
-/// A pack is text; more than this in one file is a mistake.
-const MOST_BYTES: u64 = 8 << 20;
+/// A pack is text; more than this is a mistake.
+const LIMITS: Limits = Limits {
+    what: "the pack",
+    file: 8 << 20,
+    bytes: 64 << 20,
+    entries: 50_000,
+    depth: 32,
+    code: Code::BadPack,
+};
 
 static OVERLAYS: Dir = include_dir!("$CARGO_MANIFEST_DIR/overlays");
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -68,32 +81,38 @@ impl Pack {
     /// Reads the pack in `folder`.
     ///
     /// # Errors
-    /// No `pack.yml`, unreadable files, names that are not UTF-8, symbolic links, too large files.
+    /// No `pack.yml`, unreadable files, names that some system cannot have, links, more than a limit.
     pub fn read(folder: &Path) -> Result<Self> {
-        let shown = folder.display().to_string().replace('\\', "/");
+        let shown = read::shown(folder);
         let prefix = format!("{}/", shown.trim_end_matches('/'));
-        let about = folder.join("pack.yml");
-        if !about.is_file() {
-            let what = if folder.is_dir() { "has no `pack.yml`" } else { "is not a folder" };
-            return Err(Problem::new(Code::BadPack, format!("the pack `{shown}` {what}"))
+        let unfit = |what: &str| {
+            Error::from(Problem::new(Code::BadPack, format!("the pack `{shown}` {what}"))
                 .file(format!("{prefix}pack.yml"))
-                .hint("a pack is a folder with `pack.yml`, `overlays/`, `templates/` and `knowledge/`")
-                .into());
+                .hint("a pack is a folder with `pack.yml`, `overlays/`, `templates/` and `knowledge/`"))
+        };
+        if !folder.is_dir() {
+            return Err(unfit("is not a folder"));
         }
-        let mut files = BTreeMap::new();
-        files.insert("pack.yml".to_owned(), Cow::Owned(read_file(&about)?));
+        let open = Folder::open(folder)?;
+        let about =
+            open.read("pack.yml", LIMITS.file)?.ok_or_else(|| unfit("has no `pack.yml`"))?;
+        let mut walk = Walk::new(LIMITS);
         for name in FOLDERS {
-            read_folder(folder, name, &mut files)?;
+            walk.read(&open, name)?;
         }
+        let mut files: BTreeMap<_, _> =
+            walk.files().into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect();
+        files.insert("pack.yml".to_owned(), Cow::Owned(about));
+        check_names(&prefix, &files)?;
         Self::new(prefix, files)
     }
 
     fn new(prefix: String, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self> {
         let shown = format!("{prefix}pack.yml");
-        let text = text_of(&shown, &files["pack.yml"])?;
+        let text = read::text(&shown, &files["pack.yml"], Code::BadPack)?;
         let about: About = yaml::parse(&shown, text, Code::BadPack)?;
         let fault = |key: &str, message: String| {
-            let (line, column) = yaml::locate(text, &[key.into()]).unwrap_or((1, 1));
+            let (line, column) = yaml::Places::of(text).find(&[key.into()]).unwrap_or((1, 1));
             Problem::new(Code::BadPack, message).at(shown.as_str(), line, column)
         };
         if about.format.unwrap_or(FORMAT) != FORMAT {
@@ -114,6 +133,10 @@ impl Pack {
                 about.name
             );
             return Err(fault("name", message).into());
+        }
+        if let Some(pattern) = about.executable.iter().find(|pattern| !is_simple(pattern)) {
+            let message = format!("`{}` has more than {MOST_STARS} stars", visible(pattern));
+            return Err(fault("executable", message).into());
         }
         Ok(Self { about, prefix, files })
     }
@@ -144,7 +167,7 @@ impl Pack {
     /// # Errors
     /// It is not UTF-8.
     pub fn text(&self, path: &str) -> Result<&str> {
-        text_of(&self.shown(path), &self.files[path])
+        read::text(&self.shown(path), &self.files[path], Code::BadPack)
     }
 
     /// The files below `folder` (no `/` at the end), with their path below it.
@@ -160,12 +183,9 @@ impl Pack {
     }
 }
 
-fn text_of<'a>(shown: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let line = before.matches('\n').count() + 1;
-        Problem::new(Code::BadPack, "the file is not UTF-8 text").at(shown, line, 1).into()
-    })
+/// Matching goes back to each star, so that many of them take for ever.
+fn is_simple(pattern: &str) -> bool {
+    pattern.replace("**", "*").matches('*').count() <= MOST_STARS
 }
 
 fn embed(name: &str, folder: &Dir<'static>, files: &mut BTreeMap<String, Cow<'static, [u8]>>) {
@@ -178,50 +198,21 @@ fn embed(name: &str, folder: &Dir<'static>, files: &mut BTreeMap<String, Cow<'st
     }
 }
 
-fn read_folder(
-    pack: &Path,
-    name: &str,
-    files: &mut BTreeMap<String, Cow<'static, [u8]>>,
-) -> Result<()> {
-    let folder = pack.join(name);
-    if !folder.exists() {
-        return Ok(());
-    }
-    for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
-        let entry =
-            entry.map_err(|error| Problem::new(Code::Io, format!("reading the pack: {error}")))?;
-        if entry.file_type().is_dir() {
-            continue;
+/// Names are the same on every system, so that a pack is too.
+fn check_names(prefix: &str, files: &BTreeMap<String, Cow<'static, [u8]>>) -> Result<()> {
+    let mut faults = Faults::default();
+    for name in files.keys() {
+        if let Err(why) = path::check_source(name) {
+            faults.add(|| Problem::new(Code::BadPath, why).file(format!("{prefix}{name}")));
         }
-        let below = entry.path().strip_prefix(pack).unwrap_or(entry.path());
-        let shown = entry.path().display().to_string().replace('\\', "/");
-        if !entry.file_type().is_file() {
-            return Err(Problem::new(Code::BadPack, format!("`{shown}` is not a plain file"))
-                .file(shown)
-                .hint("a pack holds files and folders only, so that it is the same everywhere")
-                .into());
-        }
-        let Some(path) = below.to_str() else {
-            return Err(Problem::new(Code::BadPack, format!("the name `{shown}` is not UTF-8"))
-                .file(shown)
-                .into());
-        };
-        files.insert(path.replace('\\', "/"), Cow::Owned(read_file(entry.path())?));
     }
-    Ok(())
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let reading = |error| Error::io(&format!("reading `{}`", path.display()), &error);
-    let size = std::fs::metadata(path).map_err(reading)?.len();
-    if size > MOST_BYTES {
-        let message = format!(
-            "`{}` has {} MB; a file of a pack has at most {}",
-            path.display(),
-            size >> 20,
-            MOST_BYTES >> 20
-        );
-        return Err(Problem::new(Code::Limit, message).file(path.display().to_string()).into());
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    for (one, other) in path::collisions(&names) {
+        faults.add(|| {
+            Problem::new(Code::BadPath, path::collision(&one, &other))
+                .file(format!("{prefix}{other}"))
+                .hint("rename one of them")
+        });
     }
-    std::fs::read(path).map_err(reading)
+    Error::unless_empty(faults.told(prefix.trim_end_matches('/')))
 }

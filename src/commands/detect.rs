@@ -1,13 +1,15 @@
 //! What a folder holds already, as proposed answers. The wizard shows each with the file that it comes from.
 
+use crate::answers::value;
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
 use crate::catalog::Catalog;
 use crate::catalog::overlay::Detect;
-use crate::error::Place;
-use std::io::Read;
+use crate::error::{Code, Place};
+use crate::folder::{Folder, Kind};
+use crate::read;
 use std::path::Path;
 
-/// No file is looked at further.
+/// A larger file is not looked at.
 const MOST_BYTES: u64 = 1 << 18;
 
 /// Proposed answers, those of the first evidence first. What cannot be read proposes nothing.
@@ -34,13 +36,41 @@ pub fn detect(destination: &Path, catalog: &Catalog) -> Vec<Given> {
 }
 
 fn is_there(destination: &Path, evidence: &Detect) -> bool {
-    let path = destination.join(&evidence.file);
-    let Some(pattern) = &evidence.holds else { return path.exists() };
-    let Ok(file) = std::fs::File::open(path) else { return false };
-    let mut bytes = Vec::new();
-    if file.take(MOST_BYTES).read_to_end(&mut bytes).is_err() {
+    let Some(pattern) = &evidence.holds else {
+        let seen = Folder::open(destination).and_then(|folder| folder.see(&evidence.file));
+        return seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.kind == Kind::File));
+    };
+    let Ok(Some(bytes)) = read::below(destination, &evidence.file, MOST_BYTES) else {
         return false;
+    };
+    let Ok(text) = read::text(&evidence.file, &bytes, Code::BadConfig) else { return false };
+    value::regex(pattern).is_ok_and(|pattern| pattern.is_match(text))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    #[test]
+    fn evidence_is_a_regular_file_and_nothing_is_seen_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let destination = folder.path().join("d");
+        std::fs::create_dir_all(destination.join("folder")).unwrap();
+        std::fs::write(folder.path().join("secret"), "key = 1").unwrap();
+        std::fs::write(destination.join("file"), "key = 1").unwrap();
+        std::os::unix::fs::symlink("../secret", destination.join("link")).unwrap();
+        std::os::unix::fs::symlink("..", destination.join("up")).unwrap();
+        let seen = |file: &str, holds: &str| {
+            let text = format!("{{file: {file}{holds}}}");
+            is_there(&destination, &yaml::parse("d.yml", &text, Code::BadPack).unwrap())
+        };
+        for holds in ["", ", holds: 'key = '"] {
+            assert!(seen("file", holds));
+            for other in ["link", "up/secret", "folder", "nothing"] {
+                assert!(!seen(other, holds), "{other}");
+            }
+        }
+        assert!(!seen("file", ", holds: 'key = 2'"));
     }
-    let text = String::from_utf8_lossy(&bytes);
-    regex_lite::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&text))
 }

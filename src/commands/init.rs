@@ -229,9 +229,7 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
             kept = previous.kept;
         }
     }
-    let policy = Policy::read()?;
-    policy.check_packs(catalog)?;
-    given.extend(policy.given);
+    given.extend(Policy::read()?.given);
     let (auto, strict) = (args.auto, args.strict);
     Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
 }

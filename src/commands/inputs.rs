@@ -7,37 +7,31 @@ use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
 use crate::hidden::is_hidden;
 use crate::process;
+use crate::read;
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
 /// What every field's variable starts with.
 const VARIABLE: &str = "SCAFFOLD_SET_";
-/// No answers file is larger.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// The file that `--answers` names.
 ///
 /// # Errors
 /// It cannot be read or is not in the shape of `config.yml`.
 pub fn answers_file(name: &str, catalog: &Catalog) -> Result<Config> {
-    let (shown, read) = if name == "-" {
-        ("stdin".to_owned(), read_limited(std::io::stdin()))
+    let (shown, bytes) = if name == "-" {
+        ("stdin".to_owned(), Some(read::stdin(read::CONFIGURATION)?))
     } else {
-        (name.replace('\\', "/"), std::fs::File::open(name).and_then(read_limited))
+        let path = Path::new(name);
+        (read::shown(path), read::named(path, read::CONFIGURATION, Code::BadConfig)?)
     };
-    let text = read.map_err(|error| {
-        let message = format!("the answers file `{shown}` cannot be read: {error}");
-        Error::from(Problem::new(Code::BadConfig, message).flag("--answers"))
-    })?;
-    config::read(&shown, &text, Source::AnswersFile, catalog)
-}
-
-fn read_limited(from: impl Read) -> std::io::Result<String> {
-    let mut text = String::new();
-    from.take(MOST_BYTES).read_to_string(&mut text)?;
-    Ok(text)
+    let Some(bytes) = bytes else {
+        let message = format!("there is no answers file `{shown}`");
+        return Err(Problem::new(Code::BadConfig, message).flag("--answers").into());
+    };
+    let text = read::text(&shown, &bytes, Code::BadConfig)?;
+    config::read(&shown, text, Source::AnswersFile, catalog)
 }
 
 /// The `config.yml` of the destination, if it has one.
@@ -45,16 +39,14 @@ fn read_limited(from: impl Read) -> std::io::Result<String> {
 /// # Errors
 /// It cannot be read or is not in its shape.
 pub fn previous(destination: &Path, catalog: &Catalog) -> Result<Config> {
-    let path = destination.join(config::PATH);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => config::read(&shown(&path), &text, Source::Previous, catalog),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
-        Err(error) => Err(Error::io(&format!("reading `{}`", shown(&path)), &error)),
+    let shown = read::shown(&destination.join(config::PATH));
+    match read::below(destination, config::PATH, read::CONFIGURATION)? {
+        Some(bytes) => {
+            let text = read::text(&shown, &bytes, Code::BadConfig)?;
+            config::read(&shown, text, Source::Previous, catalog)
+        }
+        None => Ok(Config::default()),
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
 }
 
 /// Answers in the environment: `SCAFFOLD_SET_PROCESSING_MODEL` for `processingModel`.
@@ -68,11 +60,18 @@ pub fn environment(catalog: &Catalog) -> Result<Vec<Given>> {
     let mut given = Vec::new();
     let mut problems = Vec::new();
     for (name, value) in std::env::vars_os() {
-        let (name, value) =
-            (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned());
-        if !name.starts_with(VARIABLE) {
+        if !name.as_encoded_bytes().starts_with(VARIABLE.as_bytes()) {
             continue;
         }
+        let (name, value) = match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => (name, value),
+            (name, _) => {
+                let name = name.unwrap_or_else(|name| name.to_string_lossy().into_owned());
+                let message = format!("the variable `{name}` is not UTF-8");
+                problems.push(Problem::new(Code::InvalidValue, message).flag(name));
+                continue;
+            }
+        };
         let place = Place::Flag { flag: name.clone() };
         if let Some(field) = fields.iter().find(|field| variable(field) == name) {
             given.push(Given {

@@ -10,6 +10,7 @@ use crate::state::{Progress, State};
 use crate::ui;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 
 /// Does what is asked.
 ///
@@ -67,13 +68,20 @@ fn guide_of(
     Error::unless_empty(opened.library.broken.clone())?;
     let task = &tasks[name];
     let project = opened.project();
-    let prompt =
-        guide::prompt(&opened.library, task, tasks, &project, &|path| opened.output(path))?;
+    let refused = RefCell::new(Vec::new());
+    let output = |path: &str| {
+        opened.output(path).unwrap_or_else(|error| {
+            refused.borrow_mut().push(format!("`{path}` is left out: {error}"));
+            None
+        })
+    };
+    let prompt = guide::prompt(&opened.library, task, tasks, &project, &output)?;
     let mut warnings: Vec<String> = prompt
         .missing
         .iter()
         .map(|name| format!("no pack has the knowledge document `{name}`"))
         .collect();
+    warnings.extend(refused.into_inner());
     if !task.enabled {
         warnings.push(format!("the step `{name}` is not part of this project's method"));
     }

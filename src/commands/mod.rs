@@ -12,7 +12,7 @@ pub mod method;
 mod pack;
 pub mod pack_lint;
 pub mod pack_test;
-mod policy;
+pub mod policy;
 mod project;
 pub mod questions;
 pub mod schema;

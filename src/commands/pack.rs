@@ -1,5 +1,6 @@
 //! What the commands for template authors share: reading the pack in question.
 
+use super::policy::Policy;
 use crate::catalog::{Catalog, pack::Pack};
 use crate::error::{Code, Problem, Result};
 use std::path::Path;
@@ -9,18 +10,20 @@ use std::path::Path;
 /// told beside, so that the rest can be looked at.
 ///
 /// # Errors
-/// The folder is no pack, or it has no overlay.
+/// The folder is no pack, its pack is not allowed here, or it has no overlay.
 pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
     let mut packs = vec![Pack::builtin()?];
     if let Some(folder) = folder {
         let pack = Pack::read(folder)?;
+        packs.retain(|earlier| earlier.about.name != pack.about.name);
+        packs.push(pack);
+        Policy::read()?.check_packs(&packs)?;
+        let pack = &packs[packs.len() - 1];
         if pack.below("overlays").next().is_none() {
             let message = format!("the pack `{}` has no overlay", pack.about.name);
             let problem = Problem::new(Code::BadPack, message).file(pack.shown("overlays"));
             return Err(problem.hint("a project type is one file below `overlays/`").into());
         }
-        packs.retain(|earlier| earlier.about.name != pack.about.name);
-        packs.push(pack);
     }
     Ok(Catalog::lenient(packs))
 }

@@ -2,7 +2,7 @@
 
 use super::pack::load;
 use crate::cli::{Format, LintArgs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, first_of_each_file};
 use crate::lint;
 use crate::ui;
 
@@ -24,6 +24,6 @@ pub fn run(args: &LintArgs) -> Result<()> {
     if args.format == Format::Text {
         catalog.warnings.iter().for_each(|warning| ui::warn(warning));
     }
-    Error::unless_empty(findings)?;
+    Error::unless_empty(first_of_each_file(findings))?;
     ui::sound(&pack.about.name, &catalog.warnings, args.format)
 }

@@ -14,11 +14,14 @@ use crate::results::{self, Circumstances, Outcome};
 use crate::template::{Datum, Expr};
 use crate::trial::{self, Bench, Trial};
 use crate::write::{self, File};
-use crate::{interrupt, process, render, ui};
+use crate::{interrupt, process, read, render, ui};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Bytes of the memory of what has passed.
+const MEMORY: u64 = 64 << 20;
 
 /// A configuration in memory.
 struct Case<'c> {
@@ -36,7 +39,17 @@ pub fn run(args: &TestArgs) -> Result<Exit> {
     let (catalog, faults) = load(args.folder.as_deref())?;
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
-    let (cases, mut outcomes, skipped) = look_at(&catalog, args, selected);
+    let (cases, mut outcomes, mut skipped) = look_at(&catalog, args, selected);
+    if args.selection == Selection::Pairwise {
+        let many =
+            catalog.types_of_last().into_iter().filter(|t| configurations::has_too_many_pairs(t));
+        skipped.extend(many.map(|t| {
+            format!(
+                "`{}` has too many pairs of answers: every value was tried, and not every pair.",
+                t.name
+            )
+        }));
+    }
     if args.run {
         interrupt::deferred(|| execute(args, &cases, &mut outcomes))?;
     }
@@ -305,7 +318,9 @@ struct Memory {
 
 impl Memory {
     fn open(path: &Path, resume: bool) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        // Where the memory cannot be read, everything is tried again.
+        let bytes = read::named(path, MEMORY, Code::Io).ok().flatten().unwrap_or_default();
+        let text = read::text("", &bytes, Code::Io).unwrap_or_default();
         let passed = text.lines().filter_map(|line| serde_json::from_str(line).ok());
         Self {
             path: path.to_owned(),

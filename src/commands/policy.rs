@@ -4,10 +4,12 @@
 //! organisation), as the base directory specification of freedesktop.org orders them: what comes first is stronger, but
 //! what is locked beats all.
 
+use crate::answers::value::visible;
 use crate::answers::{Given, Raw, Source};
-use crate::catalog::Catalog;
+use crate::catalog::pack::Pack;
 use crate::config;
-use crate::error::{Code, Error, Place, Problem, Result};
+use crate::error::{Code, Error, Faults, Place, Problem, Result};
+use crate::read;
 use crate::yaml::{self, Map};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -34,14 +36,17 @@ impl Policy {
     /// Reads the files that there are.
     ///
     /// # Errors
-    /// One of them is not in its shape.
+    /// One of them cannot be read, or is not in its shape.
     pub fn read() -> Result<Self> {
         let mut policy = Self::default();
         let mut problems = Vec::new();
         for path in paths(|name| std::env::var_os(name).map(PathBuf::from)) {
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
-            let file = path.display().to_string().replace('\\', "/");
-            problems.extend(policy.add(&file, &text)?);
+            // Only a file that does not exist is no policy: one that cannot be read may forbid what is about to be done.
+            let Some(bytes) = read::named(&path, read::CONFIGURATION, Code::BadConfig)? else {
+                continue;
+            };
+            let file = read::shown(&path);
+            problems.extend(policy.add(&file, read::text(&file, &bytes, Code::BadConfig)?)?);
         }
         Error::unless_empty(problems)?;
         Ok(policy)
@@ -49,36 +54,41 @@ impl Policy {
 
     fn add(&mut self, file: &str, text: &str) -> Result<Vec<Problem>> {
         let content: PolicyFile = yaml::parse(file, text, Code::BadConfig)?;
+        let places = yaml::Places::of(text);
         let place = |steps: &[yaml::Step]| {
-            let (line, column) = yaml::locate(text, steps).unwrap_or((1, 1));
+            let (line, column) = places.find(steps).unwrap_or((1, 1));
             Place::File { file: file.to_owned(), line, column }
         };
-        let mut problems = Vec::new();
+        let mut faults = Faults::default();
         for (field, value) in content.defaults.0 {
             let at = place(&crate::path!["defaults", field.as_str()]);
             let Some((value, locked)) = default(&value) else {
-                let message = format!("`{field}` has a value that can be no answer");
-                let mut problem = Problem::new(Code::BadConfig, message)
-                    .hint("a value, or `{value: …, locked: true}`");
-                problem.place = Some(at);
-                problems.push(problem);
+                faults.add(|| {
+                    let message =
+                        format!("`{}` has a value that can be no answer", visible(&field));
+                    let problem = Problem::new(Code::BadConfig, message);
+                    let hint = "a value, or `{value: …, locked: true}`";
+                    Problem { place: Some(at), ..problem.hint(hint) }
+                });
                 continue;
             };
             let (raw, source) = (Raw::Typed(value), Source::UserDefaults);
             self.given.push(Given { field, raw, source, place: at, locked });
         }
         self.allowed.extend(content.packs.map(|packs| (place(&crate::path!["packs"]), packs)));
-        Ok(problems)
+        Ok(faults.told(file))
     }
 
     /// Refuses packs that are not allowed. The built-in one is called `builtin` and always is.
     ///
     /// # Errors
     /// Each pack that a list does not have.
-    pub fn check_packs(&self, catalog: &Catalog) -> Result<()> {
+    pub fn check_packs(&self, packs: &[Pack]) -> Result<()> {
         let mut problems = Vec::new();
         for (place, allowed) in &self.allowed {
-            for pack in catalog.packs.iter().skip(1).filter(|p| !allowed.contains(&p.about.name)) {
+            let is_refused =
+                |pack: &&Pack| !pack.is_builtin() && !allowed.contains(&pack.about.name);
+            for pack in packs.iter().filter(is_refused) {
                 let message =
                     format!("the pack `{}` is not allowed by `{}`", pack.about.name, place.shown());
                 problems.push(
@@ -105,15 +115,19 @@ fn default(value: &yaml::Value) -> Option<(crate::catalog::overlay::Value, bool)
     Some((config::answer_value(long.get("value")?)?, locked))
 }
 
-/// Where the files may be, the strongest first.
+/// Where the files may be, the strongest first. A relative folder counts as not named, as the specification has it.
 fn paths(variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
-    let set = |name: &str| variable(name).filter(|value| !value.as_os_str().is_empty());
-    let user = set("XDG_CONFIG_HOME")
-        .or_else(|| set("HOME").map(|home| home.join(".config")))
-        .or_else(|| set("APPDATA"));
-    let shared = set("XDG_CONFIG_DIRS").or_else(|| set("PROGRAMDATA"));
-    let shared = shared.unwrap_or_else(|| PathBuf::from("/etc/xdg"));
-    let bases = user.into_iter().chain(std::env::split_paths(&shared));
+    let folder = |name: &str| variable(name).filter(|value| value.is_absolute());
+    let user = folder("XDG_CONFIG_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".config")))
+        .or_else(|| folder("APPDATA"));
+    let shared = variable("XDG_CONFIG_DIRS").unwrap_or_default();
+    let mut shared: Vec<PathBuf> =
+        std::env::split_paths(&shared).filter(|folder| folder.is_absolute()).collect();
+    if shared.is_empty() {
+        shared.push(folder("PROGRAMDATA").unwrap_or_else(|| PathBuf::from("/etc/xdg")));
+    }
+    let bases = user.into_iter().chain(shared);
     bases.map(|base| base.join("scaffold").join("config.yml")).collect()
 }
 
@@ -132,6 +146,25 @@ mod tests {
         if cfg!(unix) {
             assert_eq!(paths(find), expected);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_relative_folder_is_not_named() {
+        let find = |name: &str| {
+            let value = match name {
+                "HOME" => "/home/me",
+                "XDG_CONFIG_HOME" => "config",
+                "XDG_CONFIG_DIRS" => "org:./more",
+                _ => return None,
+            };
+            Some(PathBuf::from(value))
+        };
+        let expected = ["/home/me/.config", "/etc/xdg"];
+        assert_eq!(
+            paths(find),
+            expected.map(|base| PathBuf::from(base).join("scaffold/config.yml"))
+        );
     }
 
     #[test]

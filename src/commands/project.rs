@@ -5,12 +5,14 @@ use crate::answers::{self, Answers, Inputs};
 use crate::catalog::overlay::Value;
 use crate::catalog::{Catalog, ProjectType};
 use crate::config::{self, Kept};
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Problem, Result};
+use crate::folder::Folder;
 use crate::knowledge::Library;
 use crate::knowledge::guide::Project;
 use crate::knowledge::method::{self, Preset, Task};
 use crate::plan::{self, Site};
 use crate::private;
+use crate::read::{self, Limits, Walk};
 use crate::state::State;
 use crate::template::Scope;
 use crate::ui;
@@ -21,6 +23,15 @@ use std::path::{Path, PathBuf};
 
 /// Where a project keeps documents of its own.
 const OWN: &str = ".scaffold/knowledge";
+/// Documents that a person wrote are less than this.
+const OWN_LIMITS: Limits = Limits {
+    what: "`.scaffold/knowledge`",
+    file: 1 << 20,
+    bytes: 16 << 20,
+    entries: 2_000,
+    depth: 32,
+    code: Code::BadKnowledge,
+};
 /// How far the method has come.
 const STATE: &str = ".scaffold/state";
 
@@ -52,7 +63,8 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
     Ok(outcome.words(str::to_owned))
 }
 
-/// Looks upwards for an initialised folder, as git does.
+/// Looks upwards for an initialised folder, as git does. Whatever is in the place of its configuration makes it one, so
+/// that it is told and not passed by.
 ///
 /// # Errors
 /// It belongs to another user: what it holds would be read, and shown to assistants, without anybody having asked.
@@ -88,7 +100,7 @@ pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opene
     let plan = plan::plan(catalog, project_type, &answers, &Kept::default(), &Site::default())?;
     let library = Library::of(catalog, &own_documents(&root)?)?;
     let preset = preset(&answers, &config.kept, depth);
-    let state = State::parse(&read(&root.join(STATE))?.unwrap_or_default())?;
+    let state = state(&root)?;
     Ok(Opened {
         project_type,
         expressions: answers.scope(project_type),
@@ -106,31 +118,16 @@ pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opene
 /// What `.scaffold/knowledge/` of a folder holds, by path.
 ///
 /// # Errors
-/// The system refuses.
+/// Something there is no plain file, has a name that is not UTF-8, or is larger than any should be.
 pub fn own_documents(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut own = BTreeMap::new();
-    let folder = root.join(OWN);
-    if !folder.is_dir() {
-        return Ok(own);
-    }
-    for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| Error::io(&format!("reading `{OWN}`"), &error.into()))?;
-        if entry.file_type().is_file() {
-            let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let path = below.display().to_string().replace('\\', "/");
-            let bytes = std::fs::read(entry.path());
-            own.insert(path, bytes.map_err(|error| Error::io("reading a document", &error))?);
-        }
-    }
-    Ok(own)
+    let mut walk = Walk::new(OWN_LIMITS);
+    walk.read(&Folder::open(root)?, OWN)?;
+    Ok(walk.files())
 }
 
-fn read(path: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(&format!("reading `{}`", path.display()), &error)),
-    }
+fn state(root: &Path) -> Result<State> {
+    let bytes = read::below(root, STATE, read::CONFIGURATION)?.unwrap_or_default();
+    State::parse(read::text(STATE, &bytes, Code::BadConfig)?)
 }
 
 fn preset(answers: &Answers, kept: &Kept, depth: Option<i64>) -> Preset {
@@ -176,9 +173,16 @@ impl Opened<'_> {
     }
 
     /// The content of a document that a step produces, if it exists.
-    #[must_use]
-    pub fn output(&self, path: &str) -> Option<String> {
-        std::fs::read_to_string(self.root.join(path)).ok()
+    ///
+    /// # Errors
+    /// It is a link or no file, larger than a guide takes, or no text.
+    pub fn output(&self, path: &str) -> Result<Option<String>> {
+        if path.ends_with('/') {
+            // A folder of documents is named, and not pasted.
+            return Ok(None);
+        }
+        let Some(bytes) = read::below(&self.root, path, read::OUTPUT)? else { return Ok(None) };
+        Ok(Some(read::text(path, &bytes, Code::BadKnowledge)?.to_owned()))
     }
 
     /// Keeps the state.

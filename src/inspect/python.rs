@@ -11,7 +11,7 @@ faults = []
 for index, text in enumerate(json.load(sys.stdin)):
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError) as fault:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         faults.append([index, getattr(fault, 'lineno', 0) or 0, getattr(fault, 'msg', str(fault))])
 json.dump(faults, sys.stdout)
 ";

@@ -1,6 +1,7 @@
 //! One Markdown file of `knowledge/`: front matter, then a body in sections that may depend on answers.
 
 use crate::error::{Code, Error, Problem, Result};
+use crate::read;
 use crate::template::{Expr, Scope};
 use crate::write;
 use crate::yaml;
@@ -8,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 /// A text of this size is no document that anyone reads.
 const MOST_BYTES: usize = 1 << 20;
+/// Nor is one with so many headings.
+const MOST_SECTIONS: usize = 2_000;
 
 /// The heading of what stands alone.
 pub const SUMMARY: &str = "Summary";
@@ -56,10 +59,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Parsed<T>>
             format!("a document of {} MB is larger than any should be", bytes.len() >> 20);
         return Err(fault(message, 1));
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        fault("the file is not UTF-8 text".to_owned(), before.matches('\n').count() + 1)
-    })?;
+    let text = read::text(file, bytes, Code::BadKnowledge)?;
     let text = text.replace("\r\n", "\n");
     let halves = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
     let Some((front, body)) = halves else {
@@ -98,6 +98,10 @@ fn sections(file: &str, body: &str, first: usize) -> Result<Vec<Section>> {
         let level = line.chars().take_while(|c| *c == '#').count();
         let is_heading =
             fence.is_none() && (1..=6).contains(&level) && line[level..].starts_with(' ');
+        if is_heading && found.len() > MOST_SECTIONS {
+            let message = format!("the document has more than {MOST_SECTIONS} headings");
+            return Err(Problem::new(Code::Limit, message).at(file, first + index, 1).into());
+        }
         let current = found.last_mut().expect("there is a first one");
         if is_heading {
             let title = line[level..].trim().to_owned();

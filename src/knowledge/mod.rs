@@ -10,9 +10,11 @@ pub mod search;
 
 use crate::catalog::Catalog;
 use crate::error::{Code, Error, Problem, Result};
+use crate::read;
 use document::Parsed;
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// What the front matter of a document says.
@@ -53,7 +55,7 @@ pub struct StepFront {
     #[serde(default)]
     pub dependencies: Vec<String>,
     /// The documents that it produces, as paths of the repository.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "paths")]
     pub outputs: Vec<String>,
     /// Steps whose outputs it reads.
     #[serde(default)]
@@ -67,6 +69,20 @@ pub struct StepFront {
     /// It is done only where something calls for it.
     #[serde(default, rename = "if-needed")]
     pub if_needed: bool,
+}
+
+/// Paths that a step names are read and pasted into guides: none of them leaves the repository.
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+    struct Below(String);
+    impl<'de> Deserialize<'de> for Below {
+        fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+            let path = String::deserialize(d)?;
+            read::check_path(&path).map_err(D::Error::custom)?;
+            Ok(Self(path))
+        }
+    }
+    let paths: Vec<Below> = Vec::deserialize(deserializer)?;
+    Ok(paths.into_iter().map(|path| path.0).collect())
 }
 
 /// A document with its origin.

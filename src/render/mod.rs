@@ -215,11 +215,7 @@ fn render_source(
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {
-    std::str::from_utf8(source.bytes).map_err(|_| {
-        Problem::new(Code::BadTemplate, "a template must be UTF-8 text")
-            .file(source.shown.clone())
-            .into()
-    })
+    crate::read::text(&source.shown, source.bytes, Code::BadTemplate)
 }
 
 fn template_problem(source: &Source, fault: &template::Fault) -> Error {
@@ -299,8 +295,7 @@ fn unsound(files: &[File]) -> Vec<Problem> {
     }
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     for (one, other) in path::collisions(&paths) {
-        let message =
-            format!("`{one}` and `{other}` cannot both exist where letter case does not count");
+        let message = path::collision(&one, &other);
         let hint =
             files.iter().find(|file| file.path == other).map(from_layers).unwrap_or_default();
         problems.push(Problem::new(Code::BadPath, message).file(other).hint(hint));

@@ -3,6 +3,7 @@
 use crate::hidden::{is_hidden, is_joiner};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use unicode_normalization::UnicodeNormalization as _;
 
 const LONGEST_SEGMENT: usize = 200;
 const LONGEST_PATH: usize = 240;
@@ -27,11 +28,27 @@ pub fn validate(path: &str) -> Result<(), String> {
     path.split('/').try_for_each(segment)
 }
 
+/// Checks the path of a file of a pack, which may hold expressions in `{{ }}`: the path that comes of them is for
+/// [`validate`].
+///
+/// # Errors
+/// A sentence that says what is wrong with the path.
+pub fn check_source(path: &str) -> Result<(), String> {
+    let is_refused = |c: &char| is_refused(*c) && (is_unseen(*c) || !path.contains('{'));
+    if let Some(bad) = path.chars().find(is_refused) {
+        return Err(format!("the path holds {}", described(bad)));
+    }
+    path.split('/').try_for_each(segment)
+}
+
+/// Characters that nobody sees in a name, or that have two spellings.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || is_invisible(c) || is_combining(c)
+}
+
 /// Characters that some system refuses or reads as something else, or that nobody can see.
 fn is_refused(c: char) -> bool {
-    matches!(c, '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*')
-        || is_invisible(c)
-        || is_combining(c)
+    is_unseen(c) || matches!(c, '\\' | '<' | '>' | ':' | '"' | '|' | '?' | '*')
 }
 
 /// In a path joiners are refused between letters too: HFS+ ignores them (`.g\u{200c}it`).
@@ -99,11 +116,10 @@ struct Seen<'a> {
     file: &'a str,
 }
 
-/// Pairs of paths that cannot all exist where case does not count: equal but for case, one a file
+/// Pairs of paths that cannot all exist on macOS or Windows: equal but for case or for how letters are composed, one a file
 /// and a folder of the other, or in one folder spelled in two ways. The earlier path comes first.
 ///
-/// Letters are folded through upper case, so `ß` and `SS` are one. Normalisation is left to
-/// [`validate`], which refuses combining marks.
+/// Letters are folded through upper case, so `ß` and `SS` are one.
 #[must_use]
 pub fn collisions(paths: &[&str]) -> Vec<(String, String)> {
     let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
@@ -130,7 +146,22 @@ pub fn collisions(paths: &[&str]) -> Vec<(String, String)> {
 }
 
 fn folded(path: &str) -> String {
-    path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
+    // Folding can take a letter apart, and some letters only fold when they are apart.
+    path.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// What is wrong with such a pair, as a sentence.
+#[must_use]
+pub fn collision(one: &str, other: &str) -> String {
+    let why = if one.nfc().eq(other.nfc()) && one != other {
+        "where composed and decomposed letters are the same"
+    } else {
+        "where letter case does not count"
+    };
+    format!("`{one}` and `{other}` cannot both exist {why}")
 }
 
 #[cfg(test)]
@@ -205,6 +236,37 @@ mod tests {
         assert_eq!(pairs(&["straße", "STRASSE"]), pair("straße", "STRASSE"));
         assert_eq!(pairs(&["\u{212a}ey", "key"]), pair("\u{212a}ey", "key"));
         assert_eq!(pairs(&["ab", "a/b", "a"]), pair("a/b", "a"));
+    }
+
+    #[test]
+    fn composed_and_decomposed_names_collide() {
+        for (composed, decomposed) in [
+            ("\u{e9}", "e\u{301}"),
+            ("\u{ac00}", "\u{1100}\u{1161}"),
+            ("\u{304c}", "\u{304b}\u{3099}"),
+        ] {
+            let (one, other) = (format!("a/{composed}"), format!("A/{decomposed}"));
+            assert_eq!(pairs(&[&one, &other]).len(), 1, "{one} {other}");
+            assert!(collision(composed, decomposed).contains("composed and decomposed"));
+        }
+        assert!(collision("a", "A").contains("letter case"));
+    }
+
+    #[test]
+    fn a_path_of_a_pack_may_hold_expressions_and_nothing_unseen() {
+        for path in ["templates/a/{{ project.package | lower }}/x.py.jinja", "knowledge/a.md"] {
+            assert_eq!(check_source(path), Ok(()), "{path}");
+        }
+        for path in [
+            "templates/aux.md",
+            "templates/a\u{7}b",
+            "templates/a|b",
+            "templates/{{ x }}\n",
+            "templates/.git/x",
+            "templates/e\u{301}",
+        ] {
+            assert!(check_source(path).is_err(), "{path:?}");
+        }
     }
 
     proptest! {

@@ -63,7 +63,7 @@ impl Place {
         for (path, node) in snapshot::tree(&self.root.join("state")) {
             if let Some(record) = path.strip_prefix("scaffold/runs/") {
                 // The numbers of the file system and the path differ from one copy of a situation to the next.
-                let kind = if record.ends_with(".new") { "new" } else { "record" };
+                let kind = if record.contains(".new") { "new" } else { "record" };
                 tree.insert(format!("state:{kind}"), Node::File(Vec::new(), 0o600));
             } else if node != Node::Folder {
                 tree.insert(format!("state:{path}"), node);
