@@ -532,7 +532,7 @@ fn an_overlay_has_bounds_and_each_is_named_with_its_place() {
         &["error[bad-pack]", "not a regular expression"],
     );
     let when = format!("notes: [{{text: N, when: \"{}true\"}}]\ncommands", "not ".repeat(9_000));
-    overlay("commands", &when, &["error[bad-pack]", "small.yml:7:", "more than 1000 names"]);
+    overlay("commands", &when, &["error[bad-pack]", "small.yml:7:", "at most 4000 bytes"]);
     let more = many(50, |n| format!("{{file: '../{n}'}}, "));
     overlay(
         "commands",

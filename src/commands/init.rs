@@ -10,6 +10,7 @@ use crate::config::{self, Kept};
 use crate::error::{Code, Problem, Result};
 use crate::interrupt;
 use crate::plan::{self, Plan};
+use crate::read;
 use crate::render;
 use crate::terminal;
 use crate::ui::{self, Report, Written};
@@ -83,7 +84,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
 
 /// Whether the destination has the configuration that would be written: the run that was completed had these answers.
 fn has_answers_of(args: &InitArgs, files: &[File]) -> bool {
-    let found = std::fs::read(args.destination.join(config::PATH)).ok();
+    let found = read::below(&args.destination, config::PATH, read::CONFIGURATION).ok().flatten();
     files.iter().any(|file| file.path == config::PATH && found.as_ref() == Some(&file.bytes))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Problem, Result};
 use crate::private;
+use crate::read;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ fn fault(root: &Path) -> Result<Option<&'static str>> {
         return Ok(Some("your home folder is in it"));
     }
     let Some(git) = git_folder(root)? else { return Ok(Some(BROKEN)) };
-    if kind(&git.join("HEAD"))?.is_none_or(|head| !head.is_file()) {
+    if !is_whole(&git)? {
         return Ok(Some(BROKEN));
     }
     Ok(is_bare(&git)?.then_some("it is bare: it has no files of its own"))
@@ -102,6 +103,16 @@ fn git_folder(root: &Path) -> Result<Option<PathBuf>> {
     let text = small_text(&git)?;
     let way = text.as_deref().and_then(|text| text.strip_prefix("gitdir:"));
     Ok(way.map(|way| root.join(way.trim())).filter(|folder| folder.is_dir()))
+}
+
+/// Whether git takes it for one, by what its `setup.c` looks at: a head, objects and references; a worktree shares the last
+/// two.
+fn is_whole(git: &Path) -> Result<bool> {
+    let head = small_text(&git.join("HEAD"))?.unwrap_or_default();
+    let is_commit = |text: &str| text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let has_head = head.starts_with("ref:") || is_commit(head.trim());
+    let is_shared = kind(&git.join("commondir"))?.is_some();
+    Ok(has_head && (is_shared || (git.join("objects").is_dir() && git.join("refs").is_dir())))
 }
 
 /// Whether its configuration says so; a worktree of a bare repository has a configuration of its own, or none.
@@ -122,8 +133,8 @@ fn small_text(path: &Path) -> Result<Option<String>> {
     if kind(path)?.is_none_or(|found| !found.is_file() || found.len() > MOST_BYTES) {
         return Ok(None);
     }
-    let bytes = std::fs::read(path).map_err(|cause| refused(path, &cause))?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    let bytes = read::named(path, MOST_BYTES, Code::Io)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn kind(path: &Path) -> Result<Option<Metadata>> {
@@ -150,7 +161,8 @@ mod tests {
     use std::fs;
 
     fn repository(at: &Path) {
-        fs::create_dir_all(at.join(".git")).unwrap();
+        fs::create_dir_all(at.join(".git/objects")).unwrap();
+        fs::create_dir_all(at.join(".git/refs")).unwrap();
         fs::write(at.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
         fs::write(at.join(".git/config"), "[core]\n\tbare = false\n").unwrap();
     }

@@ -271,8 +271,13 @@ impl World {
             );
         }
         let after = self.look();
+        // What the program keeps for the user lies in the home unless it is told another place.
+        let is_kept = |change: &String| {
+            change.ends_with("home/.local/") || change.contains("home/.local/state/")
+        };
         let (inside, outside): (Vec<String>, Vec<String>) = differences(&before, &after)
             .into_iter()
+            .filter(|change| !is_kept(change))
             .partition(|change| self.is_inside(&before, change));
         let mut told = |what: &str, changes: &[String]| {
             if !changes.is_empty() {
