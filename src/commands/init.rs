@@ -18,6 +18,7 @@ use crate::wizard::prompt::{Choice, Prompter};
 use crate::wizard::review::{self, Review};
 use crate::wizard::{self, Chosen};
 use crate::write::{self, Apply, Change, File, OnConflict, Recovery};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Does it and reports.
@@ -61,7 +62,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
         refuse_initialised(args, recovery)?;
         ui::writing(files.len(), args.format);
-        let backup = args.force && is_initialised(&args.destination);
+        let backup = args.force && is_initialised(&args.destination)?;
         let how = Apply {
             backup: backup.then(|| location.project(&target)),
             git_init: args.git && !location.is_in_repository,
@@ -189,12 +190,23 @@ fn shown(path: &Path) -> String {
     path.display().to_string().replace('\\', "/")
 }
 
-fn is_initialised(destination: &Path) -> bool {
-    destination.join(config::PATH).exists()
+/// Whatever is in the place of the configuration makes a folder a generated repository.
+fn is_initialised(destination: &Path) -> Result<bool> {
+    let path = destination.join(config::PATH);
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(false)
+        }
+        Err(cause) => {
+            let message = format!("reading `{}`: {cause}", shown(&path));
+            Err(Problem::new(Code::Io, message).hint("nothing was changed").into())
+        }
+    }
 }
 
 fn refuse_initialised(args: &InitArgs, recovery: Recovery) -> Result<()> {
-    if args.force || !is_initialised(&args.destination) {
+    if args.force || !is_initialised(&args.destination)? {
         return Ok(());
     }
     let path = shown(&args.destination.join(config::PATH));

@@ -74,6 +74,14 @@ impl Record {
         Ok(())
     }
 
+    /// Forgets an empty stage that is given up; what cannot be removed does no harm.
+    pub fn give_up(stage: &Folder, root: &Path) {
+        if let (Some(runs), Ok(name)) = (private::look(Purpose::Runs, root), name(stage)) {
+            let stage = stage.path().display().to_string();
+            Self { runs, name, stage, journal: None }.forget();
+        }
+    }
+
     /// Forgets the stage, in which nothing is left; `false` if that was refused.
     pub fn forget(&self) -> bool {
         self.runs.remove(&self.beside()).is_ok() && self.runs.remove(&self.name).is_ok()

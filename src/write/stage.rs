@@ -3,7 +3,7 @@
 use super::destination;
 use super::record::Record;
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::{Access, Folder, Kind};
+use crate::folder::{Access, Folder, Kind, Seen};
 use crate::private;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -100,20 +100,20 @@ impl Stage {
     fn try_acquire(place: &Place) -> Result<Option<Self>> {
         let Place { parent, name, root } = place;
         let made = parent.make_private(name).map(Some).or_else(gone);
-        let made = made.map_err(|cause| refused(root, &cause))?;
-        if made.is_none() {
-            return Ok(None);
-        }
+        let Some(made) = made.map_err(|cause| refused(root, &cause))? else { return Ok(None) };
         let opened = parent.below(name).map_err(|error| {
             parent.remove_if_empty(name);
-            let is_folder =
-                parent.see(name).is_ok_and(|seen| seen.is_some_and(|s| s.kind == Kind::Folder));
-            if is_folder { error } else { foreign(place, NO_FOLDER) }
+            let is_folder = |seen: Option<Seen>| seen.is_some_and(|seen| seen.kind == Kind::Folder);
+            if parent.see(name).is_ok_and(is_folder) { error } else { foreign(place, NO_FOLDER) }
         })?;
         let Some(folder) = opened else { return Ok(None) };
         let stage = Self::open(place, &folder);
-        if stage.is_err() {
-            // Only a folder that is empty goes: it may be another user's, or another run's.
+        if let Err(error) = &stage {
+            // It may be another user's, or another run's: only what this one made goes, and what is empty.
+            if made && error.problems.iter().all(|problem| problem.code != Code::Busy) {
+                Record::give_up(&folder, root);
+                let _ = folder.remove(LOCK);
+            }
             parent.remove_if_empty(name);
         }
         stage
@@ -137,6 +137,7 @@ impl Stage {
         }
         let locked = Self::locked(place, folder, lock);
         if locked.is_err() && is_empty(folder).unwrap_or(false) {
+            Record::give_up(folder, place.root);
             let _ = folder.remove(LOCK);
         }
         locked

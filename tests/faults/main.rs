@@ -3,7 +3,7 @@
 //!
 //! Without further words a sample that depends on the commit is tried. `FAULTS=all` tries everything, remembers what it
 //! has judged of this very program, and writes `docs/faults.md`; `FAULTS=kills` only kills at random moments.
-//! `FAULTS_MOST=500` makes the sample larger;
+//! `FAULTS_MOST=500` tries so many drawn ones, of a sample or of all;
 //! `FAULTS_ONLY='--force, keep|SIGKILL|rename#3'` tries those cases whose name contains the words.
 #![cfg(target_os = "linux")]
 
@@ -53,9 +53,11 @@ fn mode() -> String {
 
 /// How many cases are tried.
 fn most(sample: usize) -> usize {
+    let most =
+        |otherwise| std::env::var("FAULTS_MOST").map_or(otherwise, |most| most.parse().unwrap());
     match mode().as_str() {
-        "sample" => std::env::var("FAULTS_MOST").map_or(sample, |most| most.parse().unwrap()),
-        "all" => usize::MAX,
+        "sample" => most(sample),
+        "all" => most(usize::MAX),
         _ => 0,
     }
 }
