@@ -24,6 +24,7 @@ pub mod inspect;
 pub mod interrupt;
 pub mod knowledge;
 pub mod lint;
+pub mod memory;
 pub mod plan;
 pub mod private;
 pub mod process;

@@ -156,6 +156,12 @@ impl Pack {
         self.prefix == BUILTIN
     }
 
+    /// The size of all its files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.values().map(|content| content.len() as u64).sum()
+    }
+
     /// The path as it is shown to people.
     #[must_use]
     pub fn shown(&self, path: &str) -> String {

@@ -9,6 +9,7 @@ use crate::cli::{Format, InitArgs};
 use crate::config::{self, Kept};
 use crate::error::{Code, Problem, Result};
 use crate::interrupt;
+use crate::memory;
 use crate::plan::{self, Plan};
 use crate::read;
 use crate::render;
@@ -44,6 +45,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }
         _ => decide(catalog, &inputs)?,
     };
+    memory::bound(&catalog.packs);
     let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan)?;
     refuse_unexpected(args, &files)?;

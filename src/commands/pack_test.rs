@@ -14,7 +14,7 @@ use crate::results::{self, Circumstances, Outcome};
 use crate::template::{Datum, Expr};
 use crate::trial::{self, Bench, Trial};
 use crate::write::{self, File};
-use crate::{interrupt, process, read, render, ui};
+use crate::{interrupt, memory, process, read, render, ui};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -37,6 +37,10 @@ struct Case<'c> {
 /// The pack cannot be read, nothing is selected, a report cannot be written, or an interrupt.
 pub fn run(args: &TestArgs) -> Result<Exit> {
     let (catalog, faults) = load(args.folder.as_deref())?;
+    // Programs that are run need what they need.
+    if !args.run {
+        memory::bound(&catalog.packs);
+    }
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
     let (cases, mut outcomes, mut skipped) = look_at(&catalog, args, selected);

@@ -20,6 +20,13 @@ fn text(name: &str, text: impl Into<String>) -> Kind {
     })
 }
 
+/// Sixty names, each of which is made of the one before.
+fn doubled(line: &str) -> String {
+    let lines = (1..60)
+        .map(|n: u32| line.replace("{n}", &n.to_string()).replace("{m}", &(n - 1).to_string()));
+    format!("{{% set a0 = 'xxxxxxxxxx' %}}{}{{{{ a59|length }}}}", lines.collect::<String>())
+}
+
 fn texts() -> Vec<Kind> {
     vec![
         text(
@@ -31,6 +38,19 @@ fn texts() -> Vec<Kind> {
         text(
             "a text that doubles",
             "{% set ns = namespace(a='xxxxxxxxxx') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}{{ ns.a }}",
+        ),
+        text("names that double each other", doubled("{% set a{n} = a{m} ~ a{m} %}")),
+        text(
+            "blocks that double each other",
+            doubled("{% set a{n} %}{{ a{m} }}{{ a{m} }}{% endset %}"),
+        ),
+        text(
+            "a macro inside itself",
+            format!(
+                "{{% macro f(x) %}}{{{{ x }}}}{{{{ x }}}}{{{{ x }}}}{{{{ x }}}}{{% endmacro %}}{{{{ {}'xxxxxxxx'{}|length }}}}",
+                "f(".repeat(14),
+                ")".repeat(14)
+            ),
         ),
         text("a text of gigabytes", "{{ 'x' * 4000000000 }}"),
         text("a list of gigabytes", "{{ ([1] * 4000000000)|length }}"),
