@@ -52,12 +52,16 @@ pub fn open(purpose: Purpose, root: &Path) -> Result<Folder> {
 }
 
 /// As [`open`], but makes nothing: `None` if there is none yet.
-#[must_use]
-pub fn look(purpose: Purpose, root: &Path) -> Option<Folder> {
-    outside(root, purpose)
-        .into_iter()
-        .filter(|base| is_private(base))
-        .find_map(|base| Folder::open(&base).ok()?.below(purpose.name()).ok()?)
+///
+/// # Errors
+/// The system refuses: what is there is not known then.
+pub fn look(purpose: Purpose, root: &Path) -> Result<Option<Folder>> {
+    for base in outside(root, purpose).into_iter().filter(|base| is_private(base)) {
+        if let Some(folder) = Folder::open(&base)?.below(purpose.name())? {
+            return Ok(Some(folder));
+        }
+    }
+    Ok(None)
 }
 
 /// Places that the repository around `root` cannot bring along.

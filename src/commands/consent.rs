@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Whether the user has agreed to the pack with this digest. What cannot be read or is not the user's own is no consent.
 #[must_use]
 pub fn is_given(digest: &str) -> bool {
-    let folder = private::look(Purpose::Consents, &here());
+    let folder = private::look(Purpose::Consents, &here()).ok().flatten();
     folder.is_some_and(|folder: Folder| folder.see(digest).is_ok_and(|seen| seen.is_some()))
 }
 

@@ -36,7 +36,7 @@ fn check_interrupt() -> Result<()> {
 pub fn apply(dest: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     let root = destination::resolve(dest)?;
     changes.iter().try_for_each(|change| check_path(&change.path))?;
-    if !root.exists()
+    if !destination::exists(&root)?
         && let Some(new) = New::of(&root)?
         && let Some(outcome) = create(&new, changes, how)?
     {
@@ -58,8 +58,12 @@ struct New {
 impl New {
     /// `None` for the root of a file system.
     fn of(root: &Path) -> Result<Option<Self>> {
-        let Some(existing) = root.ancestors().skip(1).find(|folder| folder.exists()) else {
-            return Ok(None);
+        let mut above = root.ancestors().skip(1);
+        let existing = loop {
+            let Some(folder) = above.next() else { return Ok(None) };
+            if destination::exists(folder)? {
+                break folder;
+            }
         };
         let way = root.strip_prefix(existing).unwrap_or(root);
         let parts: Option<Vec<&str>> = way.iter().map(|part| part.to_str()).collect();
@@ -299,7 +303,7 @@ impl At {
 
 fn places(dest: &Path) -> Result<Vec<At>> {
     let root = destination::resolve(dest)?;
-    if !root.exists() {
+    if !destination::exists(&root)? {
         let new = New::of(&root)?;
         return Ok(new.into_iter().map(|new| At::beside(new, &root)).collect());
     }

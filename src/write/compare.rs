@@ -19,7 +19,7 @@ pub fn compare(
     decide: &mut dyn FnMut(&Conflict) -> Result<OnConflict>,
 ) -> Result<Vec<Change>> {
     let path = destination::resolve(dest)?;
-    let root = if path.exists() { Some(Folder::open(&path)?) } else { None };
+    let root = if destination::exists(&path)? { Some(Folder::open(&path)?) } else { None };
     let found = read_all(root.as_ref(), files)?;
     let mut problems = Vec::new();
     let mut changes = Vec::new();

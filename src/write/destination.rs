@@ -47,6 +47,14 @@ pub fn resolve(dest: &Path) -> Result<PathBuf> {
     Ok(missing.iter().rev().fold(folder, |path, name| path.join(name)))
 }
 
+/// Whether something is there; that the system does not say is no `false`.
+///
+/// # Errors
+/// The system does not say.
+pub fn exists(path: &Path) -> Result<bool> {
+    path.try_exists().map_err(|cause| refuse(path, &cause.to_string(), "check its permissions"))
+}
+
 /// Resolves something that exists.
 fn folder(at: &Path) -> Result<PathBuf> {
     let another = "give another destination, or move it away";

@@ -51,7 +51,7 @@ impl Record {
     /// # Errors
     /// The system refuses.
     pub fn find(stage: &Folder, root: &Path) -> Result<Option<Self>> {
-        let Some(runs) = private::look(Purpose::Runs, root) else { return Ok(None) };
+        let Some(runs) = private::look(Purpose::Runs, root)? else { return Ok(None) };
         let name = name(stage)?;
         let Some(text) = runs.read(&name, MOST_BYTES)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&text).into_owned();
@@ -76,7 +76,7 @@ impl Record {
 
     /// Forgets an empty stage that is given up; what cannot be removed does no harm.
     pub fn give_up(stage: &Folder, root: &Path) {
-        if let (Some(runs), Ok(name)) = (private::look(Purpose::Runs, root), name(stage)) {
+        if let (Ok(Some(runs)), Ok(name)) = (private::look(Purpose::Runs, root), name(stage)) {
             let stage = stage.path().display().to_string();
             Self { runs, name, stage, journal: None }.forget();
         }

@@ -111,10 +111,13 @@ fn success(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
         return (!same).then(|| format!("lie: exit 0, but the report differs: {}", ran.told()));
     }
     let told = changes.iter().all(|change| is_stage(change)) && ran.names_stage();
-    // git looks what the file system can, and writes down what it finds.
-    let by_git =
-        changes.iter().all(|change| change.starts_with('~') && change.ends_with(".git/config"));
-    (!told && !by_git).then(|| format!("{}: exit 0, but {}", kind(&changes, "lie"), few(&changes)))
+    (!told && !by_git(&changes))
+        .then(|| format!("{}: exit 0, but {}", kind(&changes, "lie"), few(&changes)))
+}
+
+/// git looks what the file system can, and writes down what it finds.
+fn by_git(changes: &[String]) -> bool {
+    changes.iter().all(|change| change.starts_with('~') && change.ends_with(".git/config"))
 }
 
 fn failure(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
@@ -172,6 +175,9 @@ fn ending(scenario: &Scenario, norm: &Norm, place: &Place) -> Vec<String> {
     } else if !norm.ends.contains(&end) {
         let nearest = norm.ends.iter().map(|tree| differences(tree, &end)).min_by_key(Vec::len);
         let changes = nearest.unwrap_or_default();
+        if by_git(&changes) {
+            return faults;
+        }
         faults.push(format!(
             "{}: at last {}: {}",
             kind(&changes, "mixed"),
