@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     }
     ui::report_panics();
     interrupt::install();
-    match run(arguments) {
+    match run(&arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
             ui::failure(command, &error, format);
@@ -26,9 +26,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<OsString>) -> Result<Exit> {
+fn run(arguments: &[OsString]) -> Result<Exit> {
+    if let Some(text) = cli::without_packs(arguments, ui::is_terminal()) {
+        ui::help(&text)?;
+        return Ok(Exit::Done);
+    }
     let mut packs = vec![Pack::builtin()?];
-    for folder in cli::pack_folders(&arguments) {
+    for folder in cli::pack_folders(arguments) {
         packs.push(Pack::read(&folder)?);
     }
     Policy::read()?.check_packs(&packs)?;

@@ -106,3 +106,27 @@ fn every_code_is_documented() {
         assert!(documented.contains(&format!("| `{}` |", code.name)), "{} is missing", code.name);
     }
 }
+
+#[test]
+fn a_word_that_is_no_command_offers_those_of_its_own_command() {
+    let sandbox = Sandbox::new();
+    let told = |words: &[&str]| sandbox.run(words).expect(2).stderr;
+    let pack = told(&["pack", "nwe"]);
+    assert!(pack.contains("there is no command `pack nwe`"), "{pack}");
+    assert!(pack.contains("allowed: lint, test") && !pack.contains("next"), "{pack}");
+    assert!(told(&["nxet"]).contains("did you mean `next`?"));
+    assert!(told(&["knowledge"]).contains("`scaffold knowledge --help`"));
+}
+
+#[test]
+fn help_and_version_need_no_pack_that_can_be_read() {
+    let sandbox = Sandbox::new();
+    // A policy that cannot be read stops every command that reads a pack.
+    sandbox.write("../home/.config/scaffold/config.yml", "defaults: [");
+    for words in [["--version"], ["--help"], ["-h"]] {
+        assert!(sandbox.run(&words).expect(0).stdout.contains("scaffold"));
+    }
+    sandbox.run(&["init", "--help"]).expect(2);
+    // Without a terminal the program alone is a mistake, as before.
+    assert!(sandbox.run(&[]).expect(2).stderr.contains("no command is given"));
+}

@@ -18,7 +18,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 /// Everything that can be generated.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Catalog {
     /// In order: the built-in one, then those named on the command line.
     pub packs: Vec<Pack>,

@@ -140,12 +140,24 @@ fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
     separate.or_else(|| words.iter().find_map(joined))
 }
 
+/// The version, or the help of the program as a whole: these need no pack. In a terminal the program alone shows its help.
+#[must_use]
+pub fn without_packs(arguments: &[OsString], is_terminal: bool) -> Option<clap::Error> {
+    let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_str()).collect();
+    let alone = match words[..] {
+        [] if is_terminal => ["scaffold", "--help"],
+        [Some(word @ ("--version" | "-V" | "--help" | "-h"))] => ["scaffold", word],
+        _ => return None,
+    };
+    command(&Catalog::default()).try_get_matches_from(alone).err()
+}
+
 /// Reads the command line.
 ///
 /// # Errors
 /// Everything that clap refuses, in our shape; asking for help or the version is no error but `Ok(Err(text))`.
 pub fn parse(
-    arguments: Vec<OsString>,
+    arguments: &[OsString],
     catalog: &Catalog,
 ) -> Result<std::result::Result<Request, clap::Error>> {
     let mut command = command(catalog);
@@ -156,7 +168,7 @@ pub fn parse(
         {
             return Ok(Err(error));
         }
-        Err(error) => return Err(refusal::problem(&error, &command).into()),
+        Err(error) => return Err(refusal::problem(&error, &command, arguments).into()),
     };
     let nested = |matches: &clap::ArgMatches| {
         matches.subcommand().map(|(name, inner)| (name.to_owned(), inner.clone()))

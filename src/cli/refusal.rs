@@ -3,8 +3,9 @@
 use crate::error::{Code, Problem};
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::ffi::OsString;
 
-pub(super) fn problem(error: &clap::Error, command: &Command) -> Problem {
+pub(super) fn problem(error: &clap::Error, command: &Command, words: &[OsString]) -> Problem {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
@@ -24,9 +25,9 @@ pub(super) fn problem(error: &clap::Error, command: &Command) -> Problem {
         }
         ErrorKind::InvalidSubcommand => {
             let word = context(ContextKind::InvalidSubcommand);
-            let commands = command.get_subcommands().map(|c| c.get_name().to_owned());
-            Problem::new(Code::Usage, format!("there is no command `{word}`"))
-                .allowed(&word, commands)
+            let (above, inner) = reached(command, words);
+            Problem::new(Code::Usage, format!("there is no command `{above}{word}`"))
+                .allowed(&word, names(inner))
         }
         ErrorKind::InvalidValue if !context(ContextKind::InvalidValue).is_empty() => {
             let word = context(ContextKind::InvalidValue);
@@ -45,9 +46,10 @@ pub(super) fn problem(error: &clap::Error, command: &Command) -> Problem {
             Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once")).flag(flag)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let (above, inner) = reached(command, words);
             Problem::new(Code::Usage, "no command is given")
-                .allowed("", command.get_subcommands().map(|c| c.get_name().to_owned()))
-                .hint("`scaffold --help` shows all of them")
+                .allowed("", names(inner))
+                .hint(format!("`scaffold {above}--help` shows all of them"))
         }
         _ => {
             let text = error.to_string();
@@ -55,6 +57,23 @@ pub(super) fn problem(error: &clap::Error, command: &Command) -> Problem {
             Problem::new(Code::Usage, first.strip_prefix("error: ").unwrap_or(first).to_owned())
         }
     }
+}
+
+/// The command that the words lead to, and the way there, each name with a blank behind it.
+fn reached<'c>(command: &'c Command, words: &[OsString]) -> (String, &'c Command) {
+    let (mut way, mut at) = (String::new(), command);
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(inner) = at.find_subcommand(word) {
+            way += word;
+            way.push(' ');
+            at = inner;
+        }
+    }
+    (way, at)
+}
+
+fn names(command: &Command) -> impl Iterator<Item = String> {
+    command.get_subcommands().map(|inner| inner.get_name().to_owned())
 }
 
 fn long_flags(command: &Command) -> Vec<String> {

@@ -85,6 +85,12 @@ pub fn print(text: impl Into<Text>) -> Result<()> {
     }
 }
 
+/// Whether somebody looks at what is printed.
+#[must_use]
+pub fn is_terminal() -> bool {
+    console::user_attended()
+}
+
 /// Prints help or the version, as asked.
 ///
 /// # Errors
