@@ -128,5 +128,5 @@ fn help_and_version_need_no_pack_that_can_be_read() {
     }
     sandbox.run(&["init", "--help"]).expect(2);
     // Without a terminal the program alone is a mistake, as before.
-    assert!(sandbox.run(&[]).expect(2).stderr.contains("no command is given"));
+    assert!(Sandbox::new().run(&[]).expect(2).stderr.contains("no command is given"));
 }
