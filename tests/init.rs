@@ -498,7 +498,7 @@ fn hostile_names_stay_text() {
 #[test]
 fn a_project_beside_a_repository_is_not_in_it() {
     let sandbox = Sandbox::new();
-    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    sandbox.repository("repo");
     let words = ["init", "../beside", "--auto", "--pipeline-processing", "batch"];
     let mut command = sandbox.command(&words);
     ran(&command.current_dir(sandbox.path("repo")).output().unwrap()).expect(0);
@@ -510,7 +510,7 @@ fn a_project_beside_a_repository_is_not_in_it() {
 #[test]
 fn projects_in_one_repository_have_their_ci_at_its_root_and_never_collide() {
     let sandbox = Sandbox::new();
-    sandbox.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    sandbox.repository("repo");
     for name in ["orders", "items"] {
         let folder = format!("repo/services/{name}");
         let words =

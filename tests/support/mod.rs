@@ -58,6 +58,14 @@ impl Sandbox {
         std::fs::write(path, text).unwrap();
     }
 
+    /// Makes a folder that git takes for a repository.
+    pub fn repository(&self, below: &str) {
+        self.write(&format!("{below}/.git/HEAD"), "ref: refs/heads/main\n");
+        for folder in ["objects", "refs"] {
+            std::fs::create_dir_all(self.path(&format!("{below}/.git/{folder}"))).unwrap();
+        }
+    }
+
     pub fn read(&self, below: &str) -> String {
         std::fs::read_to_string(self.path(below)).unwrap_or_else(|error| panic!("{below}: {error}"))
     }
