@@ -6,6 +6,7 @@
 
 use crate::error::{Code, Error, Problem, Result};
 use crate::folder::Folder;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What is kept for this user.
@@ -56,7 +57,10 @@ pub fn open(purpose: Purpose, root: &Path) -> Result<Folder> {
 /// # Errors
 /// The system refuses: what is there is not known then.
 pub fn look(purpose: Purpose, root: &Path) -> Result<Option<Folder>> {
-    for base in outside(root, purpose).into_iter().filter(|base| is_private(base)) {
+    for base in outside(root, purpose) {
+        if !is_private(&base)? {
+            continue;
+        }
         if let Some(folder) = Folder::open(&base)?.below(purpose.name())? {
             return Ok(Some(folder));
         }
@@ -120,7 +124,7 @@ fn make(base: &Path, name: &str) -> Result<Option<Folder>> {
     for part in missing.iter().filter_map(|part| part.to_str()) {
         at = make_inside(&at, part)?;
     }
-    if !is_private(base) {
+    if !is_private(base)? {
         return Ok(None);
     }
     make_inside(&at, name).map(Some)
@@ -142,8 +146,18 @@ pub fn is_me(owner: u32) -> bool {
 }
 
 /// Whether a folder is there that nobody but this user can write to.
-fn is_private(path: &Path) -> bool {
-    path.symlink_metadata().is_ok_and(|found| found.is_dir() && system::is_closed(&found))
+fn is_private(path: &Path) -> Result<bool> {
+    match path.symlink_metadata() {
+        Ok(found) => Ok(found.is_dir() && system::is_closed(&found)),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(false)
+        }
+        Err(cause) => {
+            let path = path.display().to_string();
+            let message = format!("reading `{path}`: {cause}");
+            Err(Problem::new(Code::Io, message).file(path).hint("nothing was changed").into())
+        }
+    }
 }
 
 /// Whether what is in `folder` may be used where nobody named it: it belongs to this user, as git wants it, or git's
@@ -263,7 +277,7 @@ mod tests {
         let keep = tempfile::tempdir().unwrap();
         let base = keep.path().join("a/scaffold");
         assert!(make(&base, "runs").unwrap().is_some());
-        assert!(is_private(&base));
+        assert!(is_private(&base).unwrap());
         std::fs::set_permissions(&base, std::fs::Permissions::from_mode(0o777)).unwrap();
         assert!(make(&base, "runs").unwrap().is_none());
         std::fs::remove_dir_all(&base).unwrap();

@@ -97,12 +97,13 @@ fn fault(root: &Path) -> Result<Option<&'static str>> {
 /// The folder with the repository's data: `.git`, or where a file in its place leads, as for worktrees and submodules.
 fn git_folder(root: &Path) -> Result<Option<PathBuf>> {
     let git = root.join(GIT);
-    if git.is_dir() {
+    if is_folder(&git)? {
         return Ok(Some(git));
     }
     let text = small_text(&git)?;
     let way = text.as_deref().and_then(|text| text.strip_prefix("gitdir:"));
-    Ok(way.map(|way| root.join(way.trim())).filter(|folder| folder.is_dir()))
+    let Some(folder) = way.map(|way| root.join(way.trim())) else { return Ok(None) };
+    Ok(is_folder(&folder)?.then_some(folder))
 }
 
 /// Whether git takes it for one, by what its `setup.c` looks at: a head, objects and references; a worktree shares the last
@@ -112,7 +113,19 @@ fn is_whole(git: &Path) -> Result<bool> {
     let is_commit = |text: &str| text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let has_head = head.starts_with("ref:") || is_commit(head.trim());
     let is_shared = kind(&git.join("commondir"))?.is_some();
-    Ok(has_head && (is_shared || (git.join("objects").is_dir() && git.join("refs").is_dir())))
+    Ok(has_head
+        && (is_shared || (is_folder(&git.join("objects"))? && is_folder(&git.join("refs"))?)))
+}
+
+/// Whether a folder is there, or a link to one, as git takes it.
+fn is_folder(path: &Path) -> Result<bool> {
+    match path.metadata() {
+        Ok(found) => Ok(found.is_dir()),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(false)
+        }
+        Err(cause) => Err(refused(path, &cause)),
+    }
 }
 
 /// Whether its configuration says so; a worktree of a bare repository has a configuration of its own, or none.
