@@ -77,7 +77,10 @@ pub(super) fn literal(text: &str, ty: FileType, inside: bool) -> Result<String, 
     while let Some(c) = chars.next() {
         let next = chars.peek().copied();
         if c == '\\' || c == quote || rules.escapes(c, next, first, inside) {
-            literal.extend(['\\', c]);
+            // A backslash would leave `??=` of C what it is.
+            let number = (c == '?').then_some("077");
+            literal.push('\\');
+            literal.push_str(number.unwrap_or(c.encode_utf8(&mut [0; 4])));
         } else if let Some(escaped) = (rules.unseen)(c) {
             literal.push_str(&escaped);
         } else {

@@ -285,7 +285,7 @@ fn a_string_of_the_author_is_not_left() {
         ("it's $5", FileType::Shell, r"it's \$5"),
         ("{x} #", FileType::Ruby, r"\{x} \#"),
         ("{x} $", FileType::Hcl, r"\u007bx} \u0024"),
-        ("?", FileType::C, r"\?"),
+        ("?", FileType::C, r"\077"),
         ("it's", FileType::Sql, "it''s"),
         ("<b>", FileType::Html, "&lt;b&gt;"),
     ] {
