@@ -414,6 +414,7 @@ fn item_literal(ty: FileType, item: &Value) -> Result<String, String> {
 
 /// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another
 /// language, and `quote(inside=true)` leaves the quotes to the author.
+#[allow(clippy::needless_pass_by_value)] // minijinja gives keyword arguments by value
 fn quote_filter(
     state: &State,
     value: &Value,

@@ -228,7 +228,7 @@ fn css(c: char) -> Option<String> {
     is_hidden(c).then(|| format!("\\{:x} ", u32::from(c)))
 }
 
-/// MySQL has no numbers.
+/// `MySQL` has no numbers.
 fn mysql(c: char) -> Option<String> {
     match c {
         '\0' => Some("\\0".to_owned()),

@@ -9,7 +9,8 @@ pub(super) fn span(text: &str) -> Result<String, String> {
         return Ok(String::new());
     }
     let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).collect();
-    let fence = "`".repeat((1..).find(|length| !runs.contains(length)).unwrap_or(1));
+    let fence = "`"
+        .repeat((1..=runs.len()).find(|length| !runs.contains(length)).unwrap_or(runs.len() + 1));
     // One space is dropped at each end if both have one.
     let is_spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
     let is_open = text.starts_with('`') || text.ends_with('`');
