@@ -6,9 +6,9 @@
 mod limits;
 
 use crate::render::filetype::{self, FileType};
-use crate::render::quote::{literal_is_safe, quote};
+use crate::render::quote::{self, literal_is_safe, quote};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Object, ObjectRepr, ValueKind};
+use minijinja::value::{Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{
     AutoEscape, Environment, ErrorKind, Expression, Output, State, UndefinedBehavior, Value,
 };
@@ -24,6 +24,9 @@ const FUEL: u64 = 2_000_000;
 const RECURSION: usize = 64;
 /// Bytes that one rendered text may have.
 pub const MOST_BYTES: usize = 4 << 20;
+
+/// What a name or an argument is called while it is rendered; it is no file, and needs no quotes.
+const INLINE: &str = "a name";
 
 /// The end of the names of files that are rendered; it is dropped.
 pub const SUFFIX: &str = ".jinja";
@@ -293,7 +296,7 @@ impl Renderer {
     /// As [`Renderer::render`].
     pub fn inline(&self, text: &str) -> Result<String, Fault> {
         if text.contains('{') {
-            self.render("a name", text, None).map(|(text, _)| text)
+            self.render(INLINE, text, None).map(|(text, _)| text)
         } else {
             Ok(text.to_owned())
         }
@@ -362,8 +365,13 @@ fn print_literal(
     state: &mut State,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
-    let written = literal(filetype::of(state.name()), value).map_err(refuse)?;
+    let written = literal(host(state), value).map_err(refuse)?;
     output.write_str(&written).map_err(minijinja::Error::from)
+}
+
+/// The type of what is being rendered.
+fn host(state: &State) -> FileType {
+    if state.name() == INLINE { FileType::Text } else { filetype::of(state.name()) }
 }
 
 /// A value as the file type writes it.
@@ -371,17 +379,16 @@ fn literal(ty: FileType, value: &Value) -> Result<String, String> {
     if value.downcast_object_ref::<FreeText>().is_some() {
         return Err("free text of the user is printed without `| quote`".to_owned());
     }
-    let python = ty == FileType::Python;
+    let [yes, no, nothing] = ty.words();
     match value.kind() {
         ValueKind::Undefined => Err("a name is unknown".to_owned()),
-        ValueKind::None if python => Ok("None".to_owned()),
-        ValueKind::None => Ok("null".to_owned()),
-        ValueKind::Bool if python => Ok(if value.is_true() { "True" } else { "False" }.to_owned()),
-        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::None => Ok(nothing.to_owned()),
+        ValueKind::Bool => Ok(if value.is_true() { yes } else { no }.to_owned()),
         ValueKind::Number => Ok(value.to_string()),
         ValueKind::String => {
             let text = value.to_string();
-            if value.is_safe() || literal_is_safe(&text) {
+            let is_array = ty == FileType::Perl && text.contains('@');
+            if value.is_safe() || (literal_is_safe(&text) && !is_array) {
                 Ok(text)
             } else {
                 Err(format!("the text `{text}` needs `| quote`, or `| safe` if it is source text"))
@@ -399,25 +406,35 @@ fn literal(ty: FileType, value: &Value) -> Result<String, String> {
 
 fn item_literal(ty: FileType, item: &Value) -> Result<String, String> {
     match item.as_str() {
-        Some(text) => Ok(quote(text, ty)),
+        Some(text) if ty == FileType::Unknown && literal_is_safe(text) => Ok(text.to_owned()),
+        Some(text) => quote(text, ty),
         None => literal(ty, item),
     }
 }
 
-/// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another language.
+/// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another
+/// language, and `quote(inside=true)` leaves the quotes to the author.
+#[allow(clippy::needless_pass_by_value)] // minijinja gives keyword arguments by value
 fn quote_filter(
     state: &State,
     value: &Value,
     language: Option<&str>,
+    options: Kwargs,
 ) -> Result<Value, minijinja::Error> {
+    let inside = options.get::<Option<bool>>("inside")?.unwrap_or(false);
+    options.assert_all_used()?;
     let ty = match language {
-        None => filetype::of(state.name()),
-        Some(name) => FileType::named(name)
-            .ok_or_else(|| refuse(format!("`{name}` is not a language of `quote`")))?,
+        None => host(state),
+        Some(name) => FileType::named(name).ok_or_else(|| {
+            let known = FileType::known();
+            refuse(format!("`{name}` is not a language of `quote`, which knows {known}"))
+        })?,
     };
     match value.kind() {
         ValueKind::String | ValueKind::Plain => {
-            Ok(Value::from_safe_string(quote(&value.to_string(), ty)))
+            let write = if inside { quote::inside } else { quote };
+            let literal = write(&value.to_string(), ty).map_err(refuse)?;
+            Ok(Value::from_safe_string(quote::embedded(literal, ty, host(state))))
         }
         kind => Err(refuse(format!("`quote` takes a text, not a {kind}"))),
     }
@@ -466,6 +483,24 @@ mod tests {
         assert!(
             render("a.sh", "{{ project.name | quote('cobol') }}").unwrap_err().contains("`cobol`")
         );
+    }
+
+    #[test]
+    fn the_language_is_that_of_the_file_or_is_named() {
+        let quoted = |path: &str, options: &str| {
+            render(path, &format!("{{{{ project.name | quote{options} }}}}"))
+        };
+        let message = quoted("bin/tool", "").unwrap_err();
+        for said in ["quote('c')", "quote('text')", "go, ", "rust, "] {
+            assert!(message.contains(said), "{message}");
+        }
+        assert_eq!(quoted("bin/tool", "('text')").unwrap(), "a \"b\" {{ c }}");
+        assert_eq!(quoted("main.rs", "").unwrap(), r#""a \"b\" {{ c }}""#);
+        assert_eq!(quoted("main.rs", "(inside=true)").unwrap(), r#"a \"b\" {{ c }}"#);
+        assert_eq!(quoted("a.md", "('rs', inside=true)").unwrap(), r#"a \"b\" {{ c }}"#);
+        assert_eq!(quoted("a.md", "('code')").unwrap(), r#"`a "b" {{ c }}`"#);
+        assert!(quoted("a.md", "(within=true)").is_err());
+        assert_eq!(render("a.rb", "{{ none }} {{ flag }}").unwrap(), "nil true");
     }
 
     #[test]

@@ -1,35 +1,86 @@
 //! Turns free text into a literal of the language that it lands in, so that no answer breaks out.
 
+mod code;
+mod config;
 mod markdown;
 #[cfg(test)]
 mod tests;
 
 use super::filetype::FileType;
-use crate::hidden::{four_digits, is_hidden};
+use crate::hidden::is_hidden;
 use std::fmt::Write;
 
 /// Writes `text` as a literal of `ty`, with its quotes where the language has them.
 ///
-/// Reading the literal gives `text` again, whatever it holds. The exceptions are what a language
-/// cannot hold at all: NUL is left out of a shell word and becomes U+FFFD in Markdown, and so do
-/// all control characters but tab and line ends in HTML. Characters that nobody sees (controls,
-/// bidi controls, zero-width space) are escaped wherever the language has an escape for them.
+/// Reading the literal gives `text` again. The exceptions are what a language cannot hold at all:
+/// NUL is left out of a shell word and becomes U+FFFD in Markdown, and so do all control characters
+/// but tab and line ends in HTML. Characters that nobody sees (controls, bidi controls, zero-width
+/// space) are escaped wherever the language has an escape for them.
 ///
 /// A shell literal is one word, and so also a value in a `.env` file. Markdown is for running text
-/// and headings: inside a code span nothing can be escaped. HTML is for text and attributes, not for
-/// scripts. `Text` is returned as it is.
-#[must_use]
-pub fn quote(text: &str, ty: FileType) -> String {
+/// and headings, [`FileType::Code`] for spans of code. HTML is for text and attributes, not for
+/// scripts. [`FileType::Text`] is returned as it is.
+///
+/// # Errors
+/// The language has no form for this text, or is unknown; the message says what to write.
+pub fn quote(text: &str, ty: FileType) -> Result<String, String> {
     match ty {
-        FileType::Toml => quoted(text, '"', toml_escape),
-        FileType::Json => quoted(text, '"', json_escape),
-        FileType::Yaml => quoted(text, '"', yaml_escape),
-        FileType::Python => quoted(text, fewest(text), python_escape),
-        FileType::JavaScript => quoted(text, fewest(text), javascript_escape),
-        FileType::Shell => shell(text),
-        FileType::Markdown => markdown::escaped(text),
-        FileType::Html => html(text),
-        FileType::Text => text.to_owned(),
+        FileType::Shell => Ok(shell_word(text)),
+        FileType::Code => markdown::span(text),
+        _ => written(text, ty, false),
+    }
+}
+
+/// Writes `text` so that it can stand in a string that the author has opened and closes again.
+///
+/// That is a string of the kind which [`quote`] writes: between double quotes for most languages,
+/// between single ones for SQL and `PowerShell`. Where a language has both and escapes for both, either
+/// will do; so will a template of JavaScript. For code in Markdown it is a fenced block.
+///
+/// # Errors
+/// As [`quote`].
+pub fn inside(text: &str, ty: FileType) -> Result<String, String> {
+    match ty {
+        FileType::Shell => Ok(in_double_quotes(text)),
+        FileType::Code => markdown::block(text),
+        _ => written(text, ty, true),
+    }
+}
+
+fn written(text: &str, ty: FileType, inside: bool) -> Result<String, String> {
+    match ty {
+        FileType::Markdown => Ok(markdown::escaped(text)),
+        FileType::Html => Ok(html(text)),
+        FileType::Vue => Ok(html(text).replace('{', "&#123;").replace('}', "&#125;")),
+        FileType::Sql | FileType::PowerShell => config::doubled(text, ty, inside),
+        FileType::Hcl => Ok(config::hcl(text, inside)),
+        FileType::Ini => config::ini(text),
+        FileType::Properties => Ok(config::properties(text)),
+        FileType::Dockerfile => config::dockerfile(text, inside),
+        FileType::Makefile => config::makefile(text),
+        FileType::Text => without_controls(text, "plain text").map(str::to_owned),
+        FileType::Unknown => Err(format!(
+            "`quote` does not know the language of this file: name it, as in `quote('c')`, or write \
+             `quote('text')` for the text as it is; it knows {}",
+            FileType::known()
+        )),
+        _ => code::literal(text, ty, inside),
+    }
+}
+
+/// Makes a literal of `ty` fit for a file of another type, in which it is embedded.
+///
+/// In HTML a script ends at `</script>`, even within a string; in a recipe of a Makefile, make reads the
+/// line before the shell does.
+#[must_use]
+pub fn embedded(literal: String, ty: FileType, host: FileType) -> String {
+    match (host, ty) {
+        (FileType::Html | FileType::Vue, FileType::JavaScript | FileType::Json) => {
+            literal.replace('<', "\\u003c")
+        }
+        (FileType::Html | FileType::Vue, FileType::Css) => literal.replace('<', "\\3c "),
+        (FileType::Makefile, FileType::Shell) => literal.replace('$', "$$"),
+        _ => literal,
     }
 }
 
@@ -42,82 +93,20 @@ pub fn literal_is_safe(text: &str) -> bool {
         && markdown::escaped(text) == text
 }
 
-/// Puts `text` between quotes; `escape` gives the escapes of the language but for the quote itself.
-fn quoted(text: &str, quote: char, escape: fn(char) -> Option<String>) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
-    literal.push(quote);
-    for c in text.chars() {
-        match escape(c) {
-            _ if c == quote || c == '\\' => literal.extend(['\\', c]),
-            Some(escaped) => literal.push_str(&escaped),
-            None => literal.push(c),
-        }
-    }
-    literal.push(quote);
-    literal
-}
-
-/// The quote that ruff, prettier and biome choose: double unless single ones need fewer escapes.
-fn fewest(text: &str) -> char {
-    let count = |quote| text.chars().filter(|c| *c == quote).count();
-    if count('"') > count('\'') { '\'' } else { '"' }
-}
-
-fn common_escape(c: char) -> Option<&'static str> {
-    Some(match c {
-        '\t' => "\\t",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\u{8}' => "\\b",
-        '\u{c}' => "\\f",
-        _ => return None,
-    })
-}
-
-/// TOML, YAML and Python have no surrogates, but eight digits.
-fn eight_digits(c: char) -> String {
-    if c > '\u{ffff}' { format!("\\U{:08x}", u32::from(c)) } else { four_digits(c) }
-}
-
-fn json_escape(c: char) -> Option<String> {
-    let escaped = || common_escape(c).map_or_else(|| four_digits(c), str::to_owned);
-    is_hidden(c).then(escaped)
-}
-
-fn toml_escape(c: char) -> Option<String> {
-    let escaped = || common_escape(c).map_or_else(|| eight_digits(c), str::to_owned);
-    is_hidden(c).then(escaped)
-}
-
-/// YAML also forbids noncharacters as they are, and has no `\b` that all parsers agree on.
-fn yaml_escape(c: char) -> Option<String> {
-    match c {
-        '\u{fffe}' | '\u{ffff}' => Some(four_digits(c)),
-        _ => toml_escape(c),
+/// The text, unless it holds characters that act on a terminal or end a line.
+fn without_controls<'a>(text: &'a str, language: &str) -> Result<&'a str, String> {
+    match text.chars().find(|c| c.is_control()) {
+        Some(c) => Err(format!("{language} cannot hold the character U+{:04X}", u32::from(c))),
+        None => Ok(text),
     }
 }
 
-fn python_escape(c: char) -> Option<String> {
-    code_escape(c, eight_digits)
-}
-
-fn javascript_escape(c: char) -> Option<String> {
-    code_escape(c, four_digits)
-}
-
-/// Python and JavaScript agree on these; both read `\x` with two digits.
-fn code_escape(c: char, digits: fn(char) -> String) -> Option<String> {
-    match c {
-        '\t' | '\n' | '\r' => common_escape(c).map(str::to_owned),
-        _ if is_hidden(c) && u32::from(c) < 0x100 => Some(format!("\\x{:02x}", u32::from(c))),
-        _ if is_hidden(c) => Some(digits(c)),
-        _ => None,
-    }
-}
-
+/// Writes `text` as one word of a shell.
+///
 /// Single quotes where any are needed; double ones around an apostrophe, because readers of `.env`
 /// files do not know the shell's `'\''`.
-fn shell(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     // `=` would make an assignment of the first word of a command.
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+:,./_-".contains(c);
     let text = text.replace('\0', "");
@@ -128,6 +117,17 @@ fn shell(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+fn in_double_quotes(text: &str) -> String {
+    let mut word = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c != '\0') {
+        if matches!(c, '"' | '$' | '`' | '\\') {
+            word.push('\\');
+        }
+        word.push(c);
+    }
+    word
 }
 
 fn html(text: &str) -> String {

@@ -108,6 +108,6 @@ pub fn count_of_files(count: usize) -> String {
 /// Arguments as a shell reads them.
 #[must_use]
 pub fn words(arguments: &[String]) -> String {
-    use crate::render::{filetype::FileType, quote::quote};
-    arguments.iter().map(|word| quote(word, FileType::Shell)).collect::<Vec<_>>().join(" ")
+    use crate::render::quote::shell_word;
+    arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
 }

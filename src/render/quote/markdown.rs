@@ -1,6 +1,31 @@
 //! Escapes free text so that `CommonMark` and GitHub show it as it is, and plain prose stays readable.
 
-use super::{is_hidden, numeric};
+use super::{is_hidden, numeric, without_controls};
+
+/// A span of code, with more backticks than any run of them in the text.
+pub(super) fn span(text: &str) -> Result<String, String> {
+    let text = without_controls(text, "code in Markdown")?;
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).collect();
+    let fence = "`"
+        .repeat((1..=runs.len()).find(|length| !runs.contains(length)).unwrap_or(runs.len() + 1));
+    // One space is dropped at each end if both have one.
+    let is_spaced = text.starts_with(' ') && text.ends_with(' ') && text.contains(|c| c != ' ');
+    let is_open = text.starts_with('`') || text.ends_with('`');
+    let space = if is_spaced || is_open { " " } else { "" };
+    Ok(format!("{fence}{space}{text}{space}{fence}"))
+}
+
+/// Text inside a fenced block, where nothing can be escaped.
+pub(super) fn block(text: &str) -> Result<String, String> {
+    let text = without_controls(text, "code in Markdown")?;
+    match ["```", "~~~"].iter().find(|fence| text.contains(**fence)) {
+        Some(fence) => Err(format!("`{fence}` in a value could end a block of code")),
+        None => Ok(text.to_owned()),
+    }
+}
 
 /// Escapes what would be markup where the text may stand: in a line, at its start, in a heading or
 /// in a cell of a table. An apostrophe, a full stop, a hyphen between words and the like stay bare.
