@@ -268,34 +268,6 @@ fn make_reads_the_text_again() {
 }
 
 #[test]
-fn terraform_reads_the_text_again() {
-    use unicode_normalization::UnicodeNormalization;
-    let cases = double(FileType::Hcl, ("$", "{"));
-    // The time that Terraform takes grows with the square of a list.
-    let outputs = cases.chunks(100).enumerate().map(|(at, cases)| {
-        let list = joined(cases, ",\n");
-        format!("output \"t{at}\" {{\n  sensitive = true\n  value = [\n{list}  ]\n}}\n")
-    });
-    let file = concat(outputs);
-    let folder = folder("main.tf", &file);
-    let arguments = ["apply", "-auto-approve", "-no-color"];
-    if run(folder.path(), "terraform", &arguments).is_some() {
-        let state = std::fs::read_to_string(folder.path().join("terraform.tfstate"));
-        let state: serde_json::Value = serde_json::from_str(&state.expect("a file")).expect("JSON");
-        let read: Vec<&str> = (0..cases.len().div_ceil(100))
-            .filter_map(|at| state["outputs"][format!("t{at}")]["value"].as_array())
-            .flat_map(|list| list.iter().filter_map(serde_json::Value::as_str))
-            .collect();
-        // Terraform composes letters.
-        let texts: Vec<String> = cases.iter().map(|(text, _)| text.nfc().collect()).collect();
-        assert_eq!(read.len(), texts.len());
-        for ((read, text), (_, literal)) in read.iter().zip(&texts).zip(&cases) {
-            assert_eq!(read, text, "{literal}");
-        }
-    }
-}
-
-#[test]
 fn configparser_reads_the_text_again() {
     let cases = cases(FileType::Ini, ("a ", " b"), ("", ""));
     let lines =
@@ -351,6 +323,28 @@ fn the_rules_of_other_languages_read_the_text_again() {
     }
     for (text, literal) in cases(FileType::MySql, ("[", "]"), ("'", "'")) {
         assert_eq!(readers::read(&literal, FileType::MySql), Ok(text), "{literal}");
+    }
+}
+
+/// `$${` and `%%{` are the two characters `${` and `%{`; without the first of theirs they would begin code.
+#[test]
+fn the_rules_of_terraform_read_the_text_again() {
+    let marks = [("$${", "${", "\u{e000}"), ("%%{", "%{", "\u{e001}")];
+    let mut cases = double(FileType::Hcl, ("$", "{"));
+    cases.extend(double(FileType::Hcl, ("%", "{")));
+    cases.retain(|(text, _)| !text.contains(['\u{e000}', '\u{e001}']));
+    assert!(cases.len() > 1_000);
+    for (text, literal) in cases {
+        let mut marked = literal.clone();
+        for (escaped, begin, mark) in marks {
+            marked = marked.replace(escaped, mark);
+            assert!(!marked.contains(begin), "{literal} begins code");
+        }
+        let mut read = readers::read(&marked, FileType::Hcl).expect(&literal);
+        for (_, begin, mark) in marks {
+            read = read.replace(mark, begin);
+        }
+        assert_eq!(read, text, "{literal}");
     }
 }
 

@@ -41,6 +41,7 @@ const QUOTED: &[(char, char)] = &[
     ('\\', '\\'),
     ('$', '$'),
 ];
+const HCL: &[(char, char)] = &[('n', '\n'), ('r', '\r'), ('t', '\t'), ('"', '"'), ('\\', '\\')];
 const SWIFT: &[(char, char)] =
     &[('0', '\0'), ('n', '\n'), ('r', '\r'), ('t', '\t'), ('"', '"'), ('\'', '\''), ('\\', '\\')];
 const PHP: &[(char, char)] =
@@ -118,6 +119,7 @@ fn spec(ty: FileType) -> Spec {
             raw: "\n\r\u{c}\0",
         },
         FileType::MySql => Spec { quotes: "'", letters: MYSQL, raw: "\0", ..plain },
+        FileType::Hcl => Spec { letters: HCL, numbers: &["u4", "U8"], ..plain },
         FileType::Dockerfile => {
             Spec { letters: &[('"', '"'), ('\\', '\\'), ('$', '$')], code: &["$"], ..plain }
         }
