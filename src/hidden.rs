@@ -69,7 +69,7 @@ pub fn line(text: &str) -> String {
     shown(text, |_, _| false, spelled)
 }
 
-/// A text of several lines: as [`line`], but ends of lines and tabs stay.
+/// A text of several lines: as [`line()`], but ends of lines and tabs stay.
 #[must_use]
 pub fn lines(text: &str) -> String {
     let is_layout =
