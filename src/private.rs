@@ -5,8 +5,7 @@
 //! user cannot put anything there, so what it says can be trusted.
 
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::Folder;
-use std::io::ErrorKind;
+use crate::folder::{self, Folder};
 use std::path::{Path, PathBuf};
 
 /// What is kept for this user.
@@ -147,17 +146,8 @@ pub fn is_me(owner: u32) -> bool {
 
 /// Whether a folder is there that nobody but this user can write to.
 fn is_private(path: &Path) -> Result<bool> {
-    match path.symlink_metadata() {
-        Ok(found) => Ok(found.is_dir() && system::is_closed(&found)),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(false)
-        }
-        Err(cause) => {
-            let path = path.display().to_string();
-            let message = format!("reading `{path}`: {cause}");
-            Err(Problem::new(Code::Io, message).file(path).hint("nothing was changed").into())
-        }
-    }
+    let found = folder::at(path)?;
+    Ok(found.is_some_and(|found| found.is_dir() && system::is_closed(&found)))
 }
 
 /// Whether what is in `folder` may be used where nobody named it: it belongs to this user, as git wants it, or git's

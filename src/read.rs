@@ -123,18 +123,8 @@ pub fn stdin(most: u64) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`Folder::read`].
 pub fn below(root: &Path, path: &str, most: u64) -> Result<Option<Vec<u8>>> {
-    // That the system does not say whether it is there is no answer: old answers would be dropped without a word.
-    match std::fs::metadata(root) {
-        Ok(found) if found.is_dir() => {}
-        Ok(_) => return Ok(None),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(cause) => {
-            let message = format!("reading `{}`: {cause}", shown(root));
-            let problem = Problem::new(Code::Io, message).file(shown(root));
-            return Err(problem.hint("nothing was changed").into());
-        }
+    if !folder::behind(root)?.is_some_and(|found| found.is_dir()) {
+        return Ok(None);
     }
     Folder::open(root)?.read(path, most).map_err(|error| within(root, error))
 }

@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, ProjectType};
 use crate::cli::{Format, InitArgs};
 use crate::config::{self, Kept};
 use crate::error::{Code, Problem, Result};
+use crate::folder;
 use crate::interrupt;
 use crate::memory;
 use crate::plan::{self, Plan};
@@ -19,7 +20,6 @@ use crate::wizard::prompt::{Choice, Prompter};
 use crate::wizard::review::{self, Review};
 use crate::wizard::{self, Chosen};
 use crate::write::{self, Apply, Change, File, OnConflict, Recovery};
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Does it and reports.
@@ -194,17 +194,7 @@ fn shown(path: &Path) -> String {
 
 /// Whatever is in the place of the configuration makes a folder a generated repository.
 fn is_initialised(destination: &Path) -> Result<bool> {
-    let path = destination.join(config::PATH);
-    match path.symlink_metadata() {
-        Ok(_) => Ok(true),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(false)
-        }
-        Err(cause) => {
-            let message = format!("reading `{}`: {cause}", shown(&path));
-            Err(Problem::new(Code::Io, message).hint("nothing was changed").into())
-        }
-    }
+    folder::at(&destination.join(config::PATH)).map(|found| found.is_some())
 }
 
 fn refuse_initialised(args: &InitArgs, recovery: Recovery) -> Result<()> {

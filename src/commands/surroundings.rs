@@ -1,10 +1,9 @@
 //! Which repository is around a folder, and whether its root may be used.
 
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Problem, Result};
+use crate::folder;
 use crate::private;
 use crate::read;
-use std::fs::Metadata;
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 const GIT: &str = ".git";
@@ -35,7 +34,7 @@ pub enum Around {
 pub fn look(full: &Path) -> Result<Around> {
     let mut around = None;
     for folder in full.ancestors() {
-        if kind(&folder.join(GIT))?.is_some() {
+        if folder::at(&folder.join(GIT))?.is_some() {
             around = Some(folder);
             break;
         }
@@ -112,20 +111,14 @@ fn is_whole(git: &Path) -> Result<bool> {
     let head = small_text(&git.join("HEAD"))?.unwrap_or_default();
     let is_commit = |text: &str| text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let has_head = head.starts_with("ref:") || is_commit(head.trim());
-    let is_shared = kind(&git.join("commondir"))?.is_some();
+    let is_shared = folder::at(&git.join("commondir"))?.is_some();
     Ok(has_head
         && (is_shared || (is_folder(&git.join("objects"))? && is_folder(&git.join("refs"))?)))
 }
 
 /// Whether a folder is there, or a link to one, as git takes it.
 fn is_folder(path: &Path) -> Result<bool> {
-    match path.metadata() {
-        Ok(found) => Ok(found.is_dir()),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(false)
-        }
-        Err(cause) => Err(refused(path, &cause)),
-    }
+    Ok(folder::behind(path)?.is_some_and(|found| found.is_dir()))
 }
 
 /// Whether its configuration says so; a worktree of a bare repository has a configuration of its own, or none.
@@ -143,29 +136,11 @@ fn is_bare(git: &Path) -> Result<bool> {
 
 /// A file of git's, if it is one and of a size that git writes; bytes that are not UTF-8 say nothing here.
 fn small_text(path: &Path) -> Result<Option<String>> {
-    if kind(path)?.is_none_or(|found| !found.is_file() || found.len() > MOST_BYTES) {
+    if folder::at(path)?.is_none_or(|found| !found.is_file() || found.len() > MOST_BYTES) {
         return Ok(None);
     }
     let bytes = read::named(path, MOST_BYTES, Code::Io)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn kind(path: &Path) -> Result<Option<Metadata>> {
-    match path.symlink_metadata() {
-        Ok(found) => Ok(Some(found)),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Ok(None)
-        }
-        Err(cause) => Err(refused(path, &cause)),
-    }
-}
-
-fn refused(path: &Path, cause: &io::Error) -> Error {
-    let path = path.display().to_string();
-    Problem::new(Code::Io, format!("reading `{path}`: {cause}"))
-        .file(path)
-        .hint("nothing was changed")
-        .into()
 }
 
 #[cfg(test)]

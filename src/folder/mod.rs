@@ -19,7 +19,7 @@ use unix as system;
 
 use crate::error::{Code, Error, Problem, Result};
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -362,6 +362,38 @@ impl Folder {
                 Ok(Some(seen)) if seen.kind != Kind::Folder => Err(obstacle(path, path, seen.kind)),
                 _ => Err(fault("opening", &self.path.join(name), &cause)),
             },
+        }
+    }
+}
+
+/// What is at `path` itself, without following a link; `None` if nothing is there.
+///
+/// # Errors
+/// The system does not say: that is no answer, and whoever took it for "nothing" would go on without a word.
+pub fn at(path: &Path) -> Result<Option<Metadata>> {
+    found(path, path.symlink_metadata())
+}
+
+/// What `path` leads to; `None` if that is nothing.
+///
+/// # Errors
+/// As [`at`].
+pub fn behind(path: &Path) -> Result<Option<Metadata>> {
+    found(path, path.metadata())
+}
+
+fn found(path: &Path, said: io::Result<Metadata>) -> Result<Option<Metadata>> {
+    match said {
+        Ok(found) => Ok(Some(found)),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(cause) => {
+            let mut error = fault("reading", path, &cause);
+            for problem in &mut error.problems {
+                problem.hint = Some("nothing was changed".to_owned());
+            }
+            Err(error)
         }
     }
 }

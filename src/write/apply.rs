@@ -132,35 +132,22 @@ fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let folder = Folder::open(root).map_err(|error| outcome.before(error))?;
     let mut stage = acquire(&folder, root).map_err(|error| outcome.before(error))?;
-    let done = settle(&folder, &stage, &mut outcome)
-        .and_then(|()| decide(&folder, &mut stage, changes, how))
-        .map_err(|error| (error, false))
-        .and_then(|journal| {
-            finish(&folder, &stage, journal.as_ref(), &mut outcome).map_err(|error| (error, true))
-        });
-    match done {
-        // The stage is what a later run completes it from.
-        Err((error, true)) => return Err(later_run_completes(error)),
-        Err((error, false)) if is_decided(&stage) => return Err(error),
-        Err((error, false)) => {
+    let decided = settle(&folder, &stage, &mut outcome)
+        .and_then(|()| decide(&folder, &mut stage, changes, how));
+    match decided {
+        Ok(None) => {}
+        // Where this fails the stage stays: it is what a later run completes it from.
+        Ok(Some(journal)) => {
+            outcome.kept.extend(complete(&folder, &stage, &journal).map_err(later_run_completes)?);
+        }
+        Err(error) if is_decided(&stage) => return Err(error),
+        Err(error) => {
             outcome.left = leave(&folder, stage);
             return Err(outcome.before(error));
         }
-        Ok(()) => outcome.left = leave(&folder, stage),
     }
+    outcome.left = leave(&folder, stage);
     Ok(outcome)
-}
-
-fn finish(
-    root: &Folder,
-    stage: &Stage,
-    journal: Option<&Journal>,
-    outcome: &mut Outcome,
-) -> Result<()> {
-    if let Some(journal) = journal {
-        outcome.kept.extend(complete(root, stage, journal)?);
-    }
-    Ok(())
 }
 
 /// Whether a later run has to complete what is staged. In doubt the stage stays.
