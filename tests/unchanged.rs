@@ -1,0 +1,27 @@
+//! While code moves, the trees stay: one digest over all configurations. Goes when the move is over.
+
+use scaffold::catalog::Catalog;
+use scaffold::config::Kept;
+use scaffold::{configurations, plan, render, write};
+
+#[test]
+fn all_trees_are_what_they_were() {
+    let catalog = Catalog::builtin().unwrap();
+    let mut lines = String::new();
+    let mut count = 0;
+    for project_type in catalog.types() {
+        for answers in configurations::all(project_type).unwrap() {
+            let plan = plan::plan(
+                &catalog,
+                project_type,
+                &answers,
+                &Kept::default(),
+                &plan::Site::default(),
+            );
+            let files = render::render(&plan.unwrap()).unwrap();
+            lines += &write::digest_of(&files);
+            count += 1;
+        }
+    }
+    assert_eq!((count, write::digest(lines.as_bytes()).as_str()), (590, "450ea8897ac534d3213bc28f4f5d8a4cdf64f0323963349de44bc25dc375782c"));
+}
