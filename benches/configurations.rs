@@ -3,16 +3,20 @@
 //! Run with `cargo bench --bench configurations`. The peer is the SHA-256 of the same bytes: what has to be touched at
 //! the least. Nothing is asserted, because a shared machine proves nothing by a clock.
 
-use scaffold::catalog::Catalog;
-use scaffold::config::Kept;
-use scaffold::inspect::Inspector;
-use scaffold::{configurations, plan, render, write};
+use scaffold::answers::config::Kept;
+use scaffold::knowledge::LazyLibrary;
+use scaffold::pack::Catalog;
+use scaffold::prove::configurations;
+use scaffold::prove::inspect::Inspector;
+use scaffold::render::{self, plan};
+
 use std::time::Instant;
 
 const COUNT: usize = 400;
 
 fn main() {
     let catalog = Catalog::builtin().expect("the built-in pack is sound");
+    let library = LazyLibrary::of(&catalog);
     println!(
         "| type | configurations | a second | kB each | SHA-256 of the same, a second | ratio |\n|---|---|---|---|---|---|"
     );
@@ -30,13 +34,14 @@ fn main() {
                 &plan::Site::default(),
             );
             let plan = plan.expect("the configuration is valid");
-            let files = render::render(&plan).expect("the configuration renders");
+            let files = render::render(&plan, &library).expect("the configuration renders");
             assert!(inspector.inspect(&files, &plan.commands).is_empty());
             trees.push(files);
         }
         let ours = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        let digests: Vec<String> = trees.iter().map(|files| write::digest_of(files)).collect();
+        let digests: Vec<String> =
+            trees.iter().map(|files| scaffold::tree::digest_of(files)).collect();
         let peer = started.elapsed().as_secs_f64();
         assert_eq!(digests.len(), all.len());
         let bytes: usize = trees.iter().flatten().map(|file| file.bytes.len()).sum();

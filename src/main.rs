@@ -1,10 +1,11 @@
 //! The program: reads the command line, does what it says, reports, and exits with the status of the result.
 
-use scaffold::catalog::{Catalog, pack::Pack};
 use scaffold::cli::{self, Request};
 use scaffold::commands::policy::Policy;
 use scaffold::error::{Exit, Result};
-use scaffold::{commands, interrupt, ui};
+use scaffold::pack::{Catalog, Pack};
+use scaffold::system::interrupt::{self, Reactions};
+use scaffold::{commands, ui, write};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -16,7 +17,11 @@ fn main() -> ExitCode {
         ui::be_quiet();
     }
     ui::report_panics();
-    interrupt::install();
+    interrupt::install(Reactions {
+        stop: write::interrupt,
+        restore: ui::restore,
+        report: || ui::alarm("\ninterrupted: nothing is written\n"),
+    });
     match run(&arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {

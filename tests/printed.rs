@@ -61,7 +61,9 @@ fn assert_clean(ran: &Ran, what: &str) {
             rest = &after[end + 1..];
         }
         plain.push_str(rest);
-        let bad = scaffold::hidden::first(&plain.replace("\r\n", " ").replace(['\n', '\t'], " "));
+        let bad = scaffold::formats::hidden::first(
+            &plain.replace("\r\n", " ").replace(['\n', '\t'], " "),
+        );
         assert!(bad.is_none(), "{what}: {bad:?} in {text:?}");
     }
 }

@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use scaffold::answers::{self, Given, Inputs, Raw, Source};
-use scaffold::catalog::Catalog;
-use scaffold::config;
+use scaffold::pack::Catalog;
+use scaffold::answers::config;
 use scaffold::error::Place;
 use std::sync::LazyLock;
 

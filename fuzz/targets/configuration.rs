@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use scaffold::answers::{self, Inputs, Source};
-use scaffold::catalog::Catalog;
-use scaffold::config;
+use scaffold::pack::Catalog;
+use scaffold::answers::config;
 use std::sync::LazyLock;
 
 static CATALOG: LazyLock<Catalog> =

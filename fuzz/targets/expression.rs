@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scaffold::template::{Datum, Expr, Scope};
+use scaffold::pack::expression::{Datum, Expr, Scope};
 use std::sync::LazyLock;
 
 static SCOPE: LazyLock<Scope> = LazyLock::new(|| {

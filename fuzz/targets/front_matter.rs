@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scaffold::catalog::Catalog;
-use scaffold::catalog::pack::{About, Pack};
-use scaffold::knowledge::check::check;
+use scaffold::pack::Catalog;
+use scaffold::pack::pack::{About, Pack};
+use scaffold::prove::documents::check;
 use scaffold::knowledge::{DocumentFront, Library, StepFront, document, search};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

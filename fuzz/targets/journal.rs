@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scaffold::write::{self, Journal, digest};
+use scaffold::tree::digest;
+use scaffold::write::{self, Journal};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;

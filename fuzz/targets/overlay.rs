@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use scaffold::answers::{self, Inputs};
-use scaffold::catalog::Catalog;
-use scaffold::catalog::pack::{About, Pack};
+use scaffold::pack::Catalog;
+use scaffold::pack::pack::{About, Pack};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scaffold::render::path::{collisions, validate};
+use scaffold::pack::path::{collisions, validate};
 
 fuzz_target!(|text: &str| {
     let paths: Vec<&str> = text.lines().collect();

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scaffold::template::{self, Datum, MOST_BYTES, Renderer, Scope};
+use scaffold::pack::expression::{Datum, Scope};
+use scaffold::render::template::{self, MOST_BYTES, Renderer};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -1,8 +1,9 @@
 //! Which project type the inputs mean: every explicit source must agree, before anything is asked.
 
-use super::{Given, Inputs, PROJECT_TYPE, Raw, Source, value};
-use crate::catalog::{Catalog, ProjectType, Question};
+use super::{Given, Inputs, PROJECT_TYPE, Raw, Source};
 use crate::error::{Code, Error, Place, Problem, Result};
+use crate::formats::hidden::visible;
+use crate::pack::{Catalog, ProjectType, Question};
 use std::collections::BTreeSet;
 
 /// Finds the project type from what was given.
@@ -40,7 +41,7 @@ pub fn previous_type<'c>(
     if let Some(found) = catalog.project_type(&name) {
         return Ok((found, Source::Previous));
     }
-    let message = format!("no pack has the project type `{}`", value::visible(&name));
+    let message = format!("no pack has the project type `{}`", visible(&name));
     let known = catalog.types().map(|t| t.name.clone());
     let mut problem = Problem::new(Code::BadConfig, message)
         .allowed(&name, known)
@@ -102,7 +103,7 @@ fn unknown(catalog: &Catalog, inputs: &Inputs) -> Vec<Problem> {
             typed += usize::from(given.source.is_typed());
             let word = word(given);
             if !names.contains(&word.as_str()) {
-                let message = format!("`{}` is not a project type", value::visible(&word));
+                let message = format!("`{}` is not a project type", visible(&word));
                 let nearest = crate::error::nearest(
                     &word,
                     &names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>(),
@@ -116,7 +117,7 @@ fn unknown(catalog: &Catalog, inputs: &Inputs) -> Vec<Problem> {
                 );
             }
         } else if given.source != Source::Flag && family(catalog, given).is_empty() {
-            let message = format!("no question has the field `{}`", value::visible(&given.field));
+            let message = format!("no question has the field `{}`", visible(&given.field));
             problem = Some(
                 Problem::new(Code::UnknownField, message).allowed(&given.field, fields(catalog)),
             );
@@ -187,7 +188,7 @@ fn contradiction(
 fn shown(given: &Given) -> String {
     match (&given.place, given.source) {
         (Place::Flag { flag }, _) if given.field == PROJECT_TYPE => {
-            format!("`{flag} {}`", value::visible(&word(given)))
+            format!("`{flag} {}`", visible(&word(given)))
         }
         (Place::Flag { flag }, Source::Set) => format!("`{flag} {}=…`", given.field),
         (Place::Flag { flag }, _) => format!("`{flag}`"),

@@ -1,9 +1,11 @@
 //! What is wrong with given answers, in words.
 
-use super::{Answer, Given, Raw, flag_words, value};
-use crate::catalog::Question;
-use crate::catalog::overlay::{Kind, Value};
+use super::{Answer, Given, Raw, flag_words};
 use crate::error::{Code, Problem};
+use crate::formats::hidden::visible;
+use crate::pack::Question;
+use crate::pack::overlay::{Kind, Value};
+use crate::pack::value;
 
 /// What contradicts an answer that is locked.
 pub(super) fn locked(
@@ -72,7 +74,7 @@ pub(super) fn unanswered(
             let words = flag_words(question, &value.to_string());
             problem.fix(words).hint(format!(
                 "the default is `{}`; `--auto` takes it",
-                value::visible(&value.to_string())
+                visible(&value.to_string())
             ))
         }
         None => problem.hint("it has no default"),

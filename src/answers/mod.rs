@@ -1,20 +1,21 @@
 //! Answers: what was given, from all sources, checked against one project type; what is missing is asked or told.
 
+pub mod config;
 mod family;
 mod faults;
 mod pass;
 mod rules;
-pub mod value;
 
 pub use family::{candidates, previous_type, project_type};
 
 use pass::{Pass, Rest};
 use rules::{broken, broken_rules};
 
-use crate::catalog::overlay::{Kind, Rule, Value};
-use crate::catalog::{Placed, ProjectType, Question};
 use crate::error::{Error, Place, Problem, Result};
-use crate::template::{Datum, Scope};
+use crate::pack::expression::{Datum, Scope};
+use crate::pack::overlay::{Kind, Rule, Value};
+use crate::pack::value;
+use crate::pack::{Placed, ProjectType, Question};
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,13 +1,13 @@
 //! One pass over the questions of a type, in order: what is given is checked, what is not is assumed, told or opened.
 
 use super::faults::{given_twice, locked, refusal_fix, unanswered};
-use super::{
-    Answer, Answers, Given, Inputs, Open, Raw, Source, answers_to, flag_of, plain, read, value,
-};
-use crate::catalog::overlay::{Default, Value};
-use crate::catalog::{ProjectType, Question};
+use super::{Answer, Answers, Given, Inputs, Open, Raw, Source, answers_to, flag_of, plain, read};
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::template::{Datum, Expr, Scope};
+use crate::formats::yaml::steps;
+use crate::pack::expression::{Datum, Expr, Scope};
+use crate::pack::overlay::{Default, Value};
+use crate::pack::value;
+use crate::pack::{ProjectType, Question};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
@@ -281,7 +281,7 @@ impl<'q> Pass<'q> {
                 let mut scope = self.scope.clone();
                 scope.insert("facts".to_owned(), self.facts());
                 let fault = |message: String| {
-                    question.at().child(crate::path!["default"]).problem(Code::BadPack, message)
+                    question.at().child(steps!["default"]).problem(Code::BadPack, message)
                 };
                 match expr.eval(&scope).map_err(|error| fault(error.message))? {
                     Datum::Bool(value) => Value::Bool(value),

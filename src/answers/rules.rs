@@ -1,10 +1,10 @@
 //! Rules of a type: which of them refuse a set of answers, and what would cure it.
 
 use super::{Answers, flag_of};
-use crate::catalog::overlay::{Kind, Rule};
-use crate::catalog::{Placed, ProjectType};
 use crate::error::{Code, Problem};
-use crate::template::{Datum, Expr, Scope};
+use crate::pack::expression::{Datum, Expr, Scope};
+use crate::pack::overlay::{Kind, Rule};
+use crate::pack::{Placed, ProjectType};
 use std::collections::BTreeSet;
 
 /// Rules that refuse; with `decided`, only those that read nothing else.

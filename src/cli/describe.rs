@@ -119,7 +119,7 @@ fn schema(of: Option<&str>, project_type: Option<String>) -> Result<SchemaOf> {
             Err(problem.hint("`scaffold questions` lists them").into())
         }
         (_, Some(name)) => {
-            let message = format!("`{}` is not expected", crate::answers::value::visible(&name));
+            let message = format!("`{}` is not expected", crate::formats::hidden::visible(&name));
             Err(Problem::new(Code::Usage, message)
                 .hint("only `schema answers` takes a project type")
                 .into())

@@ -2,44 +2,24 @@
 
 use super::{Format, pack_arg};
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
-use crate::catalog::overlay::Kind;
-use crate::catalog::{Catalog, Question};
 use crate::error::{Code, Place, Problem, Result};
-use crate::hidden;
-use crate::terminal::Mode;
-use crate::ui;
+use crate::formats::hidden;
+use crate::pack::overlay::Kind;
+use crate::pack::{Catalog, Question};
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use indexmap::IndexMap;
 use std::path::PathBuf;
 
-/// Flags of `init` that no question may take.
-pub const OWN_FLAGS: [&str; 23] = [
-    "answers",
-    "auto",
-    "color",
-    "diff",
-    "dry-run",
-    "expect",
-    "force",
-    "format",
-    "git",
-    "help",
-    "idea",
-    "on-conflict",
-    "pack",
-    "plain",
-    "project-type",
-    "quiet",
-    "repository",
-    "root",
-    "set",
-    "strict",
-    "trust",
-    "verbose",
-    "version",
-];
+/// How to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Lists that are moved through with keys; plain lines where the terminal cannot do that.
+    Screens,
+    /// Numbered lines, for screen readers and for terminals without cursor movement.
+    Plain,
+}
 
 /// The arguments of `init`, not yet resolved.
 #[derive(Clone, Debug)]
@@ -86,7 +66,7 @@ pub struct InitArgs {
 pub(super) fn command(catalog: &Catalog) -> Command {
     let types: Vec<PossibleValue> = catalog
         .types()
-        .map(|t| PossibleValue::new(t.name.clone()).help(ui::folded(&t.description)))
+        .map(|t| PossibleValue::new(t.name.clone()).help(hidden::folded(&t.description)))
         .collect();
     Command::new("init")
         .about("Generate a repository from answers: by questions in a terminal, or by flags")
@@ -250,7 +230,7 @@ fn value_name(question: &Question) -> &'static str {
 }
 
 fn help(question: &Question) -> String {
-    use crate::catalog::overlay::Default;
+    use crate::pack::overlay::Default;
     let tail = match (&question.default, question.kind) {
         (None, _) => " [required]".to_owned(),
         (Some(Default::Value(value)), _) => format!(" [default: {value}]"),
@@ -261,7 +241,7 @@ fn help(question: &Question) -> String {
     } else {
         String::new()
     };
-    ui::folded(&format!("{}{negated}{tail}", question.ask))
+    hidden::folded(&format!("{}{negated}{tail}", question.ask))
 }
 
 /// As [`help`], with the longer explanation of the question.
@@ -273,10 +253,9 @@ fn long_help(question: &Question) -> String {
 fn possible(question: &Question) -> Vec<PossibleValue> {
     let none = (question.kind == Kind::MultiChoice)
         .then(|| PossibleValue::new("none").help("nothing of these"));
-    let choices =
-        question.choices.0.iter().map(|(value, choice)| {
-            PossibleValue::new(value.clone()).help(ui::folded(&choice.help))
-        });
+    let choices = question.choices.0.iter().map(|(value, choice)| {
+        PossibleValue::new(value.clone()).help(hidden::folded(&choice.help))
+    });
     choices.chain(none).collect()
 }
 
@@ -354,7 +333,7 @@ fn given(matches: &ArgMatches, catalog: &Catalog) -> Result<Vec<Given>> {
     }
     for pair in matches.get_many::<String>("set").into_iter().flatten() {
         let Some((field, value)) = pair.split_once('=') else {
-            let message = format!("`{}` is not FIELD=VALUE", crate::answers::value::visible(pair));
+            let message = format!("`{}` is not FIELD=VALUE", crate::formats::hidden::visible(pair));
             return Err(Problem::new(Code::Usage, message).flag("--set").into());
         };
         all.push(Given { source: Source::Set, ..by_flag(field, "--set", value) });

@@ -7,12 +7,12 @@ mod pack;
 mod refusal;
 
 pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf};
-pub use init::{InitArgs, OWN_FLAGS};
+pub use init::{InitArgs, Mode};
 pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};
 pub use pack::{LintArgs, Selection, TestArgs};
 
-use crate::catalog::Catalog;
 use crate::error::{Code, Problem, Result};
+use crate::pack::Catalog;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command};
 use std::ffi::OsString;

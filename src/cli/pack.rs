@@ -2,7 +2,7 @@
 
 use super::{Format, format_arg, format_of};
 use crate::error::{Code, Problem, Result};
-use crate::template::Expr;
+use crate::pack::expression::Expr;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,9 +1,10 @@
 //! Which commit is checked out where a pack is. The folder may be anybody's: only commands of git are used that run no
 //! program which its configuration names, no monitor, no filter, no transport.
 
+use crate::system::process;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The commit in short, with `+` where files differ from it or stand beside it; empty outside of git.
 pub(super) fn commit(folder: &Path) -> String {
@@ -13,15 +14,18 @@ pub(super) fn commit(folder: &Path) -> String {
 }
 
 fn git(folder: &Path, words: &[&str]) -> Option<String> {
-    let output = Command::new("git")
+    let git = Command::new("git")
         .args(["-c", "core.fsmonitor=false"])
         .args(words)
         .current_dir(folder)
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_ALLOW_PROTOCOL", "none")
-        .output()
-        .ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let (status, printed) = git.and_then(process::finish).ok()?;
+    status.success().then(|| String::from_utf8_lossy(&printed).into_owned())
 }
 
 /// `git status` would run filters of the repository; digests without filters say the same.

@@ -1,8 +1,8 @@
 //! Which packs of others may name programs that are run: kept by the digest of a pack, where no repository can write.
 
 use crate::error::Result;
-use crate::folder::{Access, Folder};
-use crate::private::{self, Purpose};
+use crate::system::folder::{Access, Folder};
+use crate::system::private::{self, Purpose};
 use std::path::{Path, PathBuf};
 
 /// Whether the user has agreed to the pack with this digest. What cannot be read or is not the user's own is no consent.

@@ -1,12 +1,12 @@
 //! What a folder holds already, as proposed answers. The wizard shows each with the file that it comes from.
 
-use crate::answers::value;
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
-use crate::catalog::Catalog;
-use crate::catalog::overlay::Detect;
 use crate::error::{Code, Place};
-use crate::folder::{Folder, Kind};
-use crate::read;
+use crate::pack::Catalog;
+use crate::pack::overlay::Detect;
+use crate::pack::value;
+use crate::system::folder::{Folder, Kind};
+use crate::system::read;
 use std::path::Path;
 
 /// A larger file is not looked at.
@@ -50,7 +50,7 @@ fn is_there(destination: &Path, evidence: &Detect) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::yaml;
+    use crate::formats::yaml;
 
     #[test]
     fn evidence_is_a_regular_file_and_nothing_is_seen_through_a_link() {

@@ -2,16 +2,19 @@
 
 use super::consent;
 use super::questions::named;
-use crate::catalog::overlay::Need;
-use crate::catalog::pack::Pack;
-use crate::catalog::{Catalog, ProjectType};
+use crate::ask::terminal;
+use crate::ask::wizard::prompt::Choice;
+use crate::cli::Mode;
 use crate::cli::{DoctorArgs, Format};
 use crate::error::{Code, Error, Exit, Problem, Result};
-use crate::process::{self, End};
-use crate::terminal::{self, Mode};
-use crate::ui::folded;
-use crate::wizard::prompt::Choice;
-use crate::{hidden, interrupt, ui};
+use crate::formats::hidden;
+use crate::formats::quote::command_line;
+use crate::pack::Pack;
+use crate::pack::overlay::Need;
+use crate::pack::{Catalog, ProjectType};
+use crate::system::interrupt;
+use crate::system::process::{self, End};
+use crate::ui;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -91,7 +94,7 @@ fn trusted(args: &DoctorArgs, catalog: &Catalog, types: &[&ProjectType]) -> Resu
             |file: &str| catalog.pack_of(file).is_some_and(|(_, of)| of.prefix == pack.prefix);
         let needs = types.iter().flat_map(|t| &t.needs).filter(|need| is_of_pack(need.at.file()));
         let lines: Vec<String> =
-            needs.flat_map(|need| &need.version).map(|words| ui::words(words)).collect();
+            needs.flat_map(|need| &need.version).map(|words| command_line(words)).collect();
         trusted.push(pack.is_builtin() || lines.is_empty() || agrees(args, pack, &lines)?);
     }
     Ok(trusted)
@@ -174,7 +177,7 @@ fn document(project_type: &ProjectType, all: &[Found]) -> Value {
 fn table(project_type: &ProjectType, all: &[Found]) -> String {
     let lines = all.iter().map(|one| {
         let Need { name, why, get, least, optional, version } = one.need;
-        let [name, why, get] = [name, why, get].map(|text| folded(text));
+        let [name, why, get] = [name, why, get].map(|text| hidden::folded(text));
         let least = least.as_ref().map(|least| format!(", {least} or newer")).unwrap_or_default();
         let how = if *optional { "optional" } else { "needed" };
         match &one.version {
@@ -183,7 +186,7 @@ fn table(project_type: &ProjectType, all: &[Found]) -> String {
                 format!("  old      {name} {version}  {why}: {how}{least}\n           {get}\n")
             }
             None if one.not_run => {
-                let commands = version.iter().map(|words| hidden::line(&ui::words(words)));
+                let commands = version.iter().map(|words| hidden::line(&command_line(words)));
                 let commands = commands.collect::<Vec<_>>().join("\n           ");
                 format!("  not run  {name}  {why}: {how}{least}\n           {commands}\n")
             }

@@ -3,23 +3,25 @@
 use super::location::{Location, Target};
 use super::policy::Policy;
 use super::{detect, inputs};
+use crate::answers::config::{self, Kept};
 use crate::answers::{self, Answers, Inputs, Source};
-use crate::catalog::{Catalog, ProjectType};
+use crate::ask::terminal;
+use crate::ask::wizard::prompt::{Choice, Prompter};
+use crate::ask::wizard::review::{self, Review};
+use crate::ask::wizard::{self, Chosen};
 use crate::cli::{Format, InitArgs};
-use crate::config::{self, Kept};
 use crate::error::{Code, Problem, Result};
-use crate::folder;
-use crate::interrupt;
-use crate::memory;
-use crate::plan::{self, Plan};
-use crate::read;
+use crate::knowledge::LazyLibrary;
+use crate::pack::{Catalog, ProjectType};
 use crate::render;
-use crate::terminal;
+use crate::render::plan::{self, Plan};
+use crate::system::folder;
+use crate::system::interrupt;
+use crate::system::memory;
+use crate::system::read;
+use crate::tree::File;
 use crate::ui::{self, Report, Written};
-use crate::wizard::prompt::{Choice, Prompter};
-use crate::wizard::review::{self, Review};
-use crate::wizard::{self, Chosen};
-use crate::write::{self, Apply, Change, File, OnConflict, Recovery};
+use crate::write::{self, Apply, Change, OnConflict, Recovery};
 use std::path::Path;
 
 /// Does it and reports.
@@ -45,14 +47,14 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }
         _ => decide(catalog, &inputs)?,
     };
-    memory::bound(&catalog.packs);
+    memory::bound(&catalog.sizes_of_others());
     let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
-    let files = render::render(&plan)?;
+    let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;
     let target = location.target(&plan, &files);
     plan.notes.extend(location.note(&target));
     agree(args, &location, catalog, &target, prompter.as_deref_mut())?;
-    let is_done = may_be_done && has_answers_of(args, &files);
+    let is_done = may_be_done && has_answers_of(args, &files)?;
     let how_else = if is_done { Some(OnConflict::Keep) } else { args.on_conflict };
     let (changes, conflicts) =
         compare(args, how_else, &location, &target, prompter.as_deref_mut())?;
@@ -86,9 +88,9 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
 }
 
 /// Whether the destination has the configuration that would be written: the run that was completed had these answers.
-fn has_answers_of(args: &InitArgs, files: &[File]) -> bool {
-    let found = read::below(&args.destination, config::PATH, read::CONFIGURATION).ok().flatten();
-    files.iter().any(|file| file.path == config::PATH && found.as_ref() == Some(&file.bytes))
+fn has_answers_of(args: &InitArgs, files: &[File]) -> Result<bool> {
+    let found = read::below(&args.destination, config::PATH, read::CONFIGURATION)?;
+    Ok(files.iter().any(|file| file.path == config::PATH && found.as_ref() == Some(&file.bytes)))
 }
 
 fn is_preview(args: &InitArgs) -> bool {
@@ -150,9 +152,10 @@ fn ask<'c>(
     prompter: &mut dyn Prompter,
 ) -> Result<Chosen<'c>> {
     inputs.given.extend(detect::detect(&args.destination, catalog));
+    let library = LazyLibrary::of(catalog);
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
         let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
-        let files = render::render(&plan)?;
+        let files = render::render(&plan, &library)?;
         let target = location.target(&plan, &files);
         let only_look = InitArgs { diff: true, ..args.clone() };
         let (changes, conflicts) = compare(&only_look, args.on_conflict, location, &target, None)?;
@@ -174,7 +177,7 @@ fn ask<'c>(
 
 /// Whoever expects certain files gets those or none.
 fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
-    let digest = write::digest_of(files);
+    let digest = crate::tree::digest_of(files);
     match &args.expect {
         Some(expected) if *expected != digest => {
             let message = format!("the files would be `{digest}`, not `{expected}`");
@@ -297,7 +300,7 @@ fn report(
     let report = Report {
         command: "init",
         destination: shown(&args.destination),
-        digest: write::digest_of(outcome.files),
+        digest: crate::tree::digest_of(outcome.files),
         project_type: (&project_type.name, type_source),
         answers: &answers.values,
         files: outcome

@@ -1,13 +1,13 @@
 //! Gathers answers and facts from outside: environment, files, the folder, git.
 
+use crate::answers::config::{self, Config};
 use crate::answers::{Facts, Given, PROJECT_TYPE, Raw, Source};
-use crate::catalog::Catalog;
 use crate::cli::InitArgs;
-use crate::config::{self, Config};
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::hidden::is_hidden;
-use crate::process;
-use crate::read;
+use crate::formats::hidden::is_hidden;
+use crate::pack::Catalog;
+use crate::system::process;
+use crate::system::read;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

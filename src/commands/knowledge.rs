@@ -1,11 +1,13 @@
 //! `scaffold knowledge`: list, show and search documents, and check that they are still true.
 
 use super::project;
-use crate::catalog::Catalog;
 use crate::cli::{Format, KnowledgeArgs, KnowledgeCommand};
 use crate::error::{Error, Result};
-use crate::inspect;
-use crate::knowledge::{Document, Library, check, search};
+use crate::formats::hidden;
+use crate::knowledge::{Document, Library, search};
+use crate::pack::Catalog;
+use crate::prove::documents;
+use crate::prove::inspect;
 use crate::ui;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,7 +35,7 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
                     format!(
                         "{}  {} ({})\n",
                         front.name,
-                        ui::folded(&front.description),
+                        hidden::folded(&front.description),
                         hit.section
                     )
                 };
@@ -54,7 +56,7 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
         }
         KnowledgeCommand::Check => {
             let mut problems = library.broken.clone();
-            problems.extend(check::check(&library, &today(), &inspect::python::flaws));
+            problems.extend(documents::check(&library, &today(), &inspect::python::flaws));
             Error::unless_empty(problems)?;
             ui::sound_knowledge(library.documents.len(), library.steps.len(), args.format)
         }
@@ -85,7 +87,7 @@ fn list(documents: Vec<&Document>, command: &str, format: Format) -> Result<()> 
     let width = documents.iter().map(|d| d.parsed.front.name.len()).max().unwrap_or(0);
     let line = |document: &Document| {
         let front = &document.parsed.front;
-        format!("{:<width$}  {}\n", front.name, ui::folded(&front.description))
+        format!("{:<width$}  {}\n", front.name, hidden::folded(&front.description))
     };
     ui::print(documents.into_iter().map(line).collect::<String>())
 }

@@ -2,11 +2,12 @@
 //! destination is a sub-folder of, because CI services look only there.
 
 use super::surroundings::{self, Around};
-use crate::catalog::Catalog;
-use crate::catalog::overlay::Home;
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::plan::{Plan, Site};
-use crate::write::{self, File, Found, Outcome};
+use crate::pack::Catalog;
+use crate::pack::overlay::Home;
+use crate::render::plan::{Plan, Site};
+use crate::tree::File;
+use crate::write::{self, Found, Outcome};
 use std::path::{Path, PathBuf};
 
 /// What workflows and other files at the root of a repository may be written below without being asked for.

@@ -1,12 +1,13 @@
 //! The commands around the method of a project: `guide`, `list`, `info`, `status`, `next`, `complete`, `skip`, `reset`.
 
 use super::project::{self, Opened};
-use crate::catalog::Catalog;
 use crate::cli::{Format, MethodArgs, MethodCommand};
 use crate::error::{Error, Result};
+use crate::formats::hidden;
 use crate::knowledge::guide;
 use crate::knowledge::method::Task;
-use crate::state::{Progress, State};
+use crate::knowledge::state::{Progress, State};
+use crate::pack::Catalog;
 use crate::ui;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -143,7 +144,7 @@ fn table(opened: &Opened, tasks: &[&Task], command: &'static str, format: Format
             let front = &task.step.front;
             let word = if task.enabled { opened.state.word(&front.name) } else { "off" };
             let needed = if task.if_needed { " (if needed)" } else { "" };
-            let about = ui::folded(&front.description);
+            let about = hidden::folded(&front.description);
             format!("{word:<10} {:<width$}  {about}{needed}\n", front.name)
         };
         tasks.iter().map(line).collect()
@@ -169,7 +170,7 @@ fn info(task: &Task, state: &State) -> String {
     format!(
         "{}: {}\nphase      {}\nstate      {}\nenabled    {}\ndepth      {} of 5\nafter      {}\nreads      {}\noutputs    {}\nknowledge  {}\n",
         front.name,
-        ui::folded(&front.description),
+        hidden::folded(&front.description),
         front.phase,
         state.word(&front.name),
         task.enabled,

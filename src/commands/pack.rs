@@ -1,8 +1,8 @@
 //! What the commands for template authors share: reading the pack in question.
 
 use super::policy::Policy;
-use crate::catalog::{Catalog, pack::Pack};
 use crate::error::{Code, Problem, Result};
+use crate::pack::{Catalog, Pack};
 use std::path::Path;
 
 /// The pack of `folder`, on top of the built-in one, or in its place where it is another version of it; without a folder the

@@ -3,8 +3,8 @@
 use super::pack::load;
 use crate::cli::{Format, LintArgs};
 use crate::error::{Error, Result, first_of_each_file};
-use crate::lint;
-use crate::memory;
+use crate::prove::lint;
+use crate::system::memory;
 use crate::ui;
 
 /// Does it and reports.
@@ -13,7 +13,7 @@ use crate::ui;
 /// All findings.
 pub fn run(args: &LintArgs) -> Result<()> {
     let (catalog, mut findings) = load(args.folder.as_deref())?;
-    memory::bound(&catalog.packs);
+    memory::bound(&catalog.sizes_of_others());
     let seen = |problem: &crate::error::Problem, all: &[crate::error::Problem]| {
         all.iter().any(|other| other.place == problem.place && other.message == problem.message)
     };

@@ -2,19 +2,21 @@
 
 use super::commit::commit;
 use super::pack::load;
+use crate::answers::config::Kept;
 use crate::answers::{Answers, PROJECT_TYPE};
-use crate::catalog::{Catalog, ProjectType};
 use crate::cli::{Selection, TestArgs};
-use crate::config::Kept;
-use crate::configurations;
 use crate::error::{Code, Error, Exit, Place, Problem, Result};
-use crate::inspect::{self, Flaw, Inspector};
-use crate::plan::{self, CommandLines};
-use crate::results::{self, Circumstances, Outcome};
-use crate::template::{Datum, Expr};
-use crate::trial::{self, Bench, Trial};
-use crate::write::{self, File};
-use crate::{interrupt, memory, process, read, render, ui};
+use crate::knowledge::LazyLibrary;
+use crate::pack::expression::{Datum, Expr};
+use crate::pack::{Catalog, ProjectType};
+use crate::prove::configurations;
+use crate::prove::inspect::{self, Flaw, Inspector};
+use crate::prove::results::{self, Circumstances, Outcome};
+use crate::prove::trial::{self, Bench, Trial};
+use crate::render::plan::{self, CommandLines};
+use crate::system::{interrupt, memory, process, read};
+use crate::tree::File;
+use crate::{render, ui};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -39,7 +41,7 @@ pub fn run(args: &TestArgs) -> Result<Exit> {
     let (catalog, faults) = load(args.folder.as_deref())?;
     // Programs that are run need what they need.
     if !args.run {
-        memory::bound(&catalog.packs);
+        memory::bound(&catalog.sizes_of_others());
     }
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
@@ -144,13 +146,14 @@ fn look_at<'c>(
     let names = selected.iter().flat_map(|(t, _)| &t.questions).map(|q| q.id.as_str());
     let names: BTreeSet<&str> = names.collect();
     let mut inspector = Inspector::new(names.into_iter());
+    let library = LazyLibrary::of(catalog);
     let mut cases = Vec::new();
     let mut outcomes = Vec::new();
     for (project_type, answers) in selected {
         let planned =
             plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default());
-        let rendered =
-            planned.and_then(|plan| render::render(&plan).map(|files| (files, plan.commands)));
+        let rendered = planned
+            .and_then(|plan| render::render(&plan, &library).map(|files| (files, plan.commands)));
         let (files, lines, mut flaws) = match rendered {
             Ok((files, lines)) => (files, lines, Vec::new()),
             Err(error) => (Vec::new(), CommandLines::default(), told(error)),
@@ -162,7 +165,7 @@ fn look_at<'c>(
             command: command_line(args.folder.as_deref(), project_type, &answers),
             files: files.len(),
             bytes: files.iter().map(|file| file.bytes.len()).sum(),
-            digest: write::digest_of(&files),
+            digest: crate::tree::digest_of(&files),
             flaws,
             trial: None,
             resumed: false,
@@ -205,12 +208,16 @@ fn add_alike(cases: &[Case], outcomes: &mut [Outcome]) {
     let mut first: HashMap<String, usize> = HashMap::new();
     for index in 0..cases.len() {
         let case = &cases[index];
-        let files: Vec<File> =
-            case.files.iter().filter(|file| file.path != crate::config::PATH).cloned().collect();
+        let files: Vec<File> = case
+            .files
+            .iter()
+            .filter(|file| file.path != crate::answers::config::PATH)
+            .cloned()
+            .collect();
         if files.is_empty() {
             continue;
         }
-        let key = format!("{} {}", case.project_type.name, write::digest_of(&files));
+        let key = format!("{} {}", case.project_type.name, crate::tree::digest_of(&files));
         let other = *first.entry(key).or_insert(index);
         if own_answers(&cases[other]) != own_answers(case) {
             let message = format!("gives the same files as {}", outcomes[other].label);

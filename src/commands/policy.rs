@@ -4,13 +4,13 @@
 //! organisation), as the base directory specification of freedesktop.org orders them: what comes first is stronger, but
 //! what is locked beats all.
 
-use crate::answers::value::visible;
+use crate::answers::config;
 use crate::answers::{Given, Raw, Source};
-use crate::catalog::pack::Pack;
-use crate::config;
 use crate::error::{Code, Error, Faults, Place, Problem, Result};
-use crate::read;
-use crate::yaml::{self, Map};
+use crate::formats::hidden::visible;
+use crate::formats::yaml::{self, Map, steps};
+use crate::pack::Pack;
+use crate::system::read;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ impl Policy {
         };
         let mut faults = Faults::default();
         for (field, value) in content.defaults.0 {
-            let at = place(&crate::path!["defaults", field.as_str()]);
+            let at = place(&steps!["defaults", field.as_str()]);
             let Some((value, locked)) = default(&value) else {
                 faults.add(|| {
                     let message =
@@ -75,7 +75,7 @@ impl Policy {
             let (raw, source) = (Raw::Typed(value), Source::UserDefaults);
             self.given.push(Given { field, raw, source, place: at, locked });
         }
-        self.allowed.extend(content.packs.map(|packs| (place(&crate::path!["packs"]), packs)));
+        self.allowed.extend(content.packs.map(|packs| (place(&steps!["packs"]), packs)));
         Ok(faults.told(file))
     }
 
@@ -103,7 +103,7 @@ impl Policy {
 }
 
 /// A value alone, or with `locked`.
-fn default(value: &yaml::Value) -> Option<(crate::catalog::overlay::Value, bool)> {
+fn default(value: &yaml::Value) -> Option<(crate::pack::overlay::Value, bool)> {
     let Some(long) = value.as_mapping() else {
         return config::answer_value(value).map(|value| (value, false));
     };

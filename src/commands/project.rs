@@ -1,22 +1,24 @@
 //! The project around the current folder: its answers, its method and how far it has come.
 
 use super::{inputs, location};
+use crate::answers::config::{self, Kept};
 use crate::answers::{self, Answers, Inputs};
-use crate::catalog::overlay::Value;
-use crate::catalog::{Catalog, ProjectType};
-use crate::config::{self, Kept};
 use crate::error::{Code, Problem, Result};
-use crate::folder::Folder;
+use crate::formats::quote::command_line;
 use crate::knowledge::Library;
 use crate::knowledge::guide::Project;
 use crate::knowledge::method::{self, Preset, Task};
-use crate::plan::{self, Site};
-use crate::private;
-use crate::read::{self, Limits, Walk};
-use crate::state::State;
-use crate::template::Scope;
+use crate::knowledge::state::State;
+use crate::pack::expression::Scope;
+use crate::pack::overlay::Value;
+use crate::pack::{Catalog, ProjectType};
+use crate::render::plan::{self, Site};
+use crate::system::folder::Folder;
+use crate::system::private;
+use crate::system::read::{self, Limits, Walk};
+use crate::tree::File;
 use crate::ui;
-use crate::write::{self, Apply, File, OnConflict};
+use crate::write::{self, Apply, OnConflict};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -59,7 +61,7 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
     if !writes {
         return Ok(location::unfinished(root));
     }
-    let outcome = crate::interrupt::held(|| write::recover(root))?;
+    let outcome = crate::system::interrupt::held(|| write::recover(root))?;
     Ok(outcome.words(str::to_owned))
 }
 
@@ -167,7 +169,7 @@ impl Opened<'_> {
             name: text("name"),
             scope: &self.scope,
             methodology: text("methodology"),
-            check: ui::words(&self.check),
+            check: command_line(&self.check),
             paths: BTreeSet::new(),
         }
     }
@@ -197,8 +199,9 @@ impl Opened<'_> {
             layers: Vec::new(),
         };
         let changes = write::compare(&self.root, &[file], &mut |_| Ok(OnConflict::Overwrite))?;
-        let outcome =
-            crate::interrupt::deferred(|| write::apply(&self.root, &changes, &Apply::default()))?;
+        let outcome = crate::system::interrupt::deferred(|| {
+            write::apply(&self.root, &changes, &Apply::default())
+        })?;
         for words in outcome.words(str::to_owned) {
             ui::warn(&words);
         }

@@ -1,12 +1,13 @@
 //! `scaffold questions`: what can be asked for a project type, without rendering anything.
 
-use crate::catalog::overlay::{Default, Kind};
-use crate::catalog::{Catalog, ProjectType, Question};
 use crate::cli::{Format, QuestionsArgs};
 use crate::error::{Code, Problem, Result};
-use crate::hidden;
-use crate::template::Expr;
-use crate::{schema, ui};
+use crate::formats::hidden;
+use crate::pack::expression::Expr;
+use crate::pack::overlay::{Default, Kind};
+use crate::pack::schema;
+use crate::pack::{Catalog, ProjectType, Question};
+use crate::ui;
 use serde_json::json;
 
 /// Prints the questions, or without a type the types.
@@ -48,7 +49,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
 pub fn named<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c ProjectType> {
     catalog.project_type(name).ok_or_else(|| {
         let names = catalog.types().map(|t| t.name.clone());
-        let message = format!("`{}` is not a project type", crate::answers::value::visible(name));
+        let message = format!("`{}` is not a project type", crate::formats::hidden::visible(name));
         Problem::new(Code::UnknownValue, message).allowed(name, names).into()
     })
 }
@@ -76,11 +77,14 @@ fn told(question: &Question) -> String {
         Kind::Bool => format!("true or false, --no-{} says no", question.flag),
         other => other.word().to_owned(),
     };
-    let first =
-        format!("{}  {}\n  {kind}; {default}\n", question.long_flag(), ui::folded(&question.ask));
+    let first = format!(
+        "{}  {}\n  {kind}; {default}\n",
+        question.long_flag(),
+        hidden::folded(&question.ask)
+    );
     let when = question.when.iter().map(|when| format!("  asked only if {}\n", when.source()));
     let choices = question.choices.0.keys();
-    let choices =
-        choices.map(|value| format!("  {value}: {}\n", ui::folded(&question.choice_help(value))));
+    let choices = choices
+        .map(|value| format!("  {value}: {}\n", hidden::folded(&question.choice_help(value))));
     std::iter::once(first).chain(when).chain(choices).collect()
 }

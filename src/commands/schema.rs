@@ -1,10 +1,10 @@
 //! `scaffold schema`: JSON Schemas of what comes in and goes out.
 
 use super::questions::named;
-use crate::catalog::Catalog;
 use crate::cli::SchemaOf;
 use crate::error::Result;
-use crate::{schema, ui};
+use crate::pack::Catalog;
+use crate::{pack::schema, ui};
 
 /// Prints one.
 ///

@@ -1,8 +1,8 @@
 //! `scaffold completions` and `scaffold man`: what shells and `man` know of the command line.
 
-use crate::catalog::Catalog;
 use crate::cli;
 use crate::error::{Code, Error, Problem, Result};
+use crate::pack::Catalog;
 use crate::ui;
 use clap_complete::Shell;
 
@@ -28,7 +28,7 @@ pub fn man(words: &[String], catalog: &Catalog) -> Result<()> {
             command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
         let inner = command.find_subcommand(word).cloned();
         command = inner.ok_or_else(|| {
-            let shown = crate::answers::value::visible(word);
+            let shown = crate::formats::hidden::visible(word);
             let message = format!("there is no command `{shown}`");
             Error::from(Problem::new(Code::Usage, message).allowed(word, names))
         })?;

@@ -1,9 +1,9 @@
 //! Which repository is around a folder, and whether its root may be used.
 
 use crate::error::{Code, Problem, Result};
-use crate::folder;
-use crate::private;
-use crate::read;
+use crate::system::folder;
+use crate::system::private;
+use crate::system::read;
 use std::path::{Path, PathBuf};
 
 const GIT: &str = ".git";

@@ -1,10 +1,9 @@
 //! One Markdown file of `knowledge/`: front matter, then a body in sections that may depend on answers.
 
 use crate::error::{Code, Error, Problem, Result};
-use crate::read;
-use crate::template::{Expr, Scope};
-use crate::write;
-use crate::yaml;
+use crate::formats::yaml;
+use crate::pack::expression::{Expr, Scope};
+use crate::system::read;
 use serde::de::DeserializeOwned;
 
 /// A text of this size is no document that anyone reads.
@@ -75,7 +74,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Parsed<T>>
     let first = text.len() - body.len();
     let line = text[..first].matches('\n').count() + 1;
     let body = sections(file, body, line)?;
-    Ok(Parsed { front, body, file: file.to_owned(), digest: write::digest(bytes) })
+    Ok(Parsed { front, body, file: file.to_owned(), digest: crate::tree::digest(bytes) })
 }
 
 /// Splits at headings; those inside fenced code are none.
@@ -160,7 +159,7 @@ impl<T> Parsed<T> {
 pub fn with_all(expr: &Expr, scope: &Scope) -> Scope {
     let mut all = scope.clone();
     for name in expr.variables(false) {
-        all.entry(name).or_insert(crate::template::Datum::None);
+        all.entry(name).or_insert(crate::pack::expression::Datum::None);
     }
     all
 }
@@ -179,7 +178,7 @@ pub fn part<'s>(sections: &[&'s Section], title: &str) -> Vec<&'s Section> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::Datum;
+    use crate::pack::expression::Datum;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@ use super::document::{self, DEEP, SUMMARY, Section};
 use super::method::Task;
 use super::{Document, Library};
 use crate::error::Result;
-use crate::template::{Datum, Scope};
+use crate::pack::expression::{Datum, Scope};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -3,10 +3,10 @@
 
 use super::document::with_all;
 use super::{Library, Step};
-use crate::catalog::overlay::{Conditional, KnowledgeEntry, ListOverride};
-use crate::catalog::{Overrides, ProjectType};
 use crate::error::{Code, Error, Problem, Result};
-use crate::template::Scope;
+use crate::pack::expression::Scope;
+use crate::pack::overlay::{Conditional, KnowledgeEntry, ListOverride};
+use crate::pack::{Overrides, ProjectType};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 

@@ -1,21 +1,21 @@
 //! Knowledge: documents and steps of packs and projects, and the guides that are merged from them. Pure: files come in,
 //! texts go out.
 
-pub mod check;
 pub mod document;
 pub mod guide;
 pub mod method;
-pub mod pages;
 pub mod search;
+pub mod state;
 
-use crate::catalog::Catalog;
 use crate::error::{Code, Error, Problem, Result};
-use crate::read;
+use crate::pack::Catalog;
+use crate::system::read;
 use document::Parsed;
 use indexmap::IndexMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// What the front matter of a document says.
 #[derive(Clone, Debug, Deserialize)]
@@ -178,12 +178,36 @@ impl Library {
     }
 }
 
+/// The library of the packs, read when it is first needed: most commands and many repositories need none.
+#[derive(Debug)]
+pub struct LazyLibrary<'c> {
+    catalog: &'c Catalog,
+    library: OnceLock<Result<Library>>,
+}
+
+impl<'c> LazyLibrary<'c> {
+    /// The library of these packs.
+    #[must_use]
+    pub fn of(catalog: &'c Catalog) -> Self {
+        Self { catalog, library: OnceLock::new() }
+    }
+
+    /// Reads it, the first time.
+    ///
+    /// # Errors
+    /// As [`Library::of`].
+    pub fn get(&self) -> Result<&Library> {
+        let read = || Library::of(self.catalog, &BTreeMap::new());
+        self.library.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+}
+
 fn is_document(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"))
 }
 
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) -> Error {
-    let shown = crate::answers::value::visible(name);
+    let shown = crate::formats::hidden::visible(name);
     let message = format!("there is no {what} `{shown}`");
     Problem::new(Code::UnknownValue, message)
         .allowed(name, names.cloned().collect::<Vec<_>>())

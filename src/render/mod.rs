@@ -1,20 +1,22 @@
 //! Render: a plan in, files in memory out. Pure: the same plan gives the same bytes anywhere.
 
-pub mod filetype;
-pub mod merge;
-pub mod path;
-pub mod quote;
+mod pages;
+pub mod plan;
+pub mod template;
 
-use crate::catalog::overlay::Layer;
-use crate::catalog::{Placed, pack::Pack};
 use crate::error::{Code, Error, Problem, Result};
-use crate::knowledge::pages;
-use crate::plan::Plan;
-use crate::template::{self, Renderer};
-use crate::write::File;
-use filetype::FileType;
+use crate::formats::filetype::{self, FileType};
+use crate::formats::merge;
+use crate::knowledge::LazyLibrary;
+use crate::pack::expression::Fault;
+use crate::pack::overlay::Layer;
+use crate::pack::path;
+use crate::pack::{Pack, Placed};
+use crate::tree::File;
 use indexmap::IndexMap;
+use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
+use template::Renderer;
 
 /// A repository has at most this many files: more is a template gone wild.
 const MOST_FILES: usize = 5_000;
@@ -42,7 +44,7 @@ struct Target<'p> {
 ///
 /// # Errors
 /// All faults of templates, merges, paths and limits, each with its file and, in templates, line and column.
-pub fn render(plan: &Plan) -> Result<Vec<File>> {
+pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
     let renderer = Renderer::new(&plan.scope);
     let mut problems = Vec::new();
     let mut files = Vec::new();
@@ -52,12 +54,12 @@ pub fn render(plan: &Plan) -> Result<Vec<File>> {
             Err(error) => problems.extend(error.problems),
         }
     }
-    match plan.catalog.library().and_then(|library| pages::pages(plan, library, &files)) {
+    match library.get().and_then(|library| pages::pages(plan, library, &files)) {
         Ok(pages) => files.extend(pages),
         Err(error) => problems.extend(error.problems),
     }
     files.push(File {
-        path: crate::config::PATH.to_owned(),
+        path: crate::answers::config::PATH.to_owned(),
         bytes: plan.config.clone().into_bytes(),
         executable: false,
         layers: Vec::new(),
@@ -215,10 +217,10 @@ fn render_source(
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {
-    crate::read::text(&source.shown, source.bytes, Code::BadTemplate)
+    crate::system::read::text(&source.shown, source.bytes, Code::BadTemplate)
 }
 
-fn template_problem(source: &Source, fault: &template::Fault) -> Error {
+fn template_problem(source: &Source, fault: &Fault) -> Error {
     Problem::new(Code::BadTemplate, fault.message.clone())
         .at(source.shown.clone(), fault.line, fault.column)
         .into()

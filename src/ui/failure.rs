@@ -1,9 +1,10 @@
 //! Tells what went wrong: for people on stderr, as JSON on stdout.
 
-use super::{SCHEMA, Text, alarm, of_messages, pretty, print, words};
+use super::{SCHEMA, Text, alarm, of_messages, pretty, print};
 use crate::cli::Format;
 use crate::error::{Error, Exit, Place, Problem};
-use crate::hidden;
+use crate::formats::hidden;
+use crate::formats::quote::command_line;
 use serde_json::{Value, json};
 
 /// More words than this help no reader; JSON has them all.
@@ -70,7 +71,7 @@ fn problem_text(problem: &Problem) -> Text {
         add("  did you mean ", &format!("`{nearest}`?"));
     }
     if !problem.fix.is_empty() {
-        add("  try: ", &words(&problem.fix));
+        add("  try: ", &command_line(&problem.fix));
     }
     if let Some(hint) = &problem.hint {
         add("  ", hint);
@@ -81,7 +82,7 @@ fn problem_text(problem: &Problem) -> Text {
 /// A fault of the program itself is told in one line, without a trace, and ends it with status 1.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        crate::terminal::restore();
+        super::restore();
         let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
         let why = panic.payload_as_str().unwrap_or_default();
         let what = format!("{}: {why}", place.unwrap_or_default());

@@ -1,18 +1,20 @@
 //! The only place that prints: data on stdout, messages on stderr.
 
 mod failure;
+mod hold;
 mod pack;
 mod report;
 mod text;
 
 pub use failure::{failure, report_panics};
+pub use hold::{Hold, restore};
 pub use pack::{begin, progress, sound, sound_knowledge, tested};
 pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
-pub use text::{Text, folded, of_messages};
+pub use text::{Text, of_messages};
 
 use crate::cli::Colour;
 use crate::error::{Error, Result};
-use crate::hidden;
+use crate::formats::hidden;
 use serde_json::Value;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,17 +99,4 @@ pub fn is_terminal() -> bool {
 /// Standard output fails.
 pub fn help(text: &clap::Error) -> Result<()> {
     print(Text::of_clap(&text.render()))
-}
-
-/// A number of files, in words.
-#[must_use]
-pub fn count_of_files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
-}
-
-/// Arguments as a shell reads them.
-#[must_use]
-pub fn words(arguments: &[String]) -> String {
-    use crate::render::quote::shell_word;
-    arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
 }

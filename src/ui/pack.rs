@@ -3,7 +3,7 @@
 use super::{SCHEMA, Text, of_messages, pretty, print, tell};
 use crate::cli::Format;
 use crate::error::{Exit, Result};
-use crate::results::{self, Circumstances, Outcome};
+use crate::prove::results::{self, Circumstances, Outcome};
 use console::Style;
 use serde_json::json;
 

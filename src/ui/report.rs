@@ -1,12 +1,14 @@
 //! Tells what a command that writes a repository did or would do.
 
-use super::{SCHEMA, Text, of_messages, pretty, print, tell, warn, words};
+use super::{SCHEMA, Text, of_messages, pretty, print, tell, warn};
 use crate::answers::{Answer, Source, flag_words};
-use crate::catalog::ProjectType;
 use crate::cli::Format;
 use crate::error::Result;
-use crate::hidden;
-use crate::plan::CommandLines;
+use crate::formats::hidden;
+use crate::formats::quote::command_line;
+use crate::pack::ProjectType;
+use crate::render::plan::CommandLines;
+use crate::tree::count_of_files;
 use crate::write::{self, Change};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -53,7 +55,7 @@ impl Written {
             path: change.path.clone(),
             action: if undecided { "conflict".to_owned() } else { change.action.to_string() },
             bytes: change.after.len(),
-            sha256: write::digest(&change.after),
+            sha256: crate::tree::digest(&change.after),
             layers: change.layers.clone(),
         }
     }
@@ -188,7 +190,7 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         report.files.iter().filter(|file| file.action != "unchanged" && file.action != "keep");
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
-    let what = format!(" {} ({}) in ", super::count_of_files(count), size(bytes));
+    let what = format!(" {} ({}) in ", count_of_files(count), size(bytes));
     let wrote = Text::styled("wrote", &of_messages().green().bold());
     tell(wrote.and(what).and(Text::line(&report.destination)));
     if verbose {
@@ -206,7 +208,7 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         .iter()
         .filter_map(|question| Some((question, report.answers.get(&question.id)?)))
         .filter(|(question, answer)| answer.source == Source::Default && !question.common)
-        .map(|(question, answer)| words(&flag_words(question, &answer.value.to_string())))
+        .map(|(question, answer)| command_line(&flag_words(question, &answer.value.to_string())))
         .collect();
     if !assumed.is_empty() {
         let assumed = Text::line(&assumed.join(" "));
@@ -224,7 +226,7 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         tell("\nNext:");
     }
     for command in next {
-        tell(Text::line(&format!("  {}", words(command))));
+        tell(Text::line(&format!("  {}", command_line(command))));
     }
     Ok(())
 }

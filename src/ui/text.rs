@@ -1,7 +1,7 @@
 //! Text on its way out. What comes from outside cannot act on a terminal: it is cleaned before our own colours go in, and
 //! nothing can be printed but a [`Text`].
 
-use crate::hidden;
+use crate::formats::hidden;
 use console::Style;
 
 /// Text that is safe to print. A string becomes one with all that nobody sees spelled out; only [`Text::styled`] adds
@@ -62,12 +62,6 @@ impl<S: AsRef<str>> From<S> for Text {
     }
 }
 
-/// Prose of a pack on one line, however it is folded in its file.
-#[must_use]
-pub fn folded(text: &str) -> String {
-    hidden::line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
 /// A style for messages, which go to stderr.
 #[must_use]
 pub fn of_messages() -> Style {
@@ -88,6 +82,5 @@ mod tests {
     #[test]
     fn prose_cannot_pretend_to_be_a_message_of_its_own() {
         assert_eq!(Text::prose("a\nerror[io]: b\n").as_str(), "a\n  error[io]: b");
-        assert_eq!(folded(" a\n  b\u{7}\n"), "a b\\u{7}");
     }
 }

@@ -6,7 +6,7 @@ use super::stage::{self, COMMIT, DONE, Found, JOURNAL, Place, REPLACED, REPOSITO
 use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE, hinted};
 use super::{backup, check_path, destination, git, preflight};
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::{Access, Folder};
+use crate::system::folder::{Access, Folder};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -108,7 +108,7 @@ fn build(new: &New, stage: &Stage, changes: &[Change], how: &Apply) -> Result<bo
         stage.folder().create(&format!("{tree}{}", change.path), &change.after, access)?;
     }
     let made = if how.git_init {
-        git::init(&stage.folder().join(tree.trim_end_matches('/')))
+        git::init(&stage.folder().join(tree.trim_end_matches('/')), stage.lock())
     } else {
         Ok(())
     };
@@ -157,16 +157,22 @@ fn is_decided(stage: &Stage) -> bool {
 
 /// The stage inside a destination that exists.
 fn acquire(folder: &Folder, root: &Path) -> Result<Stage> {
-    let scaffold = folder.make(SCAFFOLD)?;
-    let place = Place { parent: &scaffold, name: STAGE, root };
-    Stage::acquire(&place).inspect_err(|_| folder.remove_if_empty(SCAFFOLD))
+    let stage = folder
+        .make(SCAFFOLD)
+        .and_then(|scaffold| Stage::acquire(&Place { parent: &scaffold, name: STAGE, root }));
+    stage.inspect_err(|_| {
+        folder.remove_if_empty(SCAFFOLD);
+    })
 }
 
 /// Removes the stage, and `.scaffold` around it if that was made for the stage alone.
 fn leave(folder: &Folder, stage: Stage) -> Option<String> {
-    let left = stage.remove();
-    folder.remove_if_empty(SCAFFOLD);
-    left
+    stage.remove().or(remove_around(folder))
+}
+
+/// Removes `.scaffold` if nothing is in it. Gives its path if that was refused.
+fn remove_around(folder: &Folder) -> Option<String> {
+    (!folder.remove_if_empty(SCAFFOLD)).then(|| folder.join(SCAFFOLD).display().to_string())
 }
 
 /// Stages everything and takes the decision; `None` if there is nothing to do.
@@ -218,7 +224,7 @@ fn stage_change(root: &Folder, stage: &Stage, change: &Change) -> Result<Entry> 
 /// Runs `git init` in the stage; `false` if git is not installed.
 fn stage_repository(stage: &Stage) -> Result<bool> {
     stage.folder().make(REPOSITORY)?;
-    let made = git::init(&stage.folder().join(REPOSITORY));
+    let made = git::init(&stage.folder().join(REPOSITORY), stage.lock());
     check_interrupt()?;
     made?;
     stage.has(&format!("{REPOSITORY}/.git"))
@@ -240,6 +246,8 @@ pub fn recover(dest: &Path) -> Result<Outcome> {
 
 fn recover_at(at: &At, outcome: &mut Outcome) -> Result<()> {
     if !at.is_there()? {
+        // A run may have been killed between the last two things that it removes.
+        outcome.left = at.inner.as_ref().and_then(remove_around).or(outcome.left.take());
         return Ok(());
     }
     let stage = Stage::acquire(&at.place())?;
@@ -247,10 +255,8 @@ fn recover_at(at: &At, outcome: &mut Outcome) -> Result<()> {
         Some(root) => settle(root, &stage, outcome)?,
         None => undo(&stage, outcome)?,
     }
-    outcome.left = stage.remove().or(outcome.left.take());
-    if let Some(root) = &at.inner {
-        root.remove_if_empty(SCAFFOLD);
-    }
+    let left = stage.remove().or_else(|| at.inner.as_ref().and_then(remove_around));
+    outcome.left = left.or(outcome.left.take());
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::journal::Entry;
 use super::stage::{Stage, TREE};
 use super::{Action, MOST_BYTES, SCAFFOLD, STAGE, check_path};
 use crate::error::{Code, Problem, Result};
-use crate::folder::{Access, Folder, Kind};
+use crate::system::folder::{Access, Folder, Kind};
 use std::collections::HashSet;
 
 /// Where copies end up.

@@ -1,9 +1,10 @@
 //! Decides what happens to each file, before anything is written.
 
-use super::{Action, Change, Conflict, File, MOST_BYTES, OnConflict};
+use super::{Action, Change, Conflict, MOST_BYTES, OnConflict};
 use super::{check_path, destination, gitignore, text};
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::Folder;
+use crate::system::folder::Folder;
+use crate::tree::File;
 use std::path::Path;
 
 /// Reads the destination and decides what happens to each file, in the order of `files`. `decide` is

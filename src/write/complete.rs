@@ -1,11 +1,11 @@
 //! Puts in place what a run decided. Each step looks again at what it replaces, and keeps beside what it did not expect.
 
-use super::digest::digest;
 use super::journal::{Entry, Journal};
 use super::stage::{COMMIT, DONE, REPLACED, REPOSITORY, Stage, TREE};
 use super::{Kept, SCAFFOLD};
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::{Folder, Kind};
+use crate::system::folder::{Folder, Kind};
+use crate::tree::digest;
 
 /// How often a place is tried that somebody else changes at the same time.
 const TRIES: usize = 100;

@@ -1,32 +1,39 @@
 //! `git init`, where git is installed.
 
 use crate::error::{Code, Error, Problem, Result};
+use crate::system::process;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Makes `folder` a repository, unless it is one or git is not installed. Commits and sets nothing.
+/// Makes `folder` a repository, unless it is one or git is not installed. Commits and sets nothing. git holds `lock` as
+/// well: if this process is killed, the next run waits for git, which may still be writing.
 ///
 /// # Errors
 /// git is there but fails.
-pub fn init(folder: &Path) -> Result<()> {
+pub fn init(folder: &Path, lock: &File) -> Result<()> {
     if folder.join(".git").symlink_metadata().is_ok() {
         return Ok(());
     }
+    let failed = |cause: &std::io::Error| Error::io("running `git init`", cause);
+    let lock = lock.try_clone().map_err(|cause| failed(&cause))?;
     let mut command = Command::new("git");
-    command.args(["init", "--quiet"]).current_dir(folder).stdin(Stdio::null());
+    command.args(["init", "--quiet"]).current_dir(folder);
+    command.stdin(lock).stdout(Stdio::null()).stderr(Stdio::piped());
     // A hook of another repository may be what runs us; its variables would lead git there.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"] {
         command.env_remove(variable);
     }
-    let output = match command.output() {
-        Ok(output) => output,
+    let child = match command.spawn() {
+        Ok(child) => child,
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(cause) => return Err(Error::io("running `git init`", &cause)),
+        Err(cause) => return Err(failed(&cause)),
     };
-    if output.status.success() {
+    let (status, said) = process::finish(child).map_err(|cause| failed(&cause))?;
+    if status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&said);
     Err(Problem::new(Code::Io, format!("`git init` failed: {}", said.trim())).into())
 }

@@ -1,9 +1,9 @@
 //! The journal of a run: what it decided to write, so that a later run can complete it.
 
-use super::digest::digest;
 use super::stage::{Stage, TREE};
 use super::{Action, check_path};
 use crate::error::{Code, Error, Problem, Result};
+use crate::tree::digest;
 use serde::{Deserialize, Serialize};
 
 /// The version of the format.

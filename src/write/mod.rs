@@ -9,7 +9,6 @@ mod backup;
 mod compare;
 mod complete;
 mod destination;
-mod digest;
 mod git;
 mod gitignore;
 mod journal;
@@ -23,7 +22,6 @@ mod text;
 pub use apply::{apply, interrupt, recover, unfinished};
 pub use compare::compare;
 pub use destination::{check_destination, resolve};
-pub use digest::{digest, digest_of};
 pub use journal::Journal;
 pub use stage::Found;
 pub use text::unified_diff;
@@ -37,19 +35,6 @@ const SCAFFOLD: &str = ".scaffold";
 const STAGE: &str = "tmp-write";
 /// No file that is compared or kept is larger, in bytes.
 const MOST_BYTES: u64 = 256 << 20;
-
-/// A rendered file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// Relative to the destination, with `/`.
-    pub path: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
-    /// Whether it can be run.
-    pub executable: bool,
-    /// The layers that it comes from.
-    pub layers: Vec<String>,
-}
 
 /// What to do with a file that exists and differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

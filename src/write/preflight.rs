@@ -3,7 +3,7 @@
 use super::complete::first_missing;
 use super::journal::Entry;
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::{Folder, Kind, Seen};
+use crate::system::folder::{Folder, Kind, Seen};
 use std::collections::HashSet;
 
 /// So many faults are enough to understand what is wrong.

@@ -3,11 +3,11 @@
 //! It lies outside of every repository, and names the stage by the numbers that the file system gave it. Once the run
 //! has decided it holds the digest of the journal as well, so that no other journal is ever followed.
 
-use super::digest::digest;
 use super::{SCAFFOLD, STAGE};
 use crate::error::Result;
-use crate::folder::{Access, Folder};
-use crate::private::{self, Purpose};
+use crate::system::folder::{Access, Folder};
+use crate::system::private::{self, Purpose};
+use crate::tree::digest;
 use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
@@ -105,7 +105,7 @@ impl Record {
         let text = format!("{journal}\n{}", self.stage);
         let file = self.runs.create(beside, text.as_bytes(), Access::Private)?;
         if journal != UNDECIDED {
-            crate::folder::sync(&file, &self.runs.join(beside))?;
+            crate::system::folder::sync(&file, &self.runs.join(beside))?;
         }
         self.runs.rename(beside, &self.name)
     }

@@ -3,8 +3,9 @@
 use super::destination;
 use super::record::Record;
 use crate::error::{Code, Error, Problem, Result};
-use crate::folder::{Access, Folder, Kind, Seen};
-use crate::private;
+use crate::system::folder::{Access, Folder, Kind, Seen};
+use crate::system::private;
+use crate::tree::digest;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -67,7 +68,7 @@ pub struct Stage {
     folder: Folder,
     record: Record,
     // Held until the stage is dropped, or the process dies.
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// The lock of a stage.
@@ -124,8 +125,9 @@ impl Stage {
         if let Some(why) = is_open_to_others(folder)? {
             return Err(foreign(place, why));
         }
-        // Without a lock it is none of a run, and nothing is added to it.
-        if folder.see(LOCK)?.is_none() && !is_empty(folder)? {
+        // Without a lock it is none of a run, and nothing is added to it. The lock is made first and goes last, so another
+        // run is not mistaken for that by whoever looks in this order.
+        if !is_empty(folder)? && folder.see(LOCK)?.is_none() && !is_empty(folder)? {
             return Err(foreign(place, UNKNOWN));
         }
         let Some(lock) = open_lock(folder).map_err(failed)? else { return Ok(None) };
@@ -149,13 +151,13 @@ impl Stage {
         if !is_still_there(parent, name, folder)? {
             return Ok(None);
         }
-        let record = match Record::find(folder, root)? {
-            Some(record) => record,
+        let (record, is_new) = match Record::find(folder, root)? {
+            Some(record) => (record, false),
             None if !is_empty(folder)? => return Err(foreign(place, UNKNOWN)),
-            None => Record::make(folder, root)?,
+            None => (Record::make(folder, root)?, true),
         };
         let (parent, name, folder) = (parent.again()?, (*name).to_owned(), folder.again()?);
-        let stage = Self { parent, name, folder, record, _lock: lock };
+        let stage = Self { parent, name, folder, record, lock };
         let ignored = match stage.folder.see(IGNORE) {
             Ok(Some(_)) => Ok(()),
             Ok(None) => stage.folder.create(IGNORE, b"*\n", Access::Private).map(drop),
@@ -163,11 +165,19 @@ impl Stage {
         };
         match ignored {
             Ok(()) => Ok(Some(stage)),
+            // What an interrupted run left is still needed: only a stage of this run's own goes.
             Err(error) => {
-                stage.remove();
+                if is_new {
+                    stage.remove();
+                }
                 Err(error)
             }
         }
+    }
+
+    /// What keeps others out, for a program that works in the stage.
+    pub fn lock(&self) -> &File {
+        &self.lock.0
     }
 
     /// The folder itself.
@@ -204,7 +214,7 @@ impl Stage {
     /// It is another one, or cannot be read.
     pub fn journal(&self) -> Result<Vec<u8>> {
         let bytes = self.folder.read(COMMIT, MOST_JOURNAL)?.unwrap_or_default();
-        if self.record.journal.as_deref() == Some(super::digest(&bytes).as_str()) {
+        if self.record.journal.as_deref() == Some(digest(&bytes).as_str()) {
             return Ok(bytes);
         }
         let path = self.folder.join(COMMIT).display().to_string();

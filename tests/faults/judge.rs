@@ -115,9 +115,15 @@ fn success(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {
         .then(|| format!("{}: exit 0, but {}", kind(&changes, "lie"), few(&changes)))
 }
 
-/// git looks what the file system can, and writes down what it finds.
+/// git looks what the file system can, and writes down what it finds; the file with which it tries that stays where git
+/// itself cannot remove it.
 fn by_git(changes: &[String]) -> bool {
-    changes.iter().all(|change| change.starts_with('~') && change.ends_with(".git/config"))
+    let is_probe = |change: &String| {
+        let name = change.split(".git/t").nth(1).unwrap_or_default();
+        change.starts_with('+') && name.len() == 6 && !name.contains('/')
+    };
+    let is_config = |change: &String| change.starts_with('~') && change.ends_with(".git/config");
+    changes.iter().all(|change| is_config(change) || is_probe(change))
 }
 
 fn failure(norm: &Norm, ran: &Ran, after: &Tree) -> Option<String> {

@@ -18,6 +18,7 @@ mod snapshot;
 mod strace;
 
 use cases::Prepared;
+use place::Place;
 use report::{Results, hash, key};
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex};
@@ -141,12 +142,14 @@ fn killed(index: u64) -> Vec<String> {
     let prepared = victim(index);
     let place = prepared.fresh(ROOT.path());
     let micros = u64::try_from(prepared.time.as_micros()).unwrap();
-    let mut child = place.start(&[], &prepared.scenario.words);
+    let mut child = place.start_group(&prepared.scenario.words);
+    let leader = child.id();
     // What comes first only reads; that is met often enough.
     std::thread::sleep(Duration::from_micros(
         micros / 3 + hash(("moment", index)) % (micros * 3 / 4),
     ));
     let _ = child.kill();
     let ran = place.wait(child);
+    Place::wait_for_group(leader);
     judge::judge(&prepared.scenario, &prepared.norm, &place, &ran, false)
 }

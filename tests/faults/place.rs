@@ -99,6 +99,21 @@ impl Place {
         self.command(&self.folder, before, arguments).spawn().unwrap()
     }
 
+    /// Starts the program so that what it starts can be waited for: see [`Self::wait_for_group`].
+    pub fn start_group(&self, arguments: &[String]) -> Child {
+        use std::os::unix::process::CommandExt as _;
+        self.command(&self.folder, &[], arguments).process_group(0).spawn().unwrap()
+    }
+
+    /// Waits until what a killed program had started, such as git, has ended by itself.
+    pub fn wait_for_group(leader: u32) {
+        let group = nix::unistd::Pid::from_raw(i32::try_from(leader).unwrap());
+        let end = Instant::now() + LONGEST;
+        while nix::sys::signal::killpg(group, None).is_ok() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Waits for it; what hangs is killed, and its status is 124.
     pub fn wait(&self, mut child: Child) -> Ran {
         let end = Instant::now() + LONGEST;

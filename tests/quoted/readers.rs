@@ -1,6 +1,6 @@
 //! Readers of strings for languages whose compiler is not at hand, each after the specification of its language.
 
-use scaffold::render::filetype::FileType;
+use scaffold::formats::filetype::FileType;
 use std::iter::Peekable;
 use std::str::Chars;
 

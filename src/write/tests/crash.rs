@@ -3,7 +3,8 @@
 use super::{Fate, Tree, codes, compared, file, put, reached, recovered};
 use super::{temporary, tree, with_fate};
 use crate::error::Result;
-use crate::write::{Apply, File, OnConflict, Recovery, apply, recover};
+use crate::tree::File;
+use crate::write::{Apply, OnConflict, Recovery, apply, recover};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;

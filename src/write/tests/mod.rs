@@ -8,10 +8,11 @@ mod text;
 #[cfg(unix)]
 mod unix;
 
-use super::{Action, Apply, Change, Conflict, File, OnConflict, Recovery};
+use super::{Action, Apply, Change, Conflict, OnConflict, Recovery};
 use super::{apply, compare as decide_all, recover};
 use crate::error::{Error, Result};
-use crate::folder::steps::{Fate, reached, with_fate};
+use crate::system::folder::steps::{Fate, reached, with_fate};
+use crate::tree::File;
 use proptest::test_runner::Config as ProptestConfig;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Tests with real processes: the lock, real death, Ctrl-C.
 
 use super::{Fate, codes, compared, file, put, recovered, temporary, tree, with_fate, write};
-use crate::folder::Folder;
-use crate::folder::steps::HANGING;
+use crate::system::folder::Folder;
+use crate::system::folder::steps::HANGING;
 use crate::write::stage::{Place, Stage};
 use crate::write::{Apply, OnConflict, Recovery, apply, interrupt, recover};
 use std::io::{BufRead, BufReader};

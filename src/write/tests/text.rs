@@ -1,9 +1,10 @@
 //! Tests of everything that works on contents alone.
 
 use super::file;
+use crate::tree::{File, digest, digest_of};
 use crate::write::gitignore::with_block;
 use crate::write::text::with_markers;
-use crate::write::{File, digest, digest_of, unified_diff};
+use crate::write::unified_diff;
 use proptest::prelude::*;
 
 #[test]

@@ -1,8 +1,10 @@
 //! Tests of links and modes, which only Unix has for everybody.
 
 use super::{codes, compared, file, put, recovered, temporary, tree, write};
-use crate::write::{Action, Apply, Change, File, OnConflict, Recovery};
-use crate::write::{apply, check_destination, digest, recover};
+use crate::tree::File;
+use crate::tree::digest;
+use crate::write::{Action, Apply, Change, OnConflict, Recovery};
+use crate::write::{apply, check_destination, recover};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 

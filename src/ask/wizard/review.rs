@@ -1,0 +1,159 @@
+//! The last screen: all answers, what would be written, and the command that repeats it. Pure.
+
+use super::prompt::Choice;
+use crate::answers::{Answer, Answers, PROJECT_TYPE, Source, flag_words};
+use crate::formats::hidden::visible;
+use crate::pack::{ProjectType, Question};
+use crate::tree::count_of_files;
+use crate::ui::{Written, size};
+use std::collections::BTreeMap;
+
+/// All that a person should see before anything is written.
+#[derive(Debug)]
+pub struct Review {
+    /// The folder, as the user named it.
+    pub destination: String,
+    /// Every answer, the project type first.
+    pub answers: Vec<Line>,
+    /// What the choices cost to install.
+    pub costs: Vec<String>,
+    /// What must be known about them.
+    pub notes: Vec<String>,
+    /// Every file.
+    pub files: Vec<Written>,
+    /// The words of the command line that gives the same repository without a question.
+    pub command: Vec<String>,
+}
+
+impl Review {
+    /// The answers that may be changed, by their indices and as choices.
+    #[must_use]
+    pub fn changeable(&self) -> (Vec<usize>, Vec<Choice>) {
+        let free = self.answers.iter().enumerate().filter(|(_, line)| line.is_free);
+        let choice = |line: &Line| Choice { name: line.flag.clone(), help: line.value.clone() };
+        free.map(|(index, line)| (index, choice(line))).unzip()
+    }
+}
+
+/// One answer of a [`Review`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The field.
+    pub id: String,
+    /// The flag, with its hyphens.
+    pub flag: String,
+    /// The answer, fit to be shown.
+    pub value: String,
+    /// Where it comes from, if not from a prompt.
+    pub origin: String,
+    /// Whether the user may change it.
+    pub is_free: bool,
+}
+
+/// Every answer, the project type first.
+#[must_use]
+pub fn all(project_type: &ProjectType, answers: &Answers) -> Vec<Line> {
+    let first = Line {
+        id: PROJECT_TYPE.to_owned(),
+        flag: "--project-type".to_owned(),
+        value: project_type.name.clone(),
+        origin: String::new(),
+        is_free: true,
+    };
+    std::iter::once(first).chain(lines(project_type, answers)).collect()
+}
+
+/// The answers of a project type as lines.
+#[must_use]
+pub fn lines(project_type: &ProjectType, answers: &Answers) -> Vec<Line> {
+    let asked = project_type.questions.iter();
+    asked.filter_map(|q| Some(line(q, answers.values.get(&q.id)?))).collect()
+}
+
+fn line(question: &Question, answer: &Answer) -> Line {
+    Line {
+        id: question.id.clone(),
+        flag: question.long_flag(),
+        value: visible(&answer.value.to_string()),
+        origin: origin(answer),
+        is_free: answer.locked.is_none(),
+    }
+}
+
+/// Where an answer comes from, in words; nothing where the user was asked.
+#[must_use]
+pub fn origin(answer: &Answer) -> String {
+    if let Some(file) = &answer.locked {
+        return format!("locked by {file}");
+    }
+    match answer.source {
+        Source::Prompt => "",
+        Source::Flag => "by flag",
+        Source::Set => "by --set",
+        Source::Environment => "from the environment",
+        Source::AnswersFile => "from --answers",
+        Source::Previous => "as before",
+        Source::UserDefaults => "your default",
+        Source::Detected => "found here",
+        Source::Default => "default",
+    }
+    .to_owned()
+}
+
+/// What the chosen values cost to install.
+#[must_use]
+pub fn costs(project_type: &ProjectType, answers: &Answers) -> Vec<String> {
+    let mut costs = Vec::new();
+    for question in &project_type.questions {
+        let Some(answer) = answers.get(&question.id) else { continue };
+        for word in answer.to_string().split(',') {
+            if let Some(cost) = question.choices.0.get(word).and_then(|choice| choice.cost.as_ref())
+            {
+                costs.push(format!("{} {word}: {cost}", question.long_flag()));
+            }
+        }
+    }
+    costs
+}
+
+/// The words that give these answers without any question or assumption.
+#[must_use]
+pub fn command(
+    project_type: &ProjectType,
+    answers: &Answers,
+    destination: &str,
+    packs: &[String],
+) -> Vec<String> {
+    let mut words = vec!["scaffold".to_owned(), "init".to_owned(), destination.to_owned()];
+    words.extend(packs.iter().flat_map(|pack| ["--pack".to_owned(), pack.clone()]));
+    words.extend(["--project-type".to_owned(), project_type.name.clone()]);
+    for question in &project_type.questions {
+        let Some(answer) = answers.values.get(&question.id) else { continue };
+        // A value that looks like a flag needs the equals sign.
+        match flag_words(question, &answer.value.to_string()).as_slice() {
+            [flag, value] if value.starts_with('-') => words.push(format!("{flag}={value}")),
+            other => words.extend(other.iter().cloned()),
+        }
+    }
+    words
+}
+
+/// What lies at the top of the repository, folders with what they hold: (name, what).
+#[must_use]
+pub fn top(files: &[Written]) -> Vec<(String, String)> {
+    let mut folders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut plain = Vec::new();
+    for file in files {
+        match file.path().split_once('/') {
+            Some((folder, _)) => {
+                let entry = folders.entry(folder).or_default();
+                *entry = (entry.0 + 1, entry.1 + file.bytes());
+            }
+            None => plain.push((file.path().to_owned(), size(file.bytes()))),
+        }
+    }
+    let folders = folders.into_iter().map(|(name, (count, bytes))| {
+        (format!("{name}/"), format!("{}, {}", count_of_files(count), size(bytes)))
+    });
+    folders.chain(plain).collect()
+}

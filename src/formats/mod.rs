@@ -1,0 +1,14 @@
+//! Formats: what is known of YAML, TOML, JSON, Markdown and source languages, each known once. Pure.
+
+pub mod filetype;
+pub mod hidden;
+pub mod merge;
+pub mod quote;
+pub mod yaml;
+
+/// The line and column, from 1, of what follows this text.
+#[must_use]
+pub fn place(before: &str) -> (usize, usize) {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}

@@ -1,0 +1,240 @@
+//! The only user of YAML: reads with strict types, says where a fault is, writes deterministically.
+//!
+//! Before any value is built, the events of the text are scanned once and held against limits (`scan`). Values carry no
+//! positions: when something is wrong, a second scan finds the place of every key and item, and the path of the fault
+//! (`questions[2].when`) is looked up in it.
+
+mod scan;
+
+pub use scan::Places;
+
+use crate::error::{Code, Error, Problem, Result};
+use crate::formats::hidden::visible;
+use indexmap::IndexMap;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A dynamic YAML value, for the parts of `config.yml` that are kept without being understood.
+pub type Value = serde_yaml::Value;
+/// A dynamic YAML mapping in file order.
+pub type Mapping = serde_yaml::Mapping;
+
+/// One step on the way from the root of a document to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The value under a key.
+    Key(String),
+    /// The item at a position.
+    Item(usize),
+}
+
+/// Shorthand for a path: `steps!["questions", 2, "when"]`.
+macro_rules! steps {
+    ($($step:expr),* $(,)?) => { [$($crate::formats::yaml::Step::from($step)),*] };
+}
+pub(crate) use steps;
+
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Self::Item(index)
+    }
+}
+
+/// Reads a document into `T`.
+///
+/// # Errors
+/// Not YAML, beyond a limit, or not the shape of `T`: the problem has the code given (or [`Code::Limit`]), with file,
+/// line and column.
+pub fn parse<T: DeserializeOwned>(file: &str, text: &str, code: Code) -> Result<T> {
+    parse_within(file, text, code, scan::LONGEST)
+}
+
+/// As [`parse`]; no key and no value may have more than `longest` bytes.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_within<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    code: Code,
+    longest: usize,
+) -> Result<T> {
+    scan::check(text, longest).map_err(|flaw| {
+        let code = if flaw.is_limit { Code::Limit } else { code };
+        Problem::new(code, flaw.message).at(file, flaw.place.0, flaw.place.1).hint(flaw.hint)
+    })?;
+    let document = serde_yaml::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(document)
+        .map_err(|fault| shape_fault(file, text, code, &fault))
+}
+
+fn shape_fault(
+    file: &str,
+    text: &str,
+    code: Code,
+    fault: &serde_path_to_error::Error<serde_yaml::Error>,
+) -> Error {
+    let mut steps: Vec<Step> = fault.path().iter().filter_map(step).collect();
+    let cause = fault.inner();
+    let words = cause.to_string();
+    let reported = cause.location().map_or((1, 1), |at| (at.line(), at.column()));
+    let mut message = shortened(strip_place(strip_path(&words)));
+    let mut problem = None;
+    if let Some((found, allowed)) = unexpected_word(&message) {
+        if message.starts_with("unknown field") && steps.last() != Some(&Step::Key(found.clone())) {
+            steps.push(Step::Key(found.clone()));
+        }
+        let kind = if message.starts_with("unknown field") { "key" } else { "word" };
+        message = format!("unknown {kind} `{}`", visible(&found));
+        problem = Some(Problem::new(code, message.clone()).allowed(&found, allowed));
+    }
+    let found = if steps.is_empty() { None } else { Places::of(text).find(&steps) };
+    let (line, column) = found.unwrap_or(reported);
+    problem.unwrap_or_else(|| Problem::new(code, message)).at(file, line, column).into()
+}
+
+fn step(segment: &serde_path_to_error::Segment) -> Option<Step> {
+    use serde_path_to_error::Segment;
+    match segment {
+        Segment::Seq { index } => Some(Step::Item(*index)),
+        Segment::Map { key } => Some(Step::Key(key.clone())),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    }
+}
+
+/// The parser puts its own idea of the path in front of the message: `questions[2].when: …`.
+fn strip_path(mut words: &str) -> &str {
+    let is_path =
+        |head: &str| head.chars().all(|c| c.is_ascii_alphanumeric() || "-_.[]?".contains(c));
+    while let Some((_, rest)) = words.split_once(": ").filter(|(head, _)| is_path(head)) {
+        words = rest;
+    }
+    words
+}
+
+/// A message may repeat a value, however long that is.
+fn shortened(message: &str) -> String {
+    match message.char_indices().nth(400) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
+fn strip_place(words: &str) -> &str {
+    words.rfind(" at line ").map_or(words, |at| &words[..at])
+}
+
+/// serde words an unexpected name as "unknown field `x`, expected one of `a`, `b`".
+fn unexpected_word(message: &str) -> Option<(String, Vec<String>)> {
+    if !message.starts_with("unknown field") && !message.starts_with("unknown variant") {
+        return None;
+    }
+    let mut words = message.split('`').skip(1).step_by(2).map(str::to_owned);
+    Some((words.next()?, words.collect()))
+}
+
+/// Writes a value; equal values give equal text.
+///
+/// # Panics
+/// Never for the types of this crate: their maps have string keys.
+#[must_use]
+pub fn to_string<T: Serialize>(value: &T) -> String {
+    serde_yaml::to_string(value).expect("plain data serialises")
+}
+
+/// A map in file order in which a key that comes twice is an error (YAML libraries let it pass).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Map<T>(pub IndexMap<String, T>);
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self(IndexMap::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Map<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Map<T>, A::Error> {
+                let mut entries = IndexMap::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if entries.contains_key(&key) {
+                        return Err(serde::de::Error::custom(format!("duplicate key `{key}`")));
+                    }
+                    entries.insert(key, map.next_value()?);
+                }
+                Ok(Map(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[allow(dead_code)]
+        items: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[allow(dead_code)]
+        name: String,
+        #[serde(default)]
+        #[allow(dead_code)]
+        more: Map<String>,
+    }
+
+    fn fault(text: &str) -> Problem {
+        parse::<Outer>("f.yml", text, Code::BadPack).unwrap_err().problems.remove(0)
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_the_nearest() {
+        let problem = fault("items:\n  - name: a\n  - nmae: b\n");
+        assert_eq!(problem.message, "unknown key `nmae`");
+        assert_eq!(problem.nearest.as_deref(), Some("name"));
+        assert_eq!(problem.place, Problem::new(Code::BadPack, "").at("f.yml", 3, 5).place);
+    }
+
+    #[test]
+    fn a_wrong_type_and_a_duplicate_are_located() {
+        let problem = fault("items:\n  - name: [1]\n");
+        assert_eq!(problem.place, Problem::new(Code::BadPack, "").at("f.yml", 2, 5).place);
+        let problem = fault("items:\n  - name: a\n    more: {x: a, x: b}\n");
+        assert!(problem.message.contains("duplicate key `x`"), "{}", problem.message);
+    }
+
+    #[test]
+    fn text_that_is_not_yaml_is_located() {
+        let problem = fault("items: []\nnext: {a: b\n");
+        assert!(
+            matches!(problem.place, Some(crate::error::Place::File { line: 2.., .. })),
+            "{problem:?}"
+        );
+    }
+}

@@ -1,0 +1,484 @@
+//! Catalog: packs in, project types out, with all that their overlays say checked.
+
+use super::overlay::{
+    Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
+    StepOverride,
+};
+use super::source::Pack;
+use super::{check, overlay, replaced};
+use crate::error::{Code, Error, Problem, Result, first_of_each_file};
+use crate::formats::yaml::{self, Map, Places, Step, steps};
+use indexmap::IndexMap;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+/// Everything that can be generated.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// In order: the built-in one, then those named on the command line.
+    pub packs: Vec<Pack>,
+    /// What later packs replace or extend of earlier ones, in words.
+    pub warnings: Vec<String>,
+    types: IndexMap<String, ProjectType>,
+}
+
+/// One overlay with all that it inherits and includes.
+#[derive(Clone, Debug)]
+pub struct ProjectType {
+    /// The value of `--project-type`.
+    pub name: String,
+    /// One line.
+    pub description: String,
+    /// The block of `config.yml`.
+    pub config_key: String,
+    /// Those of every project first, then the type's own.
+    pub questions: Vec<Question>,
+    /// All rules.
+    pub rules: Vec<Placed<Rule>>,
+    /// All notes.
+    pub notes: Vec<Placed<Note>>,
+    /// The type's own first, then those of every project.
+    pub layers: Vec<Placed<Layer>>,
+    /// What the repository runs, where the overlay says it.
+    pub commands: Option<Placed<Commands>>,
+    /// Words that the package of the repository must not be named.
+    pub reserved: Vec<String>,
+    /// What in a folder proposes which answers.
+    pub detect: Vec<Placed<Detect>>,
+    /// Programs that the repository needs.
+    pub needs: Vec<Placed<Need>>,
+    /// Where its own overlay is.
+    pub at: Origin,
+    /// What the overlays change in the steps: one for each overlay, parents first.
+    pub overrides: Vec<Overrides>,
+}
+
+/// The four maps with which an overlay changes the steps.
+#[derive(Clone, Debug)]
+pub struct Overrides {
+    /// Where the overlay is.
+    pub at: Origin,
+    /// Steps switched on or off.
+    pub steps: Map<StepOverride>,
+    /// Knowledge added.
+    pub knowledge: Map<KnowledgeOverride>,
+    /// What steps read.
+    pub reads: Map<ListOverride>,
+    /// What steps depend on.
+    pub dependencies: Map<ListOverride>,
+}
+
+/// A question and where its answer is kept.
+#[derive(Clone, Debug)]
+pub struct Question {
+    declared: Placed<overlay::Question>,
+    /// Keys from the root of `config.yml` to its answer.
+    pub home: Vec<String>,
+    /// Asked of every project type.
+    pub common: bool,
+}
+
+impl Deref for Question {
+    type Target = overlay::Question;
+
+    fn deref(&self) -> &overlay::Question {
+        &self.declared.item
+    }
+}
+
+impl Question {
+    /// Where it is declared.
+    #[must_use]
+    pub fn at(&self) -> &Origin {
+        &self.declared.at
+    }
+
+    /// The flag with its hyphens.
+    #[must_use]
+    pub fn long_flag(&self) -> String {
+        format!("--{}", self.flag)
+    }
+}
+
+/// Something that an overlay declares, and where.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// What is declared.
+    pub item: T,
+    /// Where.
+    pub at: Origin,
+}
+
+impl<T> Deref for Placed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.item
+    }
+}
+
+/// A place in a file of a pack; line and column are found only when they are needed.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    file: Arc<File>,
+    steps: Vec<Step>,
+}
+
+/// A file whose places are looked for once, when the first is needed.
+#[derive(Debug)]
+struct File {
+    shown: String,
+    text: String,
+    places: OnceLock<Places>,
+}
+
+impl Origin {
+    /// The place of something inside.
+    #[must_use]
+    pub fn child(&self, steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut child = self.clone();
+        child.steps.extend(steps);
+        child
+    }
+
+    /// The file as it is shown to people.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file.shown
+    }
+
+    /// A problem at this place.
+    #[must_use]
+    pub fn problem(&self, code: Code, message: impl Into<String>) -> Problem {
+        let places = self.file.places.get_or_init(|| Places::of(&self.file.text));
+        let mut steps = self.steps.as_slice();
+        while !steps.is_empty() {
+            if let Some((line, column)) = places.find(steps) {
+                return Problem::new(code, message).at(self.file(), line, column);
+            }
+            steps = &steps[..steps.len() - 1];
+        }
+        Problem::new(code, message).at(self.file(), 1, 1)
+    }
+}
+
+impl Catalog {
+    /// Reads the built-in pack.
+    ///
+    /// # Errors
+    /// As [`Catalog::of`].
+    pub fn builtin() -> Result<Self> {
+        Self::of(vec![Pack::builtin()?])
+    }
+
+    /// Resolves and checks the overlays of `packs`, later ones over earlier ones.
+    ///
+    /// # Errors
+    /// All faults of all overlays, each with file, line and column.
+    pub fn of(packs: Vec<Pack>) -> Result<Self> {
+        let (catalog, problems) = Self::lenient(packs);
+        Error::unless_empty(problems)?;
+        Ok(catalog)
+    }
+
+    /// As [`Catalog::of`], but what is wrong is left out and told, so that the rest can be looked at too.
+    #[must_use]
+    pub fn lenient(packs: Vec<Pack>) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let overlays = declared(&packs, &mut problems);
+        let mut types = IndexMap::new();
+        for name in concrete(&overlays, &mut problems) {
+            match resolve(name, &overlays) {
+                Ok(resolved) => {
+                    types.insert(resolved.name.clone(), resolved);
+                }
+                Err(error) => problems.extend(error.problems),
+            }
+        }
+        let mut catalog = Self { packs, warnings: Vec::new(), types };
+        catalog.warnings = replaced::told(&catalog, &overlays);
+        problems.extend(check::all(&catalog));
+        (catalog, first_of_each_file(problems))
+    }
+
+    /// The sizes, in bytes, of the packs of others.
+    #[must_use]
+    pub fn sizes_of_others(&self) -> Vec<u64> {
+        self.packs.iter().filter(|pack| !pack.is_builtin()).map(Pack::bytes).collect()
+    }
+
+    /// All project types.
+    pub fn types(&self) -> impl Iterator<Item = &ProjectType> {
+        self.types.values()
+    }
+
+    /// The project types that the last pack declares.
+    #[must_use]
+    pub fn types_of_last(&self) -> Vec<&ProjectType> {
+        let prefix = self.packs.last().map_or("", |pack| pack.prefix.as_str());
+        self.types().filter(|project_type| project_type.at.file().starts_with(prefix)).collect()
+    }
+
+    /// The project type of this name.
+    #[must_use]
+    pub fn project_type(&self, name: &str) -> Option<&ProjectType> {
+        self.types.get(name)
+    }
+
+    /// The files of a layer and the pack that has it; the last pack wins.
+    #[must_use]
+    pub fn layer(&self, path: &str) -> Option<LayerFiles<'_>> {
+        let folder = format!("templates/{path}");
+        self.packs.iter().rev().find_map(|pack| {
+            let files: Vec<_> = pack.below(&folder).collect();
+            (!files.is_empty()).then_some((pack, files))
+        })
+    }
+}
+
+/// The files of a layer, by their path below it, and the pack that has them.
+pub type LayerFiles<'c> = (&'c Pack, Vec<(&'c str, &'c [u8])>);
+
+pub(super) type Declared = IndexMap<String, Placed<Overlay>>;
+
+/// All overlays by name; one of a later pack takes the place of an earlier one of the same name if it says so.
+fn declared(packs: &[Pack], problems: &mut Vec<Problem>) -> Declared {
+    let mut overlays = Declared::new();
+    for pack in packs {
+        let mut here = Declared::new();
+        for path in pack.files.keys().filter(|path| is_overlay(path)) {
+            match read_overlay(pack, path) {
+                Ok(overlay) => {
+                    if let Some(other) = here.get(&overlay.name) {
+                        let message = format!(
+                            "the name `{}` is taken by `{}`",
+                            overlay.name,
+                            other.at.file()
+                        );
+                        let at = overlay.at.child(steps!["name"]);
+                        problems.push(at.problem(Code::BadPack, message));
+                    }
+                    here.insert(overlay.name.clone(), overlay);
+                }
+                Err(error) => problems.extend(error.problems),
+            }
+        }
+        problems.extend(replaced::undeclared(&overlays, &here));
+        overlays.extend(here);
+    }
+    overlays
+}
+
+fn is_overlay(path: &str) -> bool {
+    path.strip_prefix("overlays/").is_some_and(|name| {
+        !name.contains('/')
+            && std::path::Path::new(name)
+                .extension()
+                .is_some_and(|end| end == "yml" || end == "yaml")
+    })
+}
+
+fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
+    let (file, text) = (pack.shown(path), pack.text(path)?);
+    let mut item: Overlay = yaml::parse_within(&file, text, Code::BadPack, check::LONGEST_TEXT)?;
+    // One line, however it is folded in the file.
+    item.description = item.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let file = File { shown: file, text: text.to_owned(), places: OnceLock::new() };
+    let at = Origin { file: Arc::new(file), steps: Vec::new() };
+    let mut problems = check::sizes(&item, &at);
+    for (key, value) in [
+        ("name", Some(&item.name)),
+        ("description", Some(&item.description)),
+        ("project-type", item.project_type.as_ref()),
+    ] {
+        if value.is_some_and(|value| value.trim().is_empty()) {
+            problems
+                .push(at.child(steps![key]).problem(Code::BadPack, format!("`{key}` is empty")));
+        }
+    }
+    if item.project_type.is_none() && !path.ends_with("/common.yml") {
+        let message = "the overlay has no `project-type`; only `common.yml`, which every overlay includes, has none";
+        problems.push(at.problem(Code::BadPack, message));
+    }
+    Error::unless_empty(problems)?;
+    Ok(Placed { item, at })
+}
+
+/// The names of the overlays that make a type: for each type the most derived one.
+fn concrete<'a>(overlays: &'a Declared, problems: &mut Vec<Problem>) -> Vec<&'a str> {
+    let mut chosen: IndexMap<&str, (&str, Vec<&str>)> = IndexMap::new();
+    for (name, overlay) in overlays {
+        let Some(project_type) = overlay.project_type.as_deref() else { continue };
+        let line = match ancestors(name, overlays) {
+            Ok(line) => line,
+            Err(error) => {
+                problems.extend(error.problems);
+                continue;
+            }
+        };
+        match chosen.get(project_type) {
+            Some((other, others)) if !line.contains(other) => {
+                if !others.contains(&name.as_str()) {
+                    let message = format!(
+                        "the project type `{project_type}` is already made by the overlay `{other}`"
+                    );
+                    let at = overlay.at.child(steps!["project-type"]);
+                    let hint = format!("add `extends: {other}` to build on it");
+                    problems.push(at.problem(Code::BadPack, message).hint(hint));
+                }
+            }
+            _ => {
+                chosen.insert(project_type, (name, line));
+            }
+        }
+    }
+    chosen.into_values().map(|(name, _)| name).collect()
+}
+
+/// The overlay itself first, then what it extends, up to the root.
+fn ancestors<'a>(name: &'a str, overlays: &'a Declared) -> Result<Vec<&'a str>> {
+    let mut chain = vec![name];
+    let mut current = &overlays[name];
+    while let Some(parent) = current.extends.as_deref() {
+        let at = current.at.child(steps!["extends"]);
+        let Some(next) = overlays.get(parent) else {
+            return Err(at
+                .problem(Code::BadPack, format!("there is no overlay `{parent}`"))
+                .allowed(parent, overlays.keys().map(String::as_str))
+                .into());
+        };
+        if chain.contains(&parent) {
+            return Err(at
+                .problem(Code::BadPack, format!("`{parent}` extends itself through this"))
+                .into());
+        }
+        chain.push(parent);
+        current = next;
+    }
+    Ok(chain)
+}
+
+fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
+    let own = &overlays[name];
+    let mut chain: Vec<_> =
+        ancestors(name, overlays)?.into_iter().map(|name| &overlays[name]).collect();
+    chain.reverse();
+    let commons: Vec<_> =
+        overlays.values().filter(|overlay| overlay.project_type.is_none()).collect();
+    let project_type = own.project_type.clone().unwrap_or_default();
+    let named = chain.iter().rev().find_map(|overlay| overlay.config_key.clone());
+    let config_key = named.unwrap_or_else(|| default_config_key(&project_type));
+
+    let mut questions: Vec<Question> = Vec::new();
+    for (overlay, common) in
+        commons.iter().map(|o| (o, true)).chain(chain.iter().map(|o| (o, false)))
+    {
+        for (index, question) in overlay.questions.iter().enumerate() {
+            let at = overlay.at.child(steps!["questions", index]);
+            let home = if common {
+                common_home(&question.id)
+            } else {
+                words(&["project", &config_key, &question.id])
+            };
+            let resolved =
+                Question { declared: Placed { item: question.clone(), at }, home, common };
+            // A derived overlay changes a question by declaring its id again.
+            match questions
+                .iter_mut()
+                .find(|other| other.id == question.id && other.at().file() != resolved.at().file())
+            {
+                Some(other) => *other = resolved,
+                None => questions.push(resolved),
+            }
+        }
+    }
+    let all: Vec<_> = commons.iter().chain(&chain).copied().collect();
+    let layers_first: Vec<_> = chain.iter().chain(&commons).copied().collect();
+    Ok(ProjectType {
+        name: project_type,
+        description: own.description.clone(),
+        config_key,
+        questions,
+        rules: placed(&all, "rules", |overlay| &overlay.rules),
+        notes: placed(&all, "notes", |overlay| &overlay.notes),
+        layers: placed(&layers_first, "layers", |overlay| &overlay.layers),
+        commands: chain.iter().rev().find_map(|overlay| {
+            let at = overlay.at.child(steps!["commands"]);
+            overlay.commands.clone().map(|item| Placed { item, at })
+        }),
+        reserved: all.iter().flat_map(|overlay| overlay.reserved.iter().cloned()).collect(),
+        detect: placed(&chain, "detect", |overlay| &overlay.detect),
+        needs: placed(&all, "needs", |overlay| &overlay.needs),
+        at: own.at.clone(),
+        overrides: all.iter().map(|overlay| overrides(overlay)).collect(),
+    })
+}
+
+fn overrides(overlay: &Placed<Overlay>) -> Overrides {
+    Overrides {
+        at: overlay.at.clone(),
+        steps: overlay.step_overrides.clone(),
+        knowledge: overlay.knowledge_overrides.clone(),
+        reads: overlay.reads_overrides.clone(),
+        dependencies: overlay.dependency_overrides.clone(),
+    }
+}
+
+fn placed<T: Clone>(
+    overlays: &[&Placed<Overlay>],
+    key: &str,
+    items: impl Fn(&Overlay) -> &Vec<T>,
+) -> Vec<Placed<T>> {
+    let mut all = Vec::new();
+    for overlay in overlays {
+        for (index, item) in items(overlay).iter().enumerate() {
+            all.push(Placed { item: item.clone(), at: overlay.at.child(steps![key, index]) });
+        }
+    }
+    all
+}
+
+/// `browser-extension` keeps its answers in `browserExtensionConfig`.
+fn default_config_key(project_type: &str) -> String {
+    let mut key = String::new();
+    for (index, word) in project_type.split('-').enumerate() {
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(first) if index > 0 => key.extend(first.to_uppercase()),
+            Some(first) => key.push(first),
+            None => {}
+        }
+        key.push_str(letters.as_str());
+    }
+    key + "Config"
+}
+
+/// Where `config.yml` keeps the answers that every project has; the shape is the reference's.
+fn common_home(id: &str) -> Vec<String> {
+    match id {
+        "methodology" | "platforms" => words(&[id]),
+        "depth" => words(&["custom", "default_depth"]),
+        "traits" => words(&["project", "platforms"]),
+        _ => words(&["project", id]),
+    }
+}
+
+fn words(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_pack_is_sound() {
+        let catalog = Catalog::builtin().map_err(|error| format!("{:#?}", error.problems)).unwrap();
+        assert!(catalog.types().next().is_some());
+    }
+
+    #[test]
+    fn config_keys_follow_the_type() {
+        assert_eq!(default_config_key("browser-extension"), "browserExtensionConfig");
+    }
+}

@@ -1,0 +1,242 @@
+//! Expressions over answers, as overlays and documents write them, and the values that they and templates compute with.
+//!
+//! Free text of the user is a tagged value, so that a template can print it only through `quote`.
+
+pub(crate) mod limits;
+
+use minijinja::value::{Object, ObjectRepr, ValueKind};
+use minijinja::{Environment, Expression, UndefinedBehavior, Value};
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+/// Instructions that one expression or one file may take; real templates stay below a hundredth of it.
+pub(crate) const FUEL: u64 = 2_000_000;
+/// Depth of macros and loops that call themselves.
+pub(crate) const RECURSION: usize = 64;
+/// What templates and expressions compute with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Datum {
+    /// Nothing: a question that is not asked.
+    None,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text that cannot break out of any literal: a value of a choice, a slug.
+    Word(String),
+    /// Text as the user typed it.
+    Free(String),
+    /// Several words.
+    List(Vec<String>),
+    /// Fields.
+    Map(BTreeMap<String, Datum>),
+}
+
+/// Names and what they stand for.
+pub type Scope = BTreeMap<String, Datum>;
+
+/// Why an expression or a template failed, with the place in its text where that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Lower case, with values in backticks.
+    pub message: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Fault {
+    pub(crate) fn new(error: &minijinja::Error, text: &str) -> Self {
+        let mut message = error.kind().to_string();
+        if let Some(detail) = error.detail() {
+            message = format!("{message}: {detail}");
+        }
+        let start = error.range().map_or(0, |range| range.start.min(text.len()));
+        let before = text.get(..start).unwrap_or("");
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        Self { message, line: error.line().unwrap_or(1), column }
+    }
+}
+
+static EXPRESSIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(RECURSION);
+    // With it a value could be put into itself, and the engine would print or compare that until the stack is full.
+    environment.remove_global("namespace");
+    environment
+});
+
+/// An expression over answers, as overlays write it: `processingModel != 'batch'`.
+#[derive(Clone)]
+pub struct Expr {
+    source: String,
+    /// Every word in it, so that only what it may read is copied for it.
+    words: Arc<BTreeSet<String>>,
+    compiled: Arc<Expression<'static, 'static>>,
+}
+
+impl Expr {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// It is not an expression.
+    pub fn new(source: &str) -> Result<Self, Fault> {
+        limits::expression(source)?;
+        let compiled = EXPRESSIONS
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| Fault::new(&error, source))?;
+        let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words = Arc::new(words.map(str::to_owned).collect());
+        Ok(Self { source: source.to_owned(), words, compiled: Arc::new(compiled) })
+    }
+
+    fn root(&self, scope: &Scope) -> Value {
+        let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
+        Value::from(self.words.iter().filter_map(read).collect::<BTreeMap<String, Value>>())
+    }
+
+    /// As its author wrote it.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names that it reads; `nested` gives `project.name` instead of `project`.
+    #[must_use]
+    pub fn variables(&self, nested: bool) -> BTreeSet<String> {
+        self.compiled.undeclared_variables(nested).into_iter().collect()
+    }
+
+    /// Computes it.
+    ///
+    /// # Errors
+    /// An operation fails, such as a comparison of a number with a text.
+    pub fn eval(&self, scope: &Scope) -> Result<Datum, Fault> {
+        let value = self
+            .compiled
+            .eval(self.root(scope))
+            .map_err(|error| Fault::new(&error, &self.source))?;
+        datum(&value).ok_or_else(|| Fault {
+            message: format!("`{}` gives a {}, which is not an answer", self.source, value.kind()),
+            line: 1,
+            column: 1,
+        })
+    }
+
+    /// Whether it holds.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`].
+    pub fn holds(&self, scope: &Scope) -> Result<bool, Fault> {
+        let value = self
+            .compiled
+            .eval(self.root(scope))
+            .map_err(|error| Fault::new(&error, &self.source))?;
+        Ok(value.is_true())
+    }
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Expr({:?})", self.source)
+    }
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl<'de> Deserialize<'de> for Expr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let source = String::deserialize(deserializer)?;
+        Self::new(&source).map_err(|fault| {
+            let shown: String = source.chars().take(80).collect();
+            let more = if shown.len() < source.len() { "…" } else { "" };
+            D::Error::custom(format!("`{shown}{more}` is not an expression: {}", fault.message))
+        })
+    }
+}
+
+/// Text of the user inside a template: prints only through `quote`.
+#[derive(Debug)]
+pub(crate) struct FreeText(String);
+
+impl Object for FreeText {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn value(datum: &Datum) -> Value {
+    match datum {
+        Datum::None => Value::from(()),
+        Datum::Bool(value) => Value::from(*value),
+        Datum::Integer(value) => Value::from(*value),
+        Datum::Word(text) => Value::from(text.as_str()),
+        Datum::Free(text) => Value::from_object(FreeText(text.clone())),
+        Datum::List(items) => items.iter().map(String::as_str).collect(),
+        Datum::Map(fields) => root(fields),
+    }
+}
+
+pub(crate) fn root(scope: &Scope) -> Value {
+    let names: BTreeMap<String, Value> =
+        scope.iter().map(|(name, datum)| (name.clone(), value(datum))).collect();
+    Value::from(names)
+}
+
+fn datum(value: &Value) -> Option<Datum> {
+    if let Some(text) = value.downcast_object_ref::<FreeText>() {
+        return Some(Datum::Free(text.0.clone()));
+    }
+    match value.kind() {
+        ValueKind::None => Some(Datum::None),
+        ValueKind::Bool => Some(Datum::Bool(value.is_true())),
+        ValueKind::Number => value.as_i64().map(Datum::Integer),
+        ValueKind::String => value.as_str().map(|text| Datum::Word(text.to_owned())),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().ok()?;
+            items
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .map(Datum::List)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_name_what_they_read() {
+        let project = Scope::from([("slug".to_owned(), Datum::Word("a-b".to_owned()))]);
+        let scope = Scope::from([
+            ("project".to_owned(), Datum::Map(project)),
+            ("items".to_owned(), Datum::List(vec!["x".to_owned(), "y".to_owned()])),
+        ]);
+        let expr = Expr::new("project.slug == 'a-b' and 'x' in items").unwrap();
+        assert_eq!(
+            expr.variables(true),
+            BTreeSet::from(["items".to_owned(), "project.slug".to_owned()])
+        );
+        assert!(expr.holds(&scope).unwrap());
+        assert!(Expr::new("a ==").is_err());
+    }
+}

@@ -1,0 +1,15 @@
+//! Packs: what authors declare in overlays, checked, and the project types that come of it.
+
+mod catalog;
+mod check;
+pub mod expression;
+pub mod overlay;
+pub mod path;
+mod replaced;
+pub mod schema;
+mod source;
+pub mod value;
+
+pub use catalog::{Catalog, LayerFiles, Origin, Overrides, Placed, ProjectType, Question};
+pub use check::OWN_FLAGS;
+pub use source::{About, FORMAT, Pack};

@@ -1,0 +1,82 @@
+//! What a later pack changes in an earlier one: an overlay takes the place of another only where it says so, and every
+//! such change is told.
+
+use super::catalog::{Catalog, Declared, Placed};
+use super::overlay::Overlay;
+use super::source::Pack;
+use crate::error::{Code, Problem};
+use crate::formats::yaml::steps;
+
+/// Refuses overlays of `pack` that replace one of an earlier pack without saying so, or say so and replace none.
+pub(super) fn undeclared(earlier: &Declared, here: &Declared) -> Vec<Problem> {
+    let problem = |overlay: &Placed<Overlay>| {
+        let name = &overlay.name;
+        match (earlier.get(name), overlay.replaces) {
+            (Some(other), false) => {
+                let message = format!("the name `{name}` is taken by `{}`", other.at.file());
+                let at = overlay.at.child(steps!["name"]);
+                Some(at.problem(Code::BadPack, message).hint(
+                    "choose another name, or say `replaces: true` to take the place of that overlay",
+                ))
+            }
+            (None, true) => {
+                let message = format!("no earlier pack has an overlay `{name}` to replace");
+                let at = overlay.at.child(steps!["replaces"]);
+                let problem = at.problem(Code::BadPack, message);
+                Some(problem.allowed(name, earlier.keys().map(String::as_str)))
+            }
+            _ => None,
+        }
+    };
+    here.values().filter_map(problem).collect()
+}
+
+/// In words, what later packs replace or extend of earlier ones.
+pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
+    let mut told = Vec::new();
+    for overlay in overlays.values() {
+        let Some((_, pack)) = catalog.pack_of(overlay.at.file()) else { continue };
+        let pack = &pack.about.name;
+        if overlay.replaces {
+            let name = &overlay.name;
+            told.push(format!(
+                "the pack `{pack}` replaces the overlay `{name}` of an earlier pack"
+            ));
+        }
+        let parent = overlay.extends.as_ref().and_then(|parent| overlays.get(parent));
+        let is_of_another = parent.and_then(|parent| catalog.pack_of(parent.at.file()));
+        if let (Some(project_type), Some((_, other))) = (&overlay.project_type, is_of_another)
+            && parent.is_some_and(|parent| parent.project_type.as_ref() == Some(project_type))
+            && other.about.name != *pack
+        {
+            told.push(format!("the pack `{pack}` extends the type `{project_type}`"));
+        }
+    }
+    for layer in catalog.types().flat_map(|project_type| &project_type.layers) {
+        let declared = catalog.pack_of(layer.at.file()).map(|(at, _)| at);
+        let Some((pack, _)) = catalog.layer(&layer.path) else { continue };
+        let found = catalog.pack_of(&pack.prefix).map(|(at, _)| at);
+        let is_in_own = declared.is_some_and(|at| has_layer(&catalog.packs[at], &layer.path));
+        if found > declared && is_in_own {
+            let (pack, path) = (&pack.about.name, &layer.path);
+            let text = format!("the pack `{pack}` replaces the layer `{path}` of an earlier pack");
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+    }
+    told
+}
+
+fn has_layer(pack: &Pack, layer: &str) -> bool {
+    pack.below(&format!("templates/{layer}")).next().is_some()
+}
+
+impl Catalog {
+    /// The pack that a file is of, and its place among the packs; the built-in one is the first.
+    #[must_use]
+    pub fn pack_of(&self, file: &str) -> Option<(usize, &Pack)> {
+        let of_file = |(_, pack): &(usize, &Pack)| file.starts_with(&pack.prefix);
+        self.packs.iter().enumerate().filter(of_file).max_by_key(|(_, pack)| pack.prefix.len())
+    }
+}

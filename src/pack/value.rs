@@ -1,0 +1,259 @@
+//! From a word on the command line or a value in a file to a checked answer.
+
+use crate::error::{Code, Problem};
+use crate::formats::hidden::{self, visible};
+use crate::pack::overlay::{Kind, Question, Value};
+use regex_lite::{Regex, RegexBuilder};
+
+/// The longest text that is taken where a question sets no `max`.
+const LONGEST_TEXT: i64 = 500;
+/// Bytes that a compiled regular expression may take.
+const LARGEST_REGEX: usize = 64 << 10;
+
+/// Why a value is not an answer to its question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// `unknown-value` or `invalid-value`.
+    pub code: Code,
+    /// The sentence, with the value in backticks.
+    pub message: String,
+    /// The word that was found, to look for the nearest.
+    pub found: String,
+    /// What would have been right, where that can be listed.
+    pub allowed: Vec<String>,
+}
+
+impl Refusal {
+    fn invalid(found: &str, message: String) -> Self {
+        Self { code: Code::InvalidValue, message, found: found.to_owned(), allowed: Vec::new() }
+    }
+
+    fn unknown(question: &Question, found: &str, allowed: &[&str]) -> Self {
+        let message = format!("`{}` is not a value of --{}", visible(found), question.flag);
+        let allowed = allowed.iter().map(|word| (*word).to_owned()).collect();
+        Self { code: Code::UnknownValue, message, found: found.to_owned(), allowed }
+    }
+
+    /// As a problem, still without a place.
+    #[must_use]
+    pub fn problem(self) -> Problem {
+        Problem::new(self.code, self.message).allowed(&self.found, self.allowed)
+    }
+}
+
+/// Reads a word as the question's kind of value; `allowed` are the values of a choice at this point.
+///
+/// # Errors
+/// It is not such a value.
+pub fn parse(question: &Question, word: &str, allowed: &[&str]) -> Result<Value, Refusal> {
+    let value = match question.kind {
+        Kind::Choice | Kind::Text => Value::Text(word.to_owned()),
+        Kind::MultiChoice => Value::List(list(question, word, allowed)?),
+        Kind::Bool => match word {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => return Err(Refusal::unknown(question, word, &["true", "false"])),
+        },
+        Kind::Integer => word.parse().map(Value::Integer).map_err(|_| {
+            Refusal::invalid(
+                word,
+                format!("`{}` is not a whole number for --{}", visible(word), question.flag),
+            )
+        })?,
+    };
+    check(question, value, allowed)
+}
+
+fn list(question: &Question, word: &str, allowed: &[&str]) -> Result<Vec<String>, Refusal> {
+    let items: Vec<String> = word.split(',').map(|item| item.trim().to_owned()).collect();
+    if items.iter().any(String::is_empty) {
+        let mut refusal = Refusal::invalid(
+            word,
+            format!("`{}` has an empty item for --{}", visible(word), question.flag),
+        );
+        refusal.allowed =
+            std::iter::once("none").chain(allowed.iter().copied()).map(str::to_owned).collect();
+        return Err(refusal);
+    }
+    match items.as_slice() {
+        [only] if only == "none" => Ok(Vec::new()),
+        items if items.iter().any(|item| item == "none") => {
+            let message = format!(
+                "`none` stands alone: `{}` names something beside it for --{}",
+                visible(word),
+                question.flag
+            );
+            Err(Refusal::invalid(word, message))
+        }
+        _ => Ok(items),
+    }
+}
+
+/// Checks a value and brings it into its one form: lists in the order of the declaration, without repeats.
+///
+/// # Errors
+/// The kind, a limit, the pattern or a choice does not fit.
+pub fn check(question: &Question, value: Value, allowed: &[&str]) -> Result<Value, Refusal> {
+    match (question.kind, value) {
+        (Kind::Choice, Value::Integer(number)) => {
+            check(question, Value::Text(number.to_string()), allowed)
+        }
+        (Kind::Choice, Value::Text(word)) if allowed.contains(&word.as_str()) => {
+            Ok(Value::Text(word))
+        }
+        (Kind::Choice, Value::Text(word)) => Err(Refusal::unknown(question, &word, allowed)),
+        (Kind::MultiChoice, Value::List(items)) => check_list(question, &items, allowed),
+        (Kind::Bool, Value::Bool(value)) => Ok(Value::Bool(value)),
+        (Kind::Integer, Value::Integer(value)) => check_integer(question, value),
+        (Kind::Text, Value::Text(text)) => check_text(question, text),
+        (kind, value) => {
+            let expected = match kind {
+                Kind::Choice => "one of its values",
+                Kind::MultiChoice => "a list of its values",
+                Kind::Bool => "true or false",
+                Kind::Integer => "a whole number",
+                Kind::Text => "a text",
+            };
+            let found = value.to_string();
+            Err(Refusal::invalid(
+                &found,
+                format!("`{}` is not {expected} for --{}", visible(&found), question.flag),
+            ))
+        }
+    }
+}
+
+fn check_list(question: &Question, items: &[String], allowed: &[&str]) -> Result<Value, Refusal> {
+    if let Some(unknown) = items.iter().find(|item| !allowed.contains(&item.as_str())) {
+        let mut refusal = Refusal::unknown(question, unknown, allowed);
+        refusal.allowed.insert(0, "none".to_owned());
+        return Err(refusal);
+    }
+    let declared = question.choices.0.keys();
+    let chosen: Vec<String> = declared.filter(|value| items.contains(value)).cloned().collect();
+    let count = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
+    match limits(question, count) {
+        Some(limit) => Err(Refusal::invalid(
+            &items.join(","),
+            format!("--{} takes {limit} values, not {count}", question.flag),
+        )),
+        None => Ok(Value::List(chosen)),
+    }
+}
+
+fn check_integer(question: &Question, value: i64) -> Result<Value, Refusal> {
+    match limits(question, value) {
+        Some(limit) => Err(Refusal::invalid(
+            &value.to_string(),
+            format!("`{value}` is not {limit} for --{}", question.flag),
+        )),
+        None => Ok(Value::Integer(value)),
+    }
+}
+
+fn limits(question: &Question, value: i64) -> Option<String> {
+    let (min, max) = (question.min.unwrap_or(i64::MIN), question.max.unwrap_or(i64::MAX));
+    if (min..=max).contains(&value) {
+        return None;
+    }
+    Some(match (question.min, question.max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (_, max) => format!("at most {}", max.unwrap_or(i64::MAX)),
+    })
+}
+
+fn check_text(question: &Question, text: String) -> Result<Value, Refusal> {
+    let shown = visible(&text);
+    if let Some(bad) = hidden::first(&text) {
+        let message = format!(
+            "`{shown}` has the character U+{:04X}, which cannot be seen, for --{}",
+            bad as u32, question.flag
+        );
+        return Err(Refusal::invalid(&text, message));
+    }
+    let (min, max) = (question.min.unwrap_or(0), question.max.unwrap_or(LONGEST_TEXT));
+    let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+    if !(min..=max).contains(&length) {
+        let message = format!("--{} takes {min} to {max} characters, not {length}", question.flag);
+        return Err(Refusal::invalid(&text, message));
+    }
+    let fits = question
+        .pattern
+        .as_deref()
+        .and_then(|source| pattern(source).ok())
+        .is_none_or(|regex| regex.is_match(&text));
+    if fits {
+        return Ok(Value::Text(text));
+    }
+    let why = question.help.as_deref().unwrap_or("it does not match the pattern of the question");
+    Err(Refusal::invalid(&text, format!("`{shown}` does not fit --{}: {why}", question.flag)))
+}
+
+/// A pattern matches the text as a whole.
+///
+/// # Errors
+/// It is not a regular expression.
+pub fn pattern(source: &str) -> Result<Regex, String> {
+    regex(&format!("^(?:{source})$"))
+}
+
+/// A regular expression of a pack; matching takes the product of its size and the length of the text.
+///
+/// # Errors
+/// It is none, or it is larger than any should be.
+pub fn regex(source: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(source).size_limit(LARGEST_REGEX).build();
+    built.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::yaml;
+
+    fn question(text: &str) -> Question {
+        yaml::parse("q.yml", &format!("{{id: q, flag: q, ask: Q, {text}}}"), Code::BadPack).unwrap()
+    }
+
+    #[test]
+    fn lists_come_in_declared_order_without_repeats() {
+        let q = question("kind: multi-choice, choices: {a: A, b: B, c: C}, default: [a]");
+        assert_eq!(parse(&q, "c,a,c", &["a", "b", "c"]).unwrap().to_string(), "a,c");
+        assert_eq!(parse(&q, "none", &["a", "b", "c"]).unwrap(), Value::List(vec![]));
+        assert!(parse(&q, "none,a", &["a", "b", "c"]).is_err());
+        assert!(parse(&q, "", &["a", "b", "c"]).is_err());
+        let problem = parse(&q, "a,bb", &["a", "b", "c"]).unwrap_err().problem();
+        assert_eq!(problem.message, "`bb` is not a value of --q");
+        assert_eq!(problem.allowed, ["none", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_boolean_is_never_guessed() {
+        let q = question("kind: bool, default: false");
+        assert_eq!(parse(&q, "maybe", &[]).unwrap_err().allowed, ["true", "false"]);
+        assert_eq!(parse(&q, "true", &[]).unwrap(), Value::Bool(true));
+    }
+
+    #[test]
+    fn hidden_characters_and_limits_are_refused() {
+        let q = question("kind: text, default: x, min: 1, max: 5, pattern: '[a-z ]*'");
+        for bad in ["", "toolong", "a\u{202e}b", "a\nb", "A"] {
+            assert!(parse(&q, bad, &[]).is_err(), "{bad:?}");
+        }
+        assert!(parse(&q, "ab c", &[]).is_ok());
+        let q = question("kind: integer, default: 3, min: 1, max: 5");
+        assert_eq!(parse(&q, "6", &[]).unwrap_err().message, "`6` is not 1 to 5 for --q");
+    }
+    #[test]
+    fn a_name_may_have_joiners_inside_its_words() {
+        let q = question("kind: text, default: x");
+        for name in ["علی\u{200c}رضا", "👩\u{200d}💻 club"] {
+            assert_eq!(parse(&q, name, &[]).unwrap().to_string(), name);
+        }
+        for name in ["\u{200d}", "a\u{200c}", "a \u{200d} b"] {
+            let message = parse(&q, name, &[]).unwrap_err().message;
+            assert!(message.contains("which cannot be seen") && hidden::first(&message).is_none());
+        }
+    }
+}

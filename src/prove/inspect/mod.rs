@@ -1,0 +1,213 @@
+//! Inspect: what must hold of every generated tree, judged in memory.
+
+mod commands;
+mod markdown;
+pub mod python;
+
+use crate::error::Code;
+use crate::formats::yaml;
+use crate::render::plan::CommandLines;
+use crate::tree::File;
+use regex_lite::Regex;
+use std::collections::HashMap;
+
+/// What is wrong with a tree, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The file, relative to the tree, with `/`.
+    pub path: String,
+    /// The line, from 1; 0 where the file as a whole is meant.
+    pub line: usize,
+    /// What is wrong, lower case.
+    pub message: String,
+}
+
+impl Flaw {
+    fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.path, self.message),
+            line => write!(f, "{}:{line}: {}", self.path, self.message),
+        }
+    }
+}
+
+/// Judges trees; what it has seen of a file it does not look at again.
+pub struct Inspector {
+    leftovers: Regex,
+    placeholders: Regex,
+    seen: HashMap<(String, Vec<u8>), Vec<Flaw>>,
+}
+
+impl Inspector {
+    /// An inspector of trees whose templates could read `names`.
+    ///
+    /// # Panics
+    /// Never: the patterns are made of words.
+    #[must_use]
+    pub fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<&str> = names.chain(["project", "answers"]).collect();
+        let pattern = |text: &str| Regex::new(text).expect("the pattern is made of words");
+        Self {
+            leftovers: pattern(&format!(
+                r"\{{\{{-?\s*((?:{})\b|part\()|\{{%-?\s*(?:if|elif|else|endif|for|endfor|set|macro|raw|endraw)\b",
+                names.join("|")
+            )),
+            placeholders: pattern(
+                r"\b(TODO|FIXME|XXX|TBD)\b|(?i:\blorem ipsum\b|\bchangeme\b|\breplace[- ]me\b|\byour[-_](?:name|project)[-_]here\b)",
+            ),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// All flaws of a tree.
+    pub fn inspect(&mut self, files: &[File], lines: &CommandLines) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        for file in files {
+            let key = (file.path.clone(), file.bytes.clone());
+            if !self.seen.contains_key(&key) {
+                let found = self.look_at(file);
+                self.seen.insert(key.clone(), found);
+            }
+            flaws.extend(self.seen[&key].iter().cloned());
+        }
+        flaws.extend(markdown::flaws(files));
+        flaws.extend(commands::flaws(files, lines));
+        flaws
+    }
+
+    /// What is wrong with a file by itself.
+    fn look_at(&self, file: &File) -> Vec<Flaw> {
+        let path = file.path.as_str();
+        let Ok(text) = std::str::from_utf8(&file.bytes) else {
+            let is_text = is_source(path);
+            return is_text.then(|| Flaw::new(path, 0, "is not UTF-8")).into_iter().collect();
+        };
+        let mut flaws: Vec<Flaw> = unparsed(path, text).into_iter().collect();
+        if !text.is_empty() && !text.ends_with('\n') && !text.contains('\0') {
+            flaws.push(Flaw::new(path, text.lines().count(), "has no newline at the end"));
+        }
+        for (index, line) in text.lines().enumerate() {
+            if let Some(found) = self.leftovers.find(line)
+                && !is_foreign_template(path)
+            {
+                let message = format!("template syntax is left: `{}`", found.as_str());
+                flaws.push(Flaw::new(path, index + 1, message));
+            }
+            if let Some(found) = self.placeholders.find(line)
+                && !path.starts_with("data/")
+            {
+                let message = format!("a placeholder is left: `{}`", found.as_str());
+                flaws.push(Flaw::new(path, index + 1, message));
+            }
+        }
+        flaws
+    }
+}
+
+/// Files whose own language has double braces or `{%`.
+fn is_foreign_template(path: &str) -> bool {
+    has_ending(path, &["jinja", "jinja2", "j2", "html", "hbs", "svelte", "vue"])
+}
+
+fn is_source(path: &str) -> bool {
+    has_ending(path, &["md", "toml", "json", "yml", "yaml", "py", "ts", "js", "sh", "css", "html"])
+}
+
+/// Whether the name ends in a dot and one of these.
+pub(crate) fn has_ending(path: &str, endings: &[&str]) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
+}
+
+/// The fault of a file whose format is known and that does not parse. A `tsconfig` may hold comments.
+fn unparsed(path: &str, text: &str) -> Option<Flaw> {
+    let (line, message) = match path.rsplit_once('.')?.1 {
+        "toml" => {
+            let error = text.parse::<toml_edit::DocumentMut>().err()?;
+            let start = error.span().map_or(0, |span| span.start);
+            (line_of(text, start), format!("is not TOML: {}", error.message()))
+        }
+        "json" | "webmanifest" if !path.rsplit('/').next()?.starts_with("tsconfig") => {
+            let error = serde_json::from_str::<serde_json::Value>(text).err()?;
+            (error.line(), format!("is not JSON: {error}"))
+        }
+        "yml" | "yaml" => {
+            let error = yaml::parse::<yaml::Value>(path, text, Code::FailedTest).err()?;
+            let problem = error.problems.into_iter().next()?;
+            let line = match problem.place {
+                Some(crate::error::Place::File { line, .. }) => line,
+                _ => 0,
+            };
+            (line, format!("is not YAML: {}", problem.message))
+        }
+        _ => return None,
+    };
+    Some(Flaw::new(path, line, message))
+}
+
+/// The line, from 1, that the byte `offset` is in.
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    before.matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> File {
+        let bytes = text.as_bytes().to_vec();
+        File { path: path.to_owned(), bytes, executable: false, layers: Vec::new() }
+    }
+
+    fn found(files: &[File]) -> Vec<String> {
+        let mut inspector = Inspector::new(["flavour"].into_iter());
+        let flaws = inspector.inspect(files, &CommandLines::default());
+        flaws.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_sound_tree_has_no_flaw() {
+        let files = [
+            file(
+                "README.md",
+                "# A\n\n## A part\n\n[up](#a-part) [code](src/a.py) [out](other:x)\n",
+            ),
+            file("src/a.py", "pass\n"),
+            file("ci.yml", "run: ${{ matrix.os }}\n"),
+            file("page.html", "{% if user %}\n"),
+            file("empty", ""),
+        ];
+        assert_eq!(found(&files), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_flaw_is_found_in_its_place() {
+        let cases = [
+            ("a.toml", "a = 1\nb =\n", "a.toml:2: is not TOML"),
+            ("a.json", "{\"a\": 1,}\n", "a.json:1: is not JSON"),
+            ("a.yml", "a: [1\n", "is not YAML"),
+            ("a.txt", "one\ntwo", "a.txt:2: has no newline at the end"),
+            ("a.txt", "x\n{{ flavour }}\n", "a.txt:2: template syntax is left"),
+            ("a.txt", "{%- endif %}\n", "a.txt:1: template syntax is left"),
+            ("a.txt", "# TODO later\n", "a.txt:1: a placeholder is left"),
+            ("a.md", "[x](gone.md)\n", "a.md:1: links to `gone.md`, which does not exist"),
+            ("a.md", "# One\n\n[x](#two)\n", "a.md:3: links to `#two`"),
+        ];
+        for (path, text, expected) in cases {
+            let told = found(&[file(path, text)]);
+            assert_eq!(told.len(), 1, "{path} {text:?}: {told:?}");
+            assert!(told[0].contains(expected), "{} is not {expected}", told[0]);
+        }
+    }
+
+    #[test]
+    fn a_tsconfig_may_have_comments() {
+        assert!(found(&[file("tsconfig.json", "{} // why\n")]).is_empty());
+    }
+}

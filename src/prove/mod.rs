@@ -1,0 +1,8 @@
+//! What makes breadth safe: all configurations of a type, judged in memory and executed, and packs and documents checked.
+
+pub mod configurations;
+pub mod documents;
+pub mod inspect;
+pub mod lint;
+pub mod results;
+pub mod trial;

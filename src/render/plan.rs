@@ -1,0 +1,231 @@
+//! Plan: what these answers mean — which layers, names, commands and notes. Pure.
+
+use crate::answers::config::{self, Kept};
+use crate::answers::{Answers, plain};
+use crate::error::{Code, Result};
+use crate::formats::yaml::steps;
+use crate::pack::expression::{Datum, Expr, Scope};
+use crate::pack::overlay::{Commands, Kind, Value};
+use crate::pack::{Catalog, Origin, Placed, ProjectType};
+use crate::render::template::Renderer;
+use indexmap::IndexMap;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// All that rendering needs.
+#[derive(Debug)]
+pub struct Plan<'c> {
+    /// The packs.
+    pub catalog: &'c Catalog,
+    /// What is made.
+    pub project_type: &'c ProjectType,
+    /// What expressions can read.
+    pub conditions: Scope,
+    /// What the configuration says of single steps of the method.
+    pub steps: BTreeMap<String, (Option<bool>, Option<i64>)>,
+    /// In the order in which they apply.
+    pub layers: Vec<&'c Placed<crate::pack::overlay::Layer>>,
+    /// What templates can read.
+    pub scope: Scope,
+    /// What the repository runs.
+    pub commands: CommandLines,
+    /// What people must know about these answers.
+    pub notes: Vec<String>,
+    /// The text of `.scaffold/config.yml`.
+    pub config: String,
+}
+
+/// The commands of a generated repository, as argument lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CommandLines {
+    /// Prepares a fresh clone.
+    pub setup: Vec<String>,
+    /// Does the main job once.
+    pub run: Vec<String>,
+    /// Tests, lint, format and types.
+    pub check: Vec<String>,
+    /// Others by name.
+    pub more: IndexMap<String, Vec<String>>,
+}
+
+/// Where in a git repository the project lies.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// The way from the root of the repository, with `/`; empty at the root, or where there is no repository.
+    pub folder: String,
+}
+
+impl Site {
+    /// A name for files at the root of the repository that no other folder has.
+    #[must_use]
+    pub fn workflow(&self) -> String {
+        let plain = self.folder.replace('/', ".");
+        match self.folder.as_str() {
+            "" => "ci".to_owned(),
+            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded.
+            folder if folder.contains('.') || folder.chars().any(|c| c.is_ascii_uppercase()) => {
+                format!("{plain}-{}", &crate::tree::digest(folder.as_bytes())[..8])
+            }
+            _ => plain,
+        }
+    }
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// A condition or a command of the overlay fails with these answers.
+pub fn plan<'c>(
+    catalog: &'c Catalog,
+    project_type: &'c ProjectType,
+    answers: &Answers,
+    kept: &Kept,
+    site: &Site,
+) -> Result<Plan<'c>> {
+    let conditions = answers.scope(project_type);
+    let mut layers = Vec::new();
+    for layer in &project_type.layers {
+        if holds(layer.when.as_ref(), &conditions, &layer.at)? {
+            layers.push(layer);
+        }
+    }
+    let mut notes = Vec::new();
+    for note in &project_type.notes {
+        if holds(note.when.as_ref(), &conditions, &note.at)? {
+            notes.push(note.text.clone());
+        }
+    }
+    let scope = scope(project_type, answers, site);
+    let commands = match &project_type.commands {
+        Some(commands) => command_lines(&commands.item, &commands.at, &conditions, &scope)?,
+        None => CommandLines::default(),
+    };
+    Ok(Plan {
+        catalog,
+        project_type,
+        conditions,
+        steps: kept.steps(),
+        layers,
+        scope,
+        commands,
+        notes,
+        config: config::write(project_type, answers, kept),
+    })
+}
+
+fn holds(condition: Option<&Expr>, scope: &Scope, at: &Origin) -> Result<bool> {
+    let Some(condition) = condition else { return Ok(true) };
+    let at = || at.child(steps!["when"]);
+    Ok(condition.holds(scope).map_err(|fault| at().problem(Code::BadPack, fault.message))?)
+}
+
+/// The names that templates see.
+fn scope(project_type: &ProjectType, answers: &Answers, site: &Site) -> Scope {
+    let mut scope = Scope::new();
+    let mut own = Scope::new();
+    for question in &project_type.questions {
+        let value = match answers.get(&question.id) {
+            Some(Value::Text(text)) if question.kind == Kind::Text => Datum::Free(text.clone()),
+            Some(value) => plain(value),
+            None => Datum::None,
+        };
+        if !question.common {
+            own.insert(question.id.clone(), value.clone());
+        }
+        scope.insert(question.id.clone(), value);
+    }
+    scope.insert(
+        "answers".to_owned(),
+        Datum::Map(Scope::from([(project_type.config_key.clone(), Datum::Map(own))])),
+    );
+    let mut project = project(&scope, &project_type.reserved);
+    project.insert("folder".to_owned(), Datum::Word(site.folder.clone()));
+    project.insert("workflow".to_owned(), Datum::Word(site.workflow()));
+    scope.insert("project".to_owned(), Datum::Map(project));
+    scope
+}
+
+fn project(scope: &Scope, reserved: &[String]) -> Scope {
+    let mut project = Scope::new();
+    for id in ["name", "description", "author", "license"] {
+        project.insert(id.to_owned(), scope.get(id).cloned().unwrap_or(Datum::None));
+    }
+    let name = match &project["name"] {
+        Datum::Free(name) => name.as_str(),
+        _ => "",
+    };
+    let (slug, package) = names(name, reserved);
+    project.insert("slug".to_owned(), Datum::Word(slug));
+    project.insert("package".to_owned(), Datum::Word(package));
+    project
+}
+
+/// The name of the distribution and of the package: ASCII, and no word that the language or a dependency has taken.
+#[must_use]
+pub fn names(name: &str, reserved: &[String]) -> (String, String) {
+    let ascii = any_ascii::any_ascii(name).to_lowercase();
+    let words: Vec<&str> =
+        ascii.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut slug = words.join("-");
+    if slug.is_empty() || slug.starts_with(|c: char| c.is_ascii_digit()) {
+        slug = if slug.is_empty() { "project".to_owned() } else { format!("project-{slug}") };
+    }
+    let package = slug.replace('-', "_");
+    let taken = |word: &String| word.to_lowercase().replace('-', "_") == package;
+    if reserved.iter().any(taken) { (slug + "-app", package + "_app") } else { (slug, package) }
+}
+
+fn command_lines(
+    commands: &Commands,
+    at: &Origin,
+    conditions: &Scope,
+    scope: &Scope,
+) -> Result<CommandLines> {
+    let renderer = Renderer::new(scope);
+    let words = |key: &str, words: &[String]| -> Result<Vec<String>> {
+        let lines: std::result::Result<_, _> =
+            words.iter().map(|word| renderer.inline(word)).collect();
+        lines.map_err(|fault| at.child(steps![key]).problem(Code::BadPack, fault.message).into())
+    };
+    let mut lines = CommandLines {
+        setup: words("setup", &commands.setup)?,
+        run: words("run", &commands.run)?,
+        check: words("check", &commands.check)?,
+        more: IndexMap::new(),
+    };
+    for (name, command) in &commands.more.0 {
+        if holds(command.when.as_ref(), conditions, &at.child(steps!["more", name.as_str()]))? {
+            lines.more.insert(name.clone(), words("more", &command.run)?);
+        }
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_folders_share_a_workflow() {
+        let name = |folder: &str| Site { folder: folder.to_owned() }.workflow();
+        assert_eq!(name(""), "ci");
+        assert_eq!(name("services/orders"), "services.orders");
+        let alike = ["services/orders", "services.orders", "Services/orders", "services/Orders"];
+        let names: std::collections::BTreeSet<String> =
+            alike.iter().map(|folder| name(folder).to_lowercase()).collect();
+        assert_eq!(names.len(), alike.len(), "{names:?}");
+    }
+
+    #[test]
+    fn names_are_ascii_and_never_taken() {
+        let reserved = ["class".to_owned(), "duckdb".to_owned(), "scikit-learn".to_owned()];
+        let pair = |name| names(name, &reserved);
+        assert_eq!(pair("My Demo!"), ("my-demo".to_owned(), "my_demo".to_owned()));
+        assert_eq!(pair("Überflug Ærø"), ("uberflug-aero".to_owned(), "uberflug_aero".to_owned()));
+        assert_eq!(pair("class").1, "class_app");
+        assert_eq!(pair("DuckDB"), ("duckdb-app".to_owned(), "duckdb_app".to_owned()));
+        assert_eq!(pair("Scikit Learn").1, "scikit_learn_app");
+        assert_eq!(pair("2024 report").1, "project_2024_report");
+        assert_eq!(pair("!!!").0, "project");
+    }
+}

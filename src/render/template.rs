@@ -1,0 +1,314 @@
+//! The rendering of texts with strict rules.
+//!
+//! A value that a template prints becomes a literal of the file it lands in (`true` in JSON, `True` in Python). Free
+//! text of the user never lands unquoted: it is a tagged value that only the filter `quote` prints.
+
+#[cfg(test)]
+mod limits;
+
+use crate::formats::filetype::{self, FileType};
+use crate::formats::quote::{self, literal_is_safe, quote};
+use crate::pack::expression::{self, FUEL, Fault, FreeText, RECURSION, Scope, root};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// Bytes that one rendered text may have.
+pub const MOST_BYTES: usize = 4 << 20;
+
+/// What a name or an argument is called while it is rendered; it is no file, and needs no quotes.
+const INLINE: &str = "a name";
+
+/// The end of the names of files that are rendered; it is dropped.
+pub const SUFFIX: &str = ".jinja";
+
+/// A block alone on its line leaves no line behind, and what ends in a newline keeps it.
+static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
+    let mut builder = SyntaxConfig::builder();
+    builder.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
+    builder.build().expect("only whitespace differs from the default")
+});
+
+/// Renders texts with one set of names. Only what is given here can be read: no file, no clock, no network.
+pub struct Renderer {
+    environment: Environment<'static>,
+    names: Value,
+}
+
+impl Renderer {
+    /// A renderer over `scope`.
+    #[must_use]
+    pub fn new(scope: &Scope) -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_syntax(SYNTAX.clone());
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(RECURSION);
+        environment.remove_global("namespace");
+        environment.set_formatter(print_literal);
+        environment.add_filter("quote", quote_filter);
+        Self { environment, names: root(scope) }
+    }
+
+    /// Renders `text` into the file `path` (which decides how values are written); `parts` are what
+    /// `part("NAME")` gives. Returns the text and the names of the parts that were asked for.
+    ///
+    /// # Errors
+    /// The template is malformed, reads an unknown name, prints unquoted free text, or goes beyond a limit.
+    pub fn render(
+        &self,
+        path: &str,
+        text: &str,
+        parts: Option<BTreeMap<String, String>>,
+    ) -> Result<(String, BTreeSet<String>), Fault> {
+        let fault = |error: &minijinja::Error| Fault::new(error, text);
+        expression::limits::template(text, SYNTAX.clone())?;
+        let template =
+            self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
+        let called = Arc::new(Mutex::new(BTreeSet::new()));
+        let names = parts
+            .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
+        let mut output = Bounded(Vec::new());
+        template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
+        let rendered = String::from_utf8_lossy(&output.0).into_owned();
+        let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok((rendered, called))
+    }
+
+    /// Renders the name of a file or one item of a command.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn inline(&self, text: &str) -> Result<String, Fault> {
+        if text.contains('{') {
+            self.render(INLINE, text, None).map(|(text, _)| text)
+        } else {
+            Ok(text.to_owned())
+        }
+    }
+}
+
+/// Whether a file of a layer is rendered and not copied.
+#[must_use]
+pub fn is_template(name: &str) -> bool {
+    name.strip_suffix(SUFFIX).is_some()
+}
+
+/// The names that a template reads, `project.name` as a whole.
+///
+/// # Errors
+/// The template is malformed.
+pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
+    expression::limits::template(text, SyntaxConfig::default())?;
+    let environment = Environment::new();
+    let template = environment
+        .template_from_named_str(path, text)
+        .map_err(|error| Fault::new(&error, text))?;
+    Ok(template.undeclared_variables(true).into_iter().collect())
+}
+
+fn with_part(
+    names: &Value,
+    parts: BTreeMap<String, String>,
+    called: &Arc<Mutex<BTreeSet<String>>>,
+) -> Value {
+    let called = Arc::clone(called);
+    let part = Value::from_function(move |name: String| {
+        let text = parts.get(&name).cloned().unwrap_or_default();
+        called.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        Value::from_safe_string(text)
+    });
+    minijinja::context! { part, ..names.clone() }
+}
+
+/// Stops a template that prints without end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            return Err(std::io::Error::other(format!(
+                "more than {} MB of output",
+                MOST_BYTES >> 20
+            )));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn refuse(detail: String) -> minijinja::Error {
+    minijinja::Error::new(ErrorKind::InvalidOperation, detail)
+}
+
+fn print_literal(
+    output: &mut Output,
+    state: &mut State,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    let written = literal(host(state), value).map_err(refuse)?;
+    output.write_str(&written).map_err(minijinja::Error::from)
+}
+
+/// The type of what is being rendered.
+fn host(state: &State) -> FileType {
+    if state.name() == INLINE { FileType::Text } else { filetype::of(state.name()) }
+}
+
+/// A value as the file type writes it.
+fn literal(ty: FileType, value: &Value) -> Result<String, String> {
+    if value.downcast_object_ref::<FreeText>().is_some() {
+        return Err("free text of the user is printed without `| quote`".to_owned());
+    }
+    let [yes, no, nothing] = ty.words();
+    match value.kind() {
+        ValueKind::Undefined => Err("a name is unknown".to_owned()),
+        ValueKind::None => Ok(nothing.to_owned()),
+        ValueKind::Bool => Ok(if value.is_true() { yes } else { no }.to_owned()),
+        ValueKind::Number => Ok(value.to_string()),
+        ValueKind::String => {
+            let text = value.to_string();
+            let is_array = ty == FileType::Perl && text.contains('@');
+            if value.is_safe() || (literal_is_safe(&text) && !is_array) {
+                Ok(text)
+            } else {
+                Err(format!("the text `{text}` needs `| quote`, or `| safe` if it is source text"))
+            }
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().map_err(|error| error.to_string())?;
+            let items: Vec<String> =
+                items.map(|item| item_literal(ty, &item)).collect::<Result<_, _>>()?;
+            Ok(format!("[{}]", items.join(", ")))
+        }
+        kind => Err(format!("a {kind} cannot be printed")),
+    }
+}
+
+fn item_literal(ty: FileType, item: &Value) -> Result<String, String> {
+    match item.as_str() {
+        Some(text) if ty == FileType::Unknown && literal_is_safe(text) => Ok(text.to_owned()),
+        Some(text) => quote(text, ty),
+        None => literal(ty, item),
+    }
+}
+
+/// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another
+/// language, and `quote(inside=true)` leaves the quotes to the author.
+#[allow(clippy::needless_pass_by_value)] // minijinja gives keyword arguments by value
+fn quote_filter(
+    state: &State,
+    value: &Value,
+    language: Option<&str>,
+    options: Kwargs,
+) -> Result<Value, minijinja::Error> {
+    let inside = options.get::<Option<bool>>("inside")?.unwrap_or(false);
+    options.assert_all_used()?;
+    let ty = match language {
+        None => host(state),
+        Some(name) => FileType::named(name).ok_or_else(|| {
+            let known = FileType::known();
+            refuse(format!("`{name}` is not a language of `quote`, which knows {known}"))
+        })?,
+    };
+    match value.kind() {
+        ValueKind::String | ValueKind::Plain => {
+            let write = if inside { quote::inside } else { quote };
+            let literal = write(&value.to_string(), ty).map_err(refuse)?;
+            Ok(Value::from_safe_string(quote::embedded(literal, ty, host(state))))
+        }
+        kind => Err(refuse(format!("`quote` takes a text, not a {kind}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::expression::Datum;
+
+    fn scope() -> Scope {
+        let project = Scope::from([
+            ("name".to_owned(), Datum::Free("a \"b\" {{ c }}".to_owned())),
+            ("slug".to_owned(), Datum::Word("a-b".to_owned())),
+        ]);
+        Scope::from([
+            ("project".to_owned(), Datum::Map(project)),
+            ("flag".to_owned(), Datum::Bool(true)),
+            ("none".to_owned(), Datum::None),
+            ("items".to_owned(), Datum::List(vec!["x".to_owned(), "y".to_owned()])),
+        ])
+    }
+
+    fn render(path: &str, text: &str) -> Result<String, String> {
+        let renderer = Renderer::new(&scope());
+        renderer
+            .render(path, text, Some(BTreeMap::new()))
+            .map(|(text, _)| text)
+            .map_err(|fault| fault.message)
+    }
+
+    #[test]
+    fn values_are_written_as_the_file_writes_them() {
+        assert_eq!(render("a.json", "{{ flag }} {{ items }}").unwrap(), r#"true ["x", "y"]"#);
+        assert_eq!(render("a.py", "{{ flag }} {{ items }}").unwrap(), r#"True ["x", "y"]"#);
+        assert_eq!(
+            render("a.toml", "n = {{ project.name | quote }}\n").unwrap(),
+            "n = \"a \\\"b\\\" {{ c }}\"\n"
+        );
+    }
+
+    #[test]
+    fn free_text_is_refused_unless_quoted() {
+        assert!(render("a.md", "{{ project.name }}").unwrap_err().contains("without `| quote`"));
+        assert!(render("a.md", "{{ project.name ~ '' }}").unwrap_err().contains("needs `| quote`"));
+        assert!(render("a.md", "{{ project.slug }}").is_ok());
+        assert!(
+            render("a.sh", "{{ project.name | quote('cobol') }}").unwrap_err().contains("`cobol`")
+        );
+    }
+
+    #[test]
+    fn the_language_is_that_of_the_file_or_is_named() {
+        let quoted = |path: &str, options: &str| {
+            render(path, &format!("{{{{ project.name | quote{options} }}}}"))
+        };
+        let message = quoted("bin/tool", "").unwrap_err();
+        for said in ["quote('c')", "quote('text')", "go, ", "rust, "] {
+            assert!(message.contains(said), "{message}");
+        }
+        assert_eq!(quoted("bin/tool", "('text')").unwrap(), "a \"b\" {{ c }}");
+        assert_eq!(quoted("main.rs", "").unwrap(), r#""a \"b\" {{ c }}""#);
+        assert_eq!(quoted("main.rs", "(inside=true)").unwrap(), r#"a \"b\" {{ c }}"#);
+        assert_eq!(quoted("a.md", "('rs', inside=true)").unwrap(), r#"a \"b\" {{ c }}"#);
+        assert_eq!(quoted("a.md", "('code')").unwrap(), r#"`a "b" {{ c }}`"#);
+        assert!(quoted("a.md", "(within=true)").is_err());
+        assert_eq!(render("a.rb", "{{ none }} {{ flag }}").unwrap(), "nil true");
+    }
+
+    #[test]
+    fn unknown_names_and_endless_loops_are_errors_with_a_place() {
+        let fault = Renderer::new(&scope()).render("a.md", "one\n  {{ nmae }}", None).unwrap_err();
+        assert_eq!((fault.line, fault.column), (2, 6));
+        let nested =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert!(render("a.md", nested).is_err());
+    }
+
+    #[test]
+    fn parts_are_inserted_as_they_are_and_reported() {
+        let parts = BTreeMap::from([("steps".to_owned(), "- {{ raw }}\n".to_owned())]);
+        let renderer = Renderer::new(&scope());
+        let (text, called) =
+            renderer.render("a.md", "{{ part('steps') }}{{ part('more') }}", Some(parts)).unwrap();
+        assert_eq!(text, "- {{ raw }}\n");
+        assert_eq!(called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
+    }
+}
