@@ -65,7 +65,7 @@ impl Ran {
     }
 
     fn names_stage(&self) -> bool {
-        self.says(&["tmp-write", ".scaffold-tmp"])
+        self.says(&["tmp-write", ".scaffold-tmp", "could not be removed; the next command"])
     }
 
     fn says(&self, any: &[&str]) -> bool {
