@@ -571,14 +571,14 @@ fn files_are_read_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     readers(&root, &mut found);
-    assert_eq!(found, Vec::<String>::new(), "files are read through `src/read.rs` only");
+    assert_eq!(found, Vec::<String>::new(), "files are read through `src/system/read.rs` only");
 }
 
 fn readers(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         let shown = path.display().to_string().replace('\\', "/");
-        if ["src/write", "src/folder", "src/read.rs", "src/trial.rs", "src/process.rs"]
+        if ["src/write", "src/folder", "src/system/read.rs", "src/trial.rs", "src/process.rs"]
             .iter()
             .any(|own| shown.contains(own))
         {
