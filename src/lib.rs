@@ -5,7 +5,7 @@
 //! ```text
 //! cli ──► answers ──► plan ──► render ──► write
 //!            │          │
-//!   catalog ─┴──────────┘
+//!      pack ─┴──────────┘
 //! ```
 //!
 //! An overlay is data: questions, flags, rules, layers and commands of a project type come from one YAML file, and

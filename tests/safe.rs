@@ -156,7 +156,6 @@ fn a_pack_writes_at_the_root_only_what_was_agreed_to() {
     pack_with_outer_files(&sandbox);
     git(&sandbox, &["init", "-q", "repo"]);
     let words = ["init", "repo/svc", "--pack", "pack", "--project-type", "outer", "--auto"];
-    let words = [&words[..], &["--extras", "none"]].concat();
     let ran = sandbox.run(&words).expect(2);
     assert!(ran.stderr.contains("error[not-agreed]") && ran.stderr.contains(".envrc"));
     assert!(ran.stderr.contains("--repository"), "{}", ran.stderr);

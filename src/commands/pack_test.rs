@@ -57,7 +57,7 @@ pub fn run(args: &TestArgs) -> Result<Exit> {
         }));
     }
     if args.run {
-        interrupt::deferred(|| execute(args, &cases, &mut outcomes))?;
+        interrupt::deferred(|| execute(args, &catalog, &cases, &mut outcomes))?;
     }
     let circumstances = circumstances(&catalog, args, skipped);
     if let Some(path) = &args.report {
@@ -253,11 +253,21 @@ fn add_unparsed_python(cases: &[Case], outcomes: &mut [Outcome]) -> bool {
 }
 
 /// Sets up, runs and checks each configuration whose tree has no flaw.
-fn execute(args: &TestArgs, cases: &[Case], outcomes: &mut Vec<Outcome>) -> Result<()> {
+fn execute(
+    args: &TestArgs,
+    catalog: &Catalog,
+    cases: &[Case],
+    outcomes: &mut Vec<Outcome>,
+) -> Result<()> {
     let caches = cache_folder();
     std::fs::create_dir_all(&caches)
         .map_err(|error| Error::io("making the cache folder", &error))?;
-    let bench = Bench { caches: caches.clone(), timeout: args.timeout, cut: process::can_cut() };
+    let bench = Bench {
+        ecosystems: &catalog.ecosystems,
+        caches: caches.clone(),
+        timeout: args.timeout,
+        cut: process::can_cut(),
+    };
     let memory = Memory::open(&caches.join("passed.jsonl"), args.resume);
     let shared = Mutex::new((std::mem::take(outcomes), memory));
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));

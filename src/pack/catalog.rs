@@ -1,11 +1,12 @@
 //! Catalog: packs in, project types out, with all that their overlays say checked.
 
+use super::ecosystem::Ecosystems;
 use super::overlay::{
     Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
     StepOverride,
 };
 use super::source::Pack;
-use super::{check, overlay, replaced};
+use super::{check, overlay, replaced, used};
 use crate::error::{Code, Error, Problem, Result, first_of_each_file};
 use crate::formats::yaml::{self, Map, Places, Step, steps};
 use indexmap::IndexMap;
@@ -19,6 +20,8 @@ pub struct Catalog {
     pub packs: Vec<Pack>,
     /// What later packs replace or extend of earlier ones, in words.
     pub warnings: Vec<String>,
+    /// What the packs say of languages and package tools.
+    pub ecosystems: Ecosystems,
     types: IndexMap<String, ProjectType>,
 }
 
@@ -91,6 +94,15 @@ impl Question {
     #[must_use]
     pub fn at(&self) -> &Origin {
         &self.declared.at
+    }
+
+    /// Keeps only the values for which `is_offered` holds, of its choices and of its default.
+    pub(super) fn keep_choices(&mut self, is_offered: impl Fn(&str) -> bool) {
+        let question = &mut self.declared.item;
+        question.choices.0.retain(|value, _| is_offered(value));
+        if let Some(overlay::Default::Value(overlay::Value::List(values))) = &mut question.default {
+            values.retain(|value| is_offered(value));
+        }
     }
 
     /// The flag with its hyphens.
@@ -186,16 +198,17 @@ impl Catalog {
     pub fn lenient(packs: Vec<Pack>) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let overlays = declared(&packs, &mut problems);
+        let ecosystems = Ecosystems::of(&packs, &mut problems);
         let mut types = IndexMap::new();
         for name in concrete(&overlays, &mut problems) {
-            match resolve(name, &overlays) {
+            match resolve(name, &overlays, &ecosystems) {
                 Ok(resolved) => {
                     types.insert(resolved.name.clone(), resolved);
                 }
                 Err(error) => problems.extend(error.problems),
             }
         }
-        let mut catalog = Self { packs, warnings: Vec::new(), types };
+        let mut catalog = Self { packs, warnings: Vec::new(), ecosystems, types };
         catalog.warnings = replaced::told(&catalog, &overlays);
         problems.extend(check::all(&catalog));
         (catalog, first_of_each_file(problems))
@@ -358,7 +371,7 @@ fn ancestors<'a>(name: &'a str, overlays: &'a Declared) -> Result<Vec<&'a str>> 
     Ok(chain)
 }
 
-fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
+fn resolve(name: &str, overlays: &Declared, ecosystems: &Ecosystems) -> Result<ProjectType> {
     let own = &overlays[name];
     let mut chain: Vec<_> =
         ancestors(name, overlays)?.into_iter().map(|name| &overlays[name]).collect();
@@ -375,11 +388,7 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
     {
         for (index, question) in overlay.questions.iter().enumerate() {
             let at = overlay.at.child(steps!["questions", index]);
-            let home = if common {
-                common_home(&question.id)
-            } else {
-                words(&["project", &config_key, &question.id])
-            };
+            let home = home(question, if common { None } else { Some(&config_key) });
             let resolved =
                 Question { declared: Placed { item: question.clone(), at }, home, common };
             // A derived overlay changes a question by declaring its id again.
@@ -393,6 +402,16 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
         }
     }
     let all: Vec<_> = commons.iter().chain(&chain).copied().collect();
+    used::only(&mut questions, &all);
+    let ecosystem = chain.iter().rev().find_map(|one| Some((one, one.ecosystem.as_deref()?)));
+    Error::unless_empty(
+        ecosystem
+            .and_then(|(overlay, name)| ecosystems.check(name, &overlay.at))
+            .into_iter()
+            .collect(),
+    )?;
+    let mut reserved = ecosystems.reserved(ecosystem.map(|(_, name)| name));
+    reserved.extend(all.iter().flat_map(|overlay| overlay.reserved.iter().cloned()));
     let layers_first: Vec<_> = chain.iter().chain(&commons).copied().collect();
     Ok(ProjectType {
         name: project_type,
@@ -406,7 +425,7 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
             let at = overlay.at.child(steps!["commands"]);
             overlay.commands.clone().map(|item| Placed { item, at })
         }),
-        reserved: all.iter().flat_map(|overlay| overlay.reserved.iter().cloned()).collect(),
+        reserved,
         detect: placed(&chain, "detect", |overlay| &overlay.detect),
         needs: placed(&all, "needs", |overlay| &overlay.needs),
         at: own.at.clone(),
@@ -453,18 +472,11 @@ fn default_config_key(project_type: &str) -> String {
     key + "Config"
 }
 
-/// Where `config.yml` keeps the answers that every project has; the shape is the reference's.
-fn common_home(id: &str) -> Vec<String> {
-    match id {
-        "methodology" | "platforms" => words(&[id]),
-        "depth" => words(&["custom", "default_depth"]),
-        "traits" => words(&["project", "platforms"]),
-        _ => words(&["project", id]),
-    }
-}
-
-fn words(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|key| (*key).to_owned()).collect()
+/// The keys from the root of `config.yml` to an answer; `block` is that of the type, for its own questions.
+fn home(question: &overlay::Question, block: Option<&str>) -> Vec<String> {
+    let default = || block.map_or("project".to_owned(), |block| format!("project.{block}"));
+    let key = question.key.clone().unwrap_or_else(|| format!("{}.{}", default(), question.id));
+    key.split('.').map(str::to_owned).collect()
 }
 
 #[cfg(test)]

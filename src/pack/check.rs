@@ -115,6 +115,7 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
     for question in &project_type.questions {
         problems.extend(identity(question, &known, &mut flags));
         problems.extend(shape(question));
+        problems.extend(key(question));
         let mut facts: BTreeSet<String> = known.clone();
         facts.insert("facts".to_owned());
         let at = question.at();
@@ -307,6 +308,21 @@ fn identity(
         ));
     }
     problems
+}
+
+/// Where `config.yml` keeps an answer is said for questions of every project, and in the places that it has for them.
+fn key(question: &Question) -> Option<Problem> {
+    let key = question.key.as_deref()?;
+    let is_word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let message = match key.split('.').collect::<Vec<_>>().as_slice() {
+        _ if !question.common => "only a question in `common.yml` has a `key`".to_owned(),
+        [one] if is_word(one) && !matches!(*one, "version" | "custom" | "project") => return None,
+        ["custom" | "project", one] if is_word(one) => return None,
+        _ => format!("`{key}` is not `KEY`, `custom.KEY` or `project.KEY`"),
+    };
+    Some(question.at().child(steps!["key"]).problem(Code::BadPack, message))
 }
 
 /// Kind, choices, limits and default fit each other.

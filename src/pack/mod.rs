@@ -2,14 +2,17 @@
 
 mod catalog;
 mod check;
+mod ecosystem;
 pub mod expression;
 pub mod overlay;
 pub mod path;
 mod replaced;
 pub mod schema;
 mod source;
+mod used;
 pub mod value;
 
 pub use catalog::{Catalog, LayerFiles, Origin, Overrides, Placed, ProjectType, Question};
 pub use check::OWN_FLAGS;
+pub use ecosystem::Ecosystems;
 pub use source::{About, FORMAT, Pack};

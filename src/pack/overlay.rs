@@ -20,6 +20,8 @@ pub struct Overlay {
     pub description: String,
     /// The project type that it makes; none in `common.yml`.
     pub project_type: Option<String>,
+    /// The languages and package tools of its repositories: a file below `overlays/ecosystems/` of some pack.
+    pub ecosystem: Option<String>,
     /// The block of `config.yml` that keeps its answers, such as `dataPipelineConfig`.
     pub config_key: Option<String>,
     /// The overlay that it inherits from.
@@ -38,7 +40,7 @@ pub struct Overlay {
     pub layers: Vec<Layer>,
     /// What the generated repository runs.
     pub commands: Option<Commands>,
-    /// Words that `project.package` must not be, beside the names of dependencies.
+    /// Words that `project.package` must not be, beside those of the ecosystem.
     #[serde(default)]
     pub reserved: Vec<String>,
     /// What in a folder proposes which answers.
@@ -95,7 +97,8 @@ pub struct Need {
 
 /// One question; from it come the prompt, the flag, the validation and the documentation.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own in the overlay
 pub struct Question {
     /// Field in `config.yml`, variable in templates and expressions.
     pub id: String,
@@ -128,6 +131,11 @@ pub struct Question {
     /// Earlier names of the flag or the id.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// In `common.yml`: where `config.yml` keeps the answer, as keys with dots; `project.ID` if absent.
+    pub key: Option<String>,
+    /// A value is offered only where a condition of the type names it.
+    #[serde(default)]
+    pub only_used: bool,
     /// A wizard takes the default and lets it be changed on its last screen.
     #[serde(default)]
     pub advanced: bool,

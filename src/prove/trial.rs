@@ -1,6 +1,7 @@
 //! Trial: one configuration written to a temporary folder, set up, run and checked as its user would.
 
 use crate::error::{Error, Result};
+use crate::pack::Ecosystems;
 use crate::render::plan::CommandLines;
 use crate::system::process::{self, End, Ended};
 use crate::tree::File;
@@ -12,21 +13,22 @@ use std::time::Duration;
 
 /// So many of the last lines of a failed command are told.
 const LINES: usize = 30;
-/// Variables that would tie a repository to the project or the tools that run us.
-const REMOVED: [&str; 8] = [
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "NODE_PATH",
-    "NODE_OPTIONS",
+/// Variables that would tie a repository to the one that surrounds us, or to this user's folders.
+const CLEARED: [&str; 7] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "XDG_CACHE_HOME",
 ];
 
 /// What every trial of a run shares.
 #[derive(Debug)]
-pub struct Bench {
+pub struct Bench<'c> {
+    /// What is known of caches and variables of package tools.
+    pub ecosystems: &'c Ecosystems,
     /// Package caches are kept here.
     pub caches: PathBuf,
     /// What one command may take.
@@ -123,14 +125,11 @@ fn written(files: &[File]) -> Result<tempfile::TempDir> {
 }
 
 fn isolate(command: &mut Command, bench: &Bench, home: &Path) {
-    for name in REMOVED {
-        command.env_remove(name);
-    }
-    for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+    for name in CLEARED.into_iter().chain(bench.ecosystems.cleared()) {
         command.env_remove(name);
     }
     command.env("HOME", home).env("USERPROFILE", home);
-    for (variable, folder) in [("UV_CACHE_DIR", "uv"), ("npm_config_cache", "npm")] {
+    for (variable, folder) in bench.ecosystems.caches() {
         if std::env::var_os(variable).is_none() {
             command.env(variable, bench.caches.join(folder));
         }

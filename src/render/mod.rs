@@ -49,7 +49,8 @@ pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for (path, target) in targets(plan, &renderer, &mut problems) {
-        match assemble(&path, target, &renderer) {
+        let requirements = plan.catalog.ecosystems.requirements(&path);
+        match assemble(&path, target, &renderer, &requirements) {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),
         }
@@ -119,7 +120,12 @@ fn is_executable(pack: &Pack, path: &str, bytes: &[u8]) -> bool {
     bytes.starts_with(b"#!") || pack.about.executable.iter().any(named)
 }
 
-fn assemble(path: &str, mut target: Target, renderer: &Renderer) -> Result<File> {
+fn assemble(
+    path: &str,
+    mut target: Target,
+    renderer: &Renderer,
+    requirements: &[String],
+) -> Result<File> {
     drop_replaced(path, &mut target.whole);
     let Some(base) = target.whole.first() else {
         let part = target
@@ -157,7 +163,7 @@ fn assemble(path: &str, mut target: Target, renderer: &Renderer) -> Result<File>
     }
     let bytes = match pieces.len() {
         1 => pieces.remove(0),
-        _ => merge_pieces(path, &target.whole, pieces)?,
+        _ => merge_pieces(path, &target.whole, pieces, requirements)?,
     };
     Ok(File { path: path.to_owned(), bytes, executable, layers })
 }
@@ -226,7 +232,12 @@ fn template_problem(source: &Source, fault: &Fault) -> Error {
         .into()
 }
 
-fn merge_pieces(path: &str, sources: &[Source], rendered: Vec<Vec<u8>>) -> Result<Vec<u8>> {
+fn merge_pieces(
+    path: &str,
+    sources: &[Source],
+    rendered: Vec<Vec<u8>>,
+    requirements: &[String],
+) -> Result<Vec<u8>> {
     let ty = filetype::of(path);
     let layers: Vec<&str> = sources.iter().map(|source| source.layer.path.as_str()).collect();
     let texts: Vec<String> =
@@ -254,10 +265,11 @@ fn merge_pieces(path: &str, sources: &[Source], rendered: Vec<Vec<u8>>) -> Resul
             Some((layer, replaced.strip_prefix(path)?.strip_prefix('#')?.to_owned()))
         })
         .collect();
+    let rules = merge::Rules { replaces: &replaces, requirements };
     let merged = if ty == FileType::Toml {
-        merge::toml(&pieces, &replaces)
+        merge::toml(&pieces, rules)
     } else {
-        merge::json(&pieces, &replaces)
+        merge::json(&pieces, rules)
     };
     merged.map(String::into_bytes).map_err(|faults| {
         let shown = |layer: &str| {

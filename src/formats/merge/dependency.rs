@@ -1,13 +1,4 @@
-//! Knows where TOML files list Python dependencies, and when two requirements are about one package.
-
-/// Whether the array at `pointer` lists Python requirements.
-pub(super) fn is_list(pointer: &str) -> bool {
-    let is_group =
-        |prefix| pointer.strip_prefix(prefix).is_some_and(|group: &str| !group.contains('/'));
-    matches!(pointer, "/project/dependencies" | "/tool/uv/constraint-dependencies")
-        || is_group("/project/optional-dependencies/")
-        || is_group("/dependency-groups/")
-}
+//! When two requirements, as PEP 508 writes them, are about one package.
 
 /// The package that a requirement is about: its normalised name (PEP 503) and its extras, sorted.
 pub(super) fn package(requirement: &str) -> String {
@@ -80,11 +71,5 @@ mod tests {
         assert!(!is_same("a==1", "a==2"));
         assert!(!is_same("a==1", "a==1; os_name == 'nt'"));
         assert!(!is_same("a==1", "a[x]==1"));
-    }
-
-    #[test]
-    fn lists_are_known() {
-        assert!(is_list("/dependency-groups/dev") && is_list("/project/optional-dependencies/x"));
-        assert!(!is_list("/dependency-groups/dev/x") && !is_list("/tool/x/dependencies"));
     }
 }

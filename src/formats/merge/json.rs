@@ -1,6 +1,6 @@
 //! Merges JSON and writes it as prettier and biome do: two spaces, short lists on one line.
 
-use super::{Fault, Ledger, Piece, child, read};
+use super::{Fault, Ledger, Piece, Rules, child, read};
 use serde_json::{Map, Value};
 
 /// The longest line for an array of scalars.
@@ -8,18 +8,18 @@ const WIDTH: usize = 100;
 
 /// Merges JSON files of several layers; see the module for the rules.
 ///
-/// `replaces` holds pairs of a layer and a JSON pointer. A single piece is returned as it is.
+/// A single piece is returned as it is.
 ///
 /// # Errors
 /// Every syntax fault of the pieces; else every place at which two layers differ.
-pub fn json(pieces: &[Piece<'_>], replaces: &[(String, String)]) -> Result<String, Vec<Fault>> {
+pub fn json(pieces: &[Piece<'_>], rules: Rules<'_>) -> Result<String, Vec<Fault>> {
     let [first, others @ ..] = pieces else { return Ok(String::new()) };
     if others.is_empty() {
         return Ok(first.text.to_owned());
     }
     let mut documents = read(pieces, parse)?.into_iter();
     let Some((layer, mut merged)) = documents.next() else { return Ok(String::new()) };
-    let mut ledger = Ledger::new(layer, replaces);
+    let mut ledger = Ledger::new(layer, rules);
     for (layer, document) in documents {
         ledger.layer = layer;
         merge(&mut ledger, &mut merged, document, "");

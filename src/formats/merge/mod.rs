@@ -1,7 +1,7 @@
 //! Merges what several layers give for one TOML or JSON file, by structure, and never by accident.
 //!
 //! Layers come in order. Maps merge deeply. A scalar that two layers give must be equal. Arrays join,
-//! without items that an earlier layer gave. A list or map of dependencies is keyed by package: two
+//! without items that an earlier layer gave. A list of requirements, and a map of dependencies, is keyed by package: two
 //! constraints for one package are a fault, and a list that a layer adds to is sorted by package.
 //! A layer that `replaces` a JSON pointer wins there, and its value takes the place whole.
 //!
@@ -28,6 +28,15 @@ pub struct Piece<'a> {
     pub layer: &'a str,
     /// The rendered text.
     pub text: &'a str,
+}
+
+/// What holds for the file beyond its structure.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules<'a> {
+    /// Pairs of a layer and a JSON pointer at which it wins.
+    pub replaces: &'a [(String, String)],
+    /// JSON pointers of arrays of requirements, which are keyed by package; `*` stands for any one key.
+    pub requirements: &'a [String],
 }
 
 /// One reason why the pieces cannot be merged.
@@ -72,7 +81,7 @@ fn child(pointer: &str, key: &str) -> String {
 struct Ledger<'a> {
     /// The layer that is being merged.
     layer: &'a str,
-    replaces: &'a [(String, String)],
+    rules: Rules<'a>,
     /// By pointer; what is not listed came with what is above it.
     owners: HashMap<String, &'a str>,
     faults: Vec<Fault>,
@@ -81,14 +90,24 @@ struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    fn new(first: &'a str, replaces: &'a [(String, String)]) -> Self {
+    fn new(first: &'a str, rules: Rules<'a>) -> Self {
         let owners = HashMap::from([(String::new(), first)]);
-        Self { layer: first, replaces, owners, faults: Vec::new(), is_changed: false }
+        Self { layer: first, rules, owners, faults: Vec::new(), is_changed: false }
     }
 
     /// Whether the current layer may replace what earlier ones gave at `pointer`.
     fn may_replace(&self, pointer: &str) -> bool {
-        self.replaces.iter().any(|(layer, at)| layer == self.layer && at == pointer)
+        self.rules.replaces.iter().any(|(layer, at)| layer == self.layer && at == pointer)
+    }
+
+    /// Whether the array at `pointer` lists requirements.
+    fn is_requirements(&self, pointer: &str) -> bool {
+        let fits = |pattern: &String| {
+            let (keys, wanted) = (pointer.split('/'), pattern.split('/'));
+            keys.clone().count() == wanted.clone().count()
+                && keys.zip(wanted).all(|(key, wanted)| wanted == "*" || key == wanted)
+        };
+        self.rules.requirements.iter().any(fits)
     }
 
     /// Notes that all that is now at `pointer` came with the current layer.

@@ -1,9 +1,9 @@
 //! The rules of merging, by example.
 
-use super::{Fault, Piece, json, toml};
+use super::{Fault, Piece, Rules, json, toml};
 
 pub(super) type Merged = Result<String, Vec<Fault>>;
-pub(super) type Merger = fn(&[Piece<'_>], &[(String, String)]) -> Merged;
+pub(super) type Merger = fn(&[Piece<'_>], Rules<'_>) -> Merged;
 
 /// The texts as layers `a`, `b`, `c`, with pointers that the last one replaces.
 pub(super) fn merged(merger: Merger, texts: &[&str], replaces: &[&str]) -> Merged {
@@ -13,7 +13,14 @@ pub(super) fn merged(merger: Merger, texts: &[&str], replaces: &[&str]) -> Merge
     let last = pieces.last().map_or("", |piece| piece.layer);
     let replaces: Vec<(String, String)> =
         replaces.iter().map(|pointer| (last.to_owned(), (*pointer).to_owned())).collect();
-    merger(&pieces, &replaces)
+    let requirements = [
+        "/project/dependencies",
+        "/project/optional-dependencies/*",
+        "/dependency-groups/*",
+        "/tool/uv/constraint-dependencies",
+    ]
+    .map(str::to_owned);
+    merger(&pieces, Rules { replaces: &replaces, requirements: &requirements })
 }
 
 fn check(texts: &[&str], expected: &str) {
@@ -236,4 +243,14 @@ fn json_is_written_as_formatters_do() {
     );
     let later = "{\"new\": true, \"files\": [\"b\", \"a\"]}";
     assert_eq!(merged(json, &[&text, later], &[]), Ok(expected));
+}
+
+#[test]
+fn only_the_lists_that_are_named_are_keyed_by_package() {
+    let plain = |text| merged(toml, &["[tool.x]\ndependencies = [\"a==1\"]\n", text], &[]);
+    let both = "[tool.x]\ndependencies = [\"a==1\", \"a==2\"]\n";
+    assert_eq!(plain("[tool.x]\ndependencies = [\"a==2\"]\n").as_deref(), Ok(both));
+    let deeper =
+        ["[dependency-groups.dev]\nx = [\"a==1\"]\n", "[dependency-groups.dev]\nx = [\"a==2\"]\n"];
+    assert!(merged(toml, &deeper, &[]).is_ok());
 }

@@ -4,7 +4,7 @@ mod array;
 mod headers;
 mod notes;
 
-use super::{Fault, Ledger, Piece, child, read};
+use super::{Fault, Ledger, Piece, Rules, child, read};
 use array::List;
 use headers::Headers;
 use notes::Notes;
@@ -13,14 +13,14 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Key, KeyMut, TableLike, Value}
 
 /// Merges TOML files of several layers; see the module for the rules.
 ///
-/// `replaces` holds pairs of a layer and a JSON pointer. A single piece is returned as it is.
+/// A single piece is returned as it is.
 /// Comments stay: those of the later layers are added to what they belong to. An array that a layer
 /// adds to is on one line if it fits in 100 characters and has no comments. A new table comes after
 /// the last one of the same parent, with one blank line before each table.
 ///
 /// # Errors
 /// Every syntax fault of the pieces; else every place at which two layers differ.
-pub fn toml(pieces: &[Piece<'_>], replaces: &[(String, String)]) -> Result<String, Vec<Fault>> {
+pub fn toml(pieces: &[Piece<'_>], rules: Rules<'_>) -> Result<String, Vec<Fault>> {
     let [first, others @ ..] = pieces else { return Ok(String::new()) };
     if others.is_empty() {
         return Ok(first.text.to_owned());
@@ -28,7 +28,7 @@ pub fn toml(pieces: &[Piece<'_>], replaces: &[(String, String)]) -> Result<Strin
     let mut documents = read(pieces, parse)?.into_iter();
     let Some((layer, mut merged)) = documents.next() else { return Ok(String::new()) };
     let mut headers = Headers::of(&merged);
-    let mut ledger = Ledger::new(layer, replaces);
+    let mut ledger = Ledger::new(layer, rules);
     for (layer, document) in documents {
         ledger.layer = layer;
         merge(&mut ledger, &mut merged, &document);

@@ -58,7 +58,7 @@ impl List {
     /// Adds what is new in `later`, and says whether anything is.
     pub(super) fn join(&mut self, later: Self, ledger: &mut Ledger<'_>, pointer: &str) -> bool {
         let known = self.entries.len();
-        let is_keyed = dependency::is_list(pointer);
+        let is_keyed = ledger.is_requirements(pointer);
         let mut is_changed = false;
         for entry in later.entries {
             let earlier = &mut self.entries[..known];

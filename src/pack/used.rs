@@ -1,0 +1,34 @@
+//! Which values of a question a type has a use for: the others are not offered for it.
+
+use super::catalog::{Placed, Question};
+use super::expression::Expr;
+use super::overlay::Overlay;
+
+/// Takes from questions with `only-used` the values that no condition names, and the questions that have none left.
+pub(super) fn only(questions: &mut Vec<Question>, overlays: &[&Placed<Overlay>]) {
+    let conditions: Vec<&Expr> = overlays.iter().flat_map(|overlay| conditions(overlay)).collect();
+    for question in questions.iter_mut().filter(|question| question.only_used) {
+        let readers: Vec<&&Expr> =
+            conditions.iter().filter(|expr| expr.variables(false).contains(&question.id)).collect();
+        question.keep_choices(|value| {
+            let quoted = [format!("'{value}'"), format!("\"{value}\"")];
+            readers.iter().any(|expr| quoted.iter().any(|word| expr.source().contains(word)))
+        });
+    }
+    questions.retain(|question| !question.only_used || !question.choices.0.is_empty());
+}
+
+/// The conditions of what an overlay makes of answers; that a choice of another question depends on one is no use of it.
+fn conditions(overlay: &Overlay) -> Vec<&Expr> {
+    let layers = overlay.layers.iter().filter_map(|layer| layer.when.as_ref());
+    let rules = overlay.rules.iter().map(|rule| &rule.when);
+    let notes = overlay.notes.iter().filter_map(|note| note.when.as_ref());
+    let more = overlay.commands.iter().flat_map(|commands| commands.more.0.values());
+    let knowledge = overlay.knowledge_overrides.0.values().flat_map(|entries| &entries.append);
+    layers
+        .chain(rules)
+        .chain(notes)
+        .chain(more.filter_map(|command| command.when.as_ref()))
+        .chain(knowledge.filter_map(|entry| entry.when.as_ref()))
+        .collect()
+}
