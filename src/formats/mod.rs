@@ -2,6 +2,7 @@
 
 pub mod filetype;
 pub mod hidden;
+pub mod markdown;
 pub mod merge;
 pub mod quote;
 pub mod yaml;

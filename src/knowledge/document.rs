@@ -1,6 +1,7 @@
 //! One Markdown file of `knowledge/`: front matter, then a body in sections that may depend on answers.
 
 use crate::error::{Code, Error, Problem, Result};
+use crate::formats::markdown::{Heading, Page};
 use crate::formats::yaml;
 use crate::pack::expression::{Expr, Scope};
 use crate::system::read;
@@ -77,47 +78,58 @@ pub fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Parsed<T>>
     Ok(Parsed { front, body, file: file.to_owned(), digest: crate::tree::digest(bytes) })
 }
 
-/// Splits at headings; those inside fenced code are none.
-fn sections(file: &str, body: &str, first: usize) -> Result<Vec<Section>> {
-    let mut found = vec![Section {
-        level: 0,
-        title: String::new(),
-        when: None,
-        text: String::new(),
-        line: first,
-    }];
-    let mut fence: Option<String> = None;
-    for (index, line) in body.lines().enumerate() {
-        let marker: String = line.trim_start().chars().take_while(|c| "`~".contains(*c)).collect();
-        match &fence {
-            Some(open) if marker.starts_with(open.as_str()) => fence = None,
-            None if marker.len() >= 3 => fence = Some(marker),
-            _ => {}
-        }
-        let level = line.chars().take_while(|c| *c == '#').count();
-        let is_heading =
-            fence.is_none() && (1..=6).contains(&level) && line[level..].starts_with(' ');
-        if is_heading && found.len() > MOST_SECTIONS {
-            let message = format!("the document has more than {MOST_SECTIONS} headings");
-            return Err(Problem::new(Code::Limit, message).at(file, first + index, 1).into());
-        }
-        let current = found.last_mut().expect("there is a first one");
-        if is_heading {
-            let title = line[level..].trim().to_owned();
-            let (when, text) = (None, String::new());
-            found.push(Section { level, title, when, text, line: first + index });
-        } else if let Some(source) = condition(line).filter(|_| current.text.trim().is_empty()) {
-            let expr = Expr::new(source).map_err(|fault| {
-                let message = format!("`{source}` is not an expression: {}", fault.message);
-                Problem::new(Code::BadKnowledge, message).at(file, first + index, 1)
-            })?;
-            current.when = Some(expr);
-        } else {
-            current.text.push_str(line);
-            current.text.push('\n');
-        }
+impl Section {
+    /// The line of the file, from 1, on which its text begins.
+    #[must_use]
+    pub fn first_line(&self) -> usize {
+        self.line + usize::from(self.level > 0)
     }
+}
+
+/// Splits at headings; those inside code, quotations and lists are none.
+fn sections(file: &str, body: &str, first: usize) -> Result<Vec<Section>> {
+    let headings: Vec<Heading> =
+        Page::read(body).headings.into_iter().filter(|heading| !heading.is_inside).collect();
+    let mut line = first;
+    let mut at = 0;
+    let mut found = Vec::new();
+    let start = Section { level: 0, title: String::new(), when: None, text: String::new(), line };
+    let mut current = start;
+    for heading in headings {
+        let text = &body[at..heading.range.start];
+        found.push(filled(file, current, text)?);
+        line += text.matches('\n').count();
+        if found.len() > MOST_SECTIONS {
+            let message = format!("the document has more than {MOST_SECTIONS} headings");
+            return Err(Problem::new(Code::Limit, message).at(file, line, 1).into());
+        }
+        let marked = &body[heading.range.clone()];
+        let title = marked.lines().next().unwrap_or_default().trim_start_matches('#').trim();
+        let (level, title) = (heading.level, title.to_owned());
+        current = Section { level, title, when: None, text: String::new(), line };
+        at = heading.range.end;
+        line += marked.matches('\n').count();
+    }
+    found.push(filled(file, current, &body[at..])?);
     Ok(found)
+}
+
+/// The section with its text; the condition on its first line is taken out, and an empty line stays in its place.
+fn filled(file: &str, mut section: Section, text: &str) -> Result<Section> {
+    for (index, line) in text.lines().enumerate() {
+        match condition(line).filter(|_| section.text.trim().is_empty()) {
+            Some(source) => {
+                section.when = Some(Expr::new(source).map_err(|fault| {
+                    let message = format!("`{source}` is not an expression: {}", fault.message);
+                    let line = section.first_line() + index;
+                    Problem::new(Code::BadKnowledge, message).at(file, line, 1)
+                })?);
+            }
+            None => section.text.push_str(line),
+        }
+        section.text.push('\n');
+    }
+    Ok(section)
 }
 
 /// What a line such as `<!-- when: EXPR -->` says.

@@ -4,6 +4,7 @@ use super::document::{self, DEEP, SUMMARY, Section};
 use super::method::Task;
 use super::{Document, Library};
 use crate::error::Result;
+use crate::formats::markdown::{anchor, told_apart};
 use crate::pack::expression::{Datum, Scope};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,12 +110,8 @@ impl Merger {
                 text.push_str("\n\n");
             }
         }
-        for (old, new) in renamed.iter().filter(|(old, new)| old != new) {
-            text = text.replace(&format!("](#{old})"), &format!("](#{new})"));
-        }
         // Footnotes of several documents may have one number.
-        let text = text.replace("[^", &format!("[^{name}-"));
-        named(&text, project)
+        named(&told_apart(&text, name, &renamed), project)
     }
 }
 
@@ -126,14 +123,6 @@ pub fn named(text: &str, project: &Project) -> String {
         Some(Datum::Word(name)) => text.replace(&format!("{{{{ project.{id} }}}}"), name),
         _ => text,
     })
-}
-
-/// The anchor that Markdown renderers give a heading.
-#[must_use]
-pub fn anchor(title: &str) -> String {
-    let kept = title.to_lowercase();
-    let kept = kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
-    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 /// The parts of the repository that show what these documents say: path and what is shown, each path once.

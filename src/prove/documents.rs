@@ -1,7 +1,8 @@
 //! Whether documents are still true: reviewed lately, with sources, links that lead somewhere, examples that parse.
 
 use crate::error::{Code, Problem};
-use crate::knowledge::guide::anchor;
+use crate::formats::markdown::{self, Page, anchor};
+use crate::knowledge::document::Section;
 use crate::knowledge::{Document, Library};
 use crate::prove::inspect::Flaw;
 
@@ -11,13 +12,12 @@ const REVIEW_DAYS: i64 = 365;
 /// Parses Python files given by path and text; `None` where no Python is installed that could tell.
 pub type Python<'a> = &'a dyn Fn(&[(&str, &str)]) -> Option<Vec<(usize, Flaw)>>;
 
-/// A fenced block of code.
+/// A block of code and where it starts.
 #[derive(Debug)]
 struct Example {
     file: String,
     line: usize,
-    language: String,
-    text: String,
+    code: markdown::Example,
 }
 
 /// Everything that is to be mended, sorted by document.
@@ -80,90 +80,72 @@ fn links(document: &Document, library: &Library) -> Vec<Problem> {
         document.parsed.body.iter().map(|section| anchor(&section.title)).collect();
     let mut problems = Vec::new();
     for section in &document.parsed.body {
-        for (offset, line) in section.text.lines().enumerate() {
-            for target in targets(line) {
-                let is_dead = match target.strip_prefix('#') {
-                    Some(heading) => !anchors.iter().any(|known| known == heading),
-                    None if target.contains("://") => false,
-                    None => {
-                        let name = target.split('#').next().unwrap_or_default();
-                        name.strip_suffix(".md")
-                            .is_some_and(|name| !library.documents.contains_key(name))
-                    }
-                };
-                if is_dead {
-                    let line = section.line + offset + usize::from(section.level > 0);
-                    let message = format!("the link to `{target}` leads nowhere");
-                    problems.push(Problem::new(Code::Untrue, message).at(
-                        document.parsed.file.as_str(),
-                        line,
-                        1,
-                    ));
+        for link in Page::read(&section.text).links {
+            let is_dead = match link.target.strip_prefix('#') {
+                Some(heading) => !anchors.iter().any(|known| known == heading),
+                None if link.target.contains("://") => false,
+                None => {
+                    let name = link.target.split('#').next().unwrap_or_default();
+                    name.strip_suffix(".md")
+                        .is_some_and(|name| !library.documents.contains_key(name))
                 }
+            };
+            if is_dead {
+                let message = format!("the link to `{}` leads nowhere", link.target);
+                problems.push(Problem::new(Code::Untrue, message).at(
+                    document.parsed.file.as_str(),
+                    section.first_line() + link.line - 1,
+                    1,
+                ));
             }
         }
     }
     problems
 }
 
-/// What `[text](target)` names in a line.
-fn targets(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next())
-}
-
 fn code(document: &Document) -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
-    for section in &document.parsed.body {
-        let mut open: Option<Example> = None;
-        for (offset, line) in section.text.lines().enumerate() {
-            let fence = line.trim_start().strip_prefix("```");
-            match (&mut open, fence) {
-                (Some(_), Some(_)) => examples.extend(open.take()),
-                (Some(example), None) => {
-                    example.text.push_str(line);
-                    example.text.push('\n');
-                }
-                (None, Some(language)) => {
-                    open = Some(Example {
-                        file: document.parsed.file.clone(),
-                        line: section.line + offset + 1 + usize::from(section.level > 0),
-                        language: language.trim().to_owned(),
-                        text: String::new(),
-                    });
-                }
-                (None, None) => {}
-            }
-        }
-    }
-    examples
+    let of_section = |section: &Section| {
+        let (file, before) = (document.parsed.file.clone(), section.first_line() - 1);
+        let examples = Page::read(&section.text).examples;
+        examples
+            .into_iter()
+            .map(move |code| Example { file: file.clone(), line: before + code.line, code })
+            .collect::<Vec<_>>()
+    };
+    document.parsed.body.iter().flat_map(of_section).collect()
 }
 
 fn unparsed(examples: &[Example], python: Python) -> Vec<Problem> {
     let told = |example: &Example, line: usize, why: String| {
-        let message = format!("the example is not {}: {why}", example.language);
+        let message = format!("the example is not {}: {why}", example.code.language);
         Problem::new(Code::Untrue, message).at(example.file.as_str(), example.line + line, 1)
     };
     let mut problems = Vec::new();
     let of_python: Vec<&Example> = examples
         .iter()
-        .filter(|example| ["py", "python"].contains(&example.language.as_str()))
+        .filter(|example| ["py", "python"].contains(&example.code.language.as_str()))
         .collect();
-    let files: Vec<(&str, &str)> =
-        of_python.iter().map(|example| (example.file.as_str(), example.text.as_str())).collect();
+    let files: Vec<(&str, &str)> = of_python
+        .iter()
+        .map(|example| (example.file.as_str(), example.code.text.as_str()))
+        .collect();
     for (index, flaw) in python(&files).unwrap_or_default() {
         problems.push(told(of_python[index], flaw.line.saturating_sub(1), flaw.message));
     }
     for example in examples {
-        let why = match example.language.as_str() {
-            "json" => serde_json::from_str::<serde_json::Value>(&example.text)
+        let why = match example.code.language.as_str() {
+            "json" => serde_json::from_str::<serde_json::Value>(&example.code.text)
                 .err()
                 .map(|e| e.to_string()),
-            "toml" => {
-                example.text.parse::<toml_edit::DocumentMut>().err().map(|e| e.message().to_owned())
-            }
+            "toml" => example
+                .code
+                .text
+                .parse::<toml_edit::DocumentMut>()
+                .err()
+                .map(|e| e.message().to_owned()),
             "yaml" | "yml" => crate::formats::yaml::parse::<crate::formats::yaml::Value>(
                 "",
-                &example.text,
+                &example.code.text,
                 Code::Untrue,
             )
             .err()

@@ -1,8 +1,8 @@
 //! Links of Markdown files resolve, and guides name only files that exist.
 
-use super::{Flaw, has_ending, line_of};
+use super::{Flaw, has_ending};
+use crate::formats::markdown::Page;
 use crate::tree::File;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All links that lead nowhere.
@@ -17,13 +17,14 @@ pub(super) fn flaws(files: &[File]) -> Vec<Flaw> {
         .collect();
     let mut flaws = Vec::new();
     for (path, page) in &pages {
-        for (line, target) in &page.links {
+        for link in &page.links {
+            let target = link.target.as_str();
             if !leads_somewhere(path, target, &paths, &pages) {
                 let message = format!("links to `{target}`, which does not exist");
-                flaws.push(Flaw::new(path, *line, message));
+                flaws.push(Flaw::new(path, link.line, message));
             }
         }
-        for (line, named) in page.named.iter().filter(|_| path.starts_with("docs/guides/")) {
+        for (line, named) in page.spans.iter().filter(|_| path.starts_with("docs/guides/")) {
             if is_path_of_source(named) && !paths.contains(named.as_str()) {
                 let message = format!("names `{named}`, which does not exist");
                 flaws.push(Flaw::new(path, *line, message));
@@ -31,56 +32,6 @@ pub(super) fn flaws(files: &[File]) -> Vec<Flaw> {
         }
     }
     flaws
-}
-
-/// What matters of a page.
-struct Page {
-    anchors: BTreeSet<String>,
-    links: Vec<(usize, String)>,
-    named: Vec<(usize, String)>,
-}
-
-impl Page {
-    fn read(text: &str) -> Self {
-        let mut page = Self { anchors: BTreeSet::new(), links: Vec::new(), named: Vec::new() };
-        let mut heading: Option<String> = None;
-        for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
-            let line = || line_of(text, range.start);
-            match event {
-                Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-                Event::End(TagEnd::Heading(_)) => {
-                    let anchor = heading.take().map(|text| anchor(&text)).unwrap_or_default();
-                    page.anchors.insert(anchor);
-                }
-                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                    page.links.push((line(), dest_url.to_string()));
-                }
-                Event::Text(text) => {
-                    if let Some(heading) = &mut heading {
-                        heading.push_str(&text);
-                    }
-                }
-                Event::Code(code) => {
-                    if let Some(heading) = &mut heading {
-                        heading.push_str(&code);
-                    }
-                    page.named.push((line(), code.to_string()));
-                }
-                _ => {}
-            }
-        }
-        page
-    }
-}
-
-/// The anchor that code hosts make of a heading.
-fn anchor(heading: &str) -> String {
-    heading
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-        .map(|c| if c == ' ' { '-' } else { c })
-        .collect()
 }
 
 fn leads_somewhere(
@@ -101,7 +52,7 @@ fn leads_somewhere(
         || paths.iter().any(|path| path.starts_with(&below));
     exists
         && (fragment.is_empty()
-            || pages.get(file.as_str()).is_none_or(|page| page.anchors.contains(fragment)))
+            || pages.get(file.as_str()).is_none_or(|page| page.anchors().contains(fragment)))
 }
 
 /// The path that `target` means in the file `from`.
@@ -135,10 +86,5 @@ mod tests {
     fn paths_resolve_from_the_page() {
         assert_eq!(resolve("docs/a/b.md", "../c.md"), "docs/c.md");
         assert_eq!(resolve("README.md", "./docs/"), "docs");
-    }
-
-    #[test]
-    fn anchors_are_those_of_code_hosts() {
-        assert_eq!(anchor("What `run` does, in 3 steps"), "what-run-does-in-3-steps");
     }
 }
