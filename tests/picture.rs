@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use support::Sandbox;
 use support::pty::{DOWN, ENTER, Pty};
 
-const ROWS: u16 = 44;
-const COLUMNS: u16 = 92;
+const ROWS: u16 = 26;
+const COLUMNS: u16 = 88;
 /// Pixels of one character.
 const WIDTH: f32 = 8.4;
 const HEIGHT: f32 = 18.0;
@@ -62,20 +62,15 @@ fn record() -> Vec<Frame> {
         frames.push(frame(pty));
         pty.keys(keys);
     };
-    at(&pty, &["What do you want to make?"], DOWN);
-    at(&pty, &["❯ data-pipeline"], ENTER);
-    for text in ["· 2 of", "· 3 of"] {
-        pty.answer(&[text], ENTER);
-    }
-    at(&pty, &["· 4 of", "What is the project called?"], ENTER);
-    for text in ["· 5 of", "· 6 of"] {
-        pty.answer(&[text], ENTER);
-    }
-    at(&pty, &["· 7 of", "space marks"], ENTER);
-    at(&pty, &["· 8 of", "How does data arrive"], ENTER);
-    for question in 9..=12 {
+    pty.answer(&["What do you want to make?"], DOWN);
+    pty.answer(&["❯ data-pipeline"], ENTER);
+    for question in 2..=8 {
         pty.answer(&[&format!("· {question} of")], ENTER);
     }
+    for question in 9..=11 {
+        pty.answer(&[&format!("· {question} of")], ENTER);
+    }
+    at(&pty, &["· 12 of", "space marks"], ENTER);
     at(&pty, &["Shall it be written?", "leave"], ENTER);
     assert_eq!(pty.status(), 0);
     pty.wait_for(&["Next:", "poe check"]);
@@ -122,13 +117,16 @@ fn svg(frames: &[Frame]) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, \
          'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<title>scaffold init demo: the questions, the last \
          screen and what is written</title>\n<style>text {{ white-space: pre }} g {{ visibility: hidden; animation: show {all}s \
-         step-end infinite }} @keyframes show {{ 0% {{ visibility: visible }} {share:.3}% {{ visibility: hidden }} }}</style>\n\
+         step-end infinite }} .last {{ visibility: visible }} @media (prefers-reduced-motion: reduce) {{ g {{ animation: none }} }} \
+         @keyframes show {{ 0% {{ visibility: visible }} {share:.3}% {{ visibility: hidden }} }}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1e1e2e\"/>\n"
     );
     for (index, frame) in frames.iter().enumerate() {
-        // Later screens start later; a negative delay would start in the middle.
-        let delay = index * SECONDS;
-        writeln!(out, "<g style=\"animation-delay: {delay}s\">").unwrap();
+        // A picture that does not move shows the last screen of the wizard. Each screen starts in the middle of its round, so
+        // that only its turn decides whether it is seen.
+        let class = if index + 2 == frames.len() { " class=\"last\"" } else { "" };
+        let delay = all - index * SECONDS;
+        writeln!(out, "<g{class} style=\"animation-delay: -{delay}s\">").unwrap();
         for (row, spans) in frame.iter().enumerate() {
             let y = 12.0 + HEIGHT * (row as f32 + 0.8);
             let mut column = 0;

@@ -18,15 +18,19 @@ fn start(sandbox: &Sandbox, arguments: &[&str]) -> Pty {
     Pty::start(&command(sandbox, arguments), 50, 120)
 }
 
-/// Enter at every question until the last screen. Each is waited for by its number, so that no Enter comes too many.
+/// Enter at every question until the last screen.
 fn enter_through(pty: &Pty) {
+    enter_until(pty, "Shall it be written?");
+}
+
+/// Enter at every question until this is shown. Each is waited for by its number, so that no Enter comes too many.
+fn enter_until(pty: &Pty, text: &str) {
     let mut last = None;
     loop {
         let screen = pty.wait_until(|screen| {
-            screen.contains("Shall it be written?")
-                || question(screen).is_some_and(|number| Some(number) != last)
+            screen.contains(text) || question(screen).is_some_and(|number| Some(number) != last)
         });
-        if screen.contains("Shall it be written?") {
+        if screen.contains(text) {
             return;
         }
         last = question(&screen);
@@ -37,7 +41,7 @@ fn enter_through(pty: &Pty) {
 /// The number of the question on the screen, as in `Data · 8 of 12`; the type, which is asked first, has none and is 1.
 fn question(screen: &str) -> Option<usize> {
     let number = |line: &str| {
-        let (_, rest) = line.rsplit_once(" · ")?;
+        let (_, rest) = line.rsplit_once(" · ").or(line.rsplit_once(" - "))?;
         let (number, rest) = rest.split_once(" of ")?;
         rest.trim().parse::<usize>().ok()?;
         number.parse().ok()
@@ -86,30 +90,53 @@ fn enter_alone_is_a_way_through_and_its_command_gives_the_same_bytes() {
 fn escape_goes_back_across_groups_and_keeps_what_was_answered() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    pty.answer(&["Guidance · 1 of", "How much guidance"], ENTER);
-    pty.answer(&["Guidance · 2 of", "AI assistants"], ENTER);
-    pty.answer(&["Project · 3 of", "project called"], "first");
+    pty.answer(&["Project · 1 of", "project called"], "first");
     pty.answer(&["first"], ENTER);
-    pty.answer(&["Project · 4 of", "one line"], ESC);
-    pty.answer(&["Project · 3 of", "first"], ESC);
-    pty.answer(&["Guidance · 2 of"], ESC);
-    // The second choice, then forward again: what was answered is proposed.
-    pty.answer(&["Guidance · 1 of", "How much guidance"], &format!("{DOWN}{ENTER}"));
-    pty.answer(&["Guidance · 2 of"], ENTER);
-    pty.answer(&["Project · 3 of", "first"], ENTER);
-    pty.wait_for(&["Project · 4 of"]);
+    pty.answer(&["Project · 2 of", "one line"], ENTER);
+    pty.answer(&["Data · 3 of", "How does data arrive"], &format!("{DOWN}{ENTER}"));
+    pty.answer(&["· 4 of"], ESC);
+    pty.answer(&["Data · 3 of", "❯ streaming"], ESC);
+    pty.answer(&["Project · 2 of"], ESC);
+    pty.answer(&["Project · 1 of", "first"], "\u{15}second");
+    // Forward again: what was answered is proposed.
+    pty.answer(&["second"], ENTER);
+    pty.answer(&["Project · 2 of"], ENTER);
+    pty.answer(&["Data · 3 of", "❯ streaming"], ENTER);
+    pty.wait_for(&["· 4 of"]);
     enter_through(&pty);
     pty.keys(ENTER);
     assert_eq!(pty.status(), 0);
     let config = sandbox.read("demo/.scaffold/config.yml");
-    assert!(config.contains("methodology: mvp") && config.contains("name: first"), "{config}");
+    assert!(
+        config.contains("processingModel: streaming") && config.contains("name: second"),
+        "{config}"
+    );
+}
+
+#[test]
+fn what_the_type_asks_comes_before_guidance_assistants_and_licence() {
+    for project_type in ["data-pipeline", "ml", "browser-extension"] {
+        let sandbox = Sandbox::new();
+        let mut pty = start(&sandbox, &["init", "demo", "--project-type", project_type]);
+        enter_until(&pty, "How much guidance");
+        let before = pty.screen();
+        assert!(!before.contains("✔ Under which licence?"), "{before}");
+        assert!(before.matches("✔ ").count() >= 4, "{before}");
+        pty.answer(&["How much guidance"], ENTER);
+        pty.answer(&["AI assistants"], ENTER);
+        pty.answer(&["Under which licence?"], ENTER);
+        pty.answer(&["What should surround the code?"], ENTER);
+        pty.wait_for(&["Shall it be written?"]);
+        pty.keys(CTRL_C);
+        assert_eq!(pty.status(), 130);
+    }
 }
 
 #[test]
 fn any_answer_can_be_changed_on_the_last_screen() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    pty.wait_for(&["How much guidance"]);
+    pty.wait_for(&["project called"]);
     enter_through(&pty);
     pty.keys(&format!("{DOWN}{ENTER}"));
     pty.wait_for(&["Which answer?", "--license"]);
@@ -183,15 +210,13 @@ fn a_signal_or_a_terminal_that_vanishes_leaves_nothing_behind() {
 fn a_refused_answer_is_explained_and_can_be_mended() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    pty.answer(&["· 1 of"], ENTER);
-    pty.answer(&["· 2 of"], ENTER);
-    pty.answer(&["· 3 of", "project called"], "a/b\r");
+    pty.answer(&["· 1 of", "project called"], "a/b\r");
     pty.wait_for(&["! `a/b` does not fit --name", "❯ a/b"]);
     // It stands there to be edited: the slash goes.
     pty.keys("\u{1b}[D\u{7f}");
     pty.wait_for(&["❯ ab"]);
     pty.keys(ENTER);
-    pty.wait_for(&["· 4 of"]);
+    pty.wait_for(&["· 2 of"]);
     enter_through(&pty);
     pty.keys(ENTER);
     assert_eq!(pty.status(), 0);
@@ -202,9 +227,7 @@ fn a_refused_answer_is_explained_and_can_be_mended() {
 fn pastes_with_control_characters_and_long_ones_do_no_harm() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    pty.answer(&["· 1 of"], ENTER);
-    pty.answer(&["· 2 of"], ENTER);
-    pty.wait_for(&["· 3 of", "project called"]);
+    pty.wait_for(&["· 1 of", "project called"]);
     pty.keys("de\u{7}mo\u{1}\u{5}\u{0}\u{c} x");
     pty.wait_for(&["❯ demo x"]);
     pty.keys("\u{15}");
@@ -218,7 +241,7 @@ fn pastes_with_control_characters_and_long_ones_do_no_harm() {
     pty.wait_for(&["❯ fine"]);
     pty.resize(30, 60);
     pty.keys(ENTER);
-    pty.wait_for(&["· 4 of"]);
+    pty.wait_for(&["· 2 of"]);
     pty.resize(24, 90);
     enter_through(&pty);
     pty.keys(ENTER);
@@ -290,8 +313,9 @@ fn without_unicode_and_colours_there_is_only_plain_text() {
     let mut with = command(&sandbox, &["init", "demo", "--project-type", "browser-extension"]);
     with.env("LANG", "C").env("NO_COLOR", "1");
     let mut pty = Pty::start(&with, 40, 100);
-    pty.answer(&["Guidance - 1 of", "> deep (default)"], &format!("{DOWN}{ENTER}"));
-    pty.wait_for(&["Guidance - 2 of", "+ How much guidance should the project carry? - mvp"]);
+    enter_until(&pty, "How much guidance");
+    pty.answer(&["Guidance - ", "> deep (default)"], &format!("{DOWN}{ENTER}"));
+    pty.wait_for(&["AI assistants", "+ How much guidance should the project carry? - mvp"]);
     pty.keys(CTRL_C);
     assert_eq!(pty.status(), 130);
     let printed = pty.printed();
@@ -314,21 +338,26 @@ fn plain_lines_work_for_screen_readers_and_dumb_terminals() {
         let mut with = command(&sandbox, &arguments);
         with.env("TERM", term).env("NO_COLOR", "1");
         let mut pty = Pty::start(&with, 100, 100);
-        pty.answer(&["How much guidance", "2. mvp", "Number or name [deep]:"], "2\n");
-        pty.answer(&["AI assistants", "< goes back [none]:"], "<\n");
-        pty.answer(&["Number or name [mvp]:"], "\n");
-        pty.answer(&["2 of", "[none]:"], "gemini, 1\n");
         let prompts = |pty: &Pty| pty.printed().matches("]: ").count();
-        let mut answered = prompts(&pty) - 1;
-        while !pty.screen().contains("Shall it be written?") {
-            pty.wait_until(|_| prompts(&pty) > answered);
-            if pty.screen().contains("Shall it be written?") {
-                break;
+        let enter_until = |text: &str| {
+            let mut answered = prompts(&pty).saturating_sub(1);
+            while !pty.screen().contains(text) {
+                pty.wait_until(|_| prompts(&pty) > answered);
+                if pty.screen().contains(text) {
+                    break;
+                }
+                answered = prompts(&pty);
+                pty.keys("\n");
+                pty.wait_until(|_| prompts(&pty) > answered);
             }
-            answered = prompts(&pty);
-            pty.keys("\n");
-            pty.wait_until(|_| prompts(&pty) > answered);
-        }
+        };
+        pty.wait_for(&["project called"]);
+        enter_until("How much guidance");
+        pty.answer(&["How much guidance", "2. mvp", "Number or name, < goes back [deep]:"], "2\n");
+        pty.answer(&["AI assistants", "< goes back [none]:"], "<\n");
+        pty.answer(&["goes back [mvp]:"], "\n");
+        pty.answer(&["AI assistants", "[none]:"], "gemini, 1\n");
+        enter_until("Shall it be written?");
         pty.answer(&["Shall it be written?", "1. write it"], "\n");
         assert_eq!(pty.status(), 0);
         assert!(!pty.printed().contains('\u{1b}'), "{:?}", pty.printed());

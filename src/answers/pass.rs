@@ -41,7 +41,7 @@ pub(super) struct Pass<'q> {
     pub(super) unanswered: Vec<(Urgency, Problem)>,
     /// Questions without an answer so far: whatever depends on them cannot be decided.
     missing: BTreeSet<String>,
-    /// The first question to ask; what comes after it rests on assumptions.
+    /// The first question to ask.
     pub(super) first: Option<Open<'q>>,
     pub(super) left: usize,
     /// Questions whose answers rest on no assumption.
@@ -78,7 +78,7 @@ impl<'q> Pass<'q> {
         }
         if !self.holds(question.when.as_ref(), question)? {
             self.scope.insert(question.id.clone(), Datum::None);
-            if self.first.is_none() {
+            if self.rests_on_answers(question) {
                 self.settled.insert(question.id.clone());
                 self.refuse_unasked(question);
             }
@@ -100,11 +100,25 @@ impl<'q> Pass<'q> {
     }
 
     fn keep(&mut self, question: &Question, answer: Answer) {
-        if self.first.is_none() || answer.source != Source::Default {
+        if answer.source != Source::Default || self.rests_on_answers(question) {
             self.settled.insert(question.id.clone());
         }
         self.scope.insert(question.id.clone(), plain(&answer.value));
         self.answers.values.insert(question.id.clone(), answer);
+    }
+
+    /// Whether all that the question reads is answered, and nothing of it only assumed until it is asked.
+    fn rests_on_answers(&self, question: &Question) -> bool {
+        let computed = match &question.default {
+            Some(Default::Expr(expr)) => Some(expr),
+            Some(Default::Value(_)) | None => None,
+        };
+        let choices = question.choices.0.values().filter_map(|choice| choice.when.as_ref());
+        let mut read = question.when.iter().chain(computed).chain(choices);
+        read.all(|expr| {
+            let names = expr.variables(false);
+            names.iter().all(|name| name == "facts" || self.settled.contains(name))
+        })
     }
 
     /// Whether a condition reads something that has no answer; then the question waits for it.
@@ -246,7 +260,7 @@ impl<'q> Pass<'q> {
         let assumed = default.clone().or_else(first).unwrap_or(Value::Text(String::new()));
         self.scope.insert(question.id.clone(), plain(&assumed));
         self.left += 1;
-        if self.first.is_none() {
+        if self.first.as_ref().is_none_or(|first| first.question.late && !question.late) {
             let answers = Answers { values: IndexMap::new(), warnings: Vec::new() };
             let settled = BTreeSet::new();
             let left = 0;

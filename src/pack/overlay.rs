@@ -133,6 +133,9 @@ pub struct Question {
     pub aliases: Vec<String>,
     /// In `common.yml`: where `config.yml` keeps the answer, as keys with dots; `project.ID` if absent.
     pub key: Option<String>,
+    /// In `common.yml`: the wizard asks it after the questions of the type.
+    #[serde(default)]
+    pub late: bool,
     /// A value is offered only where a condition of the type names it.
     #[serde(default)]
     pub only_used: bool,
