@@ -343,6 +343,8 @@ fn an_initialised_folder_is_refused_and_force_starts_again_from_its_answers() {
             "json",
         ])
         .expect(0);
+    let notes = ran.json()["notes"].to_string();
+    assert!(notes.contains("the earlier `.scaffold/` is kept in `.scaffold.backup/1/`"), "{notes}");
     let answers = ran.json()["answers"].clone();
     assert_eq!(answers["author"], serde_json::json!({"value": "First", "source": "previous"}));
     assert_eq!(answers["dataQualityStrategy"]["value"], "none");

@@ -376,3 +376,19 @@ fn what_the_folder_holds_is_proposed_with_its_evidence() {
     let screen = pty.wait_for(&["What do you want to make?", "found here:"]);
     assert!(screen.contains("❯ data-pipeline"), "{screen}");
 }
+
+#[test]
+fn the_command_that_repeats_it_names_the_repository_too() {
+    let sandbox = Sandbox::new();
+    sandbox.repository("team");
+    let arguments =
+        ["init", "team/demo", "--repository", "team", "--project-type", "data-pipeline"];
+    let mut pty = start(&sandbox, &arguments);
+    pty.wait_for(&["project called"]);
+    enter_through(&pty);
+    let words = shown_command(&pty.wait_for(&["The same without questions", "write it"]));
+    let at = words.iter().position(|word| word == "--repository").expect("the flag");
+    assert_eq!(words[at + 1], "team");
+    pty.keys(CTRL_C);
+    assert_eq!(pty.status(), 130);
+}

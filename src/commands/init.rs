@@ -73,6 +73,9 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         };
         let outcome = interrupt::deferred(|| write::apply(&target.root, &changes, &how))?;
         warnings.extend(outcome.words(|path| location.seen(&target.root, path)));
+        plan.notes.extend(outcome.backup.map(|place| {
+            format!("the earlier `.scaffold/` is kept in `{}`", location.seen(&target.root, &place))
+        }));
     }
     warnings.extend(location.warning.clone());
     warnings.extend(answers.warnings.clone());
@@ -167,12 +170,21 @@ fn ask<'c>(
             costs: review::costs(project_type, answers),
             notes,
             files: changes.iter().map(|change| Written::new(change, &conflicts)).collect(),
-            command: review::command(project_type, answers, &shown(&args.destination), &args.packs),
+            command: repeating(args, project_type, answers),
         })
     };
     let last_screen: Option<&mut wizard::Preview<'_, 'c>> =
         if is_preview(args) { None } else { Some(&mut preview) };
     wizard::run(catalog, inputs, prompter, last_screen)
+}
+
+/// The command that gives the same without questions.
+fn repeating(args: &InitArgs, project_type: &ProjectType, answers: &Answers) -> Vec<String> {
+    let destination = shown(&args.destination);
+    let packs = args.packs.iter().flat_map(|pack| ["--pack".to_owned(), pack.clone()]);
+    let root = args.repository.iter().flat_map(|root| ["--repository".to_owned(), shown(root)]);
+    let more: Vec<String> = packs.chain(root).collect();
+    review::command(project_type, answers, &destination, &more)
 }
 
 /// Whoever expects certain files gets those or none.

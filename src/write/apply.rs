@@ -137,7 +137,8 @@ fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     match decided {
         Ok(None) => {}
         // Where this fails the stage stays: it is what a later run completes it from.
-        Ok(Some(journal)) => {
+        Ok(Some((journal, backup))) => {
+            outcome.backup = backup;
             outcome.kept.extend(complete(&folder, &stage, &journal).map_err(later_run_completes)?);
         }
         Err(error) if is_decided(&stage) => return Err(error),
@@ -175,22 +176,26 @@ fn remove_around(folder: &Folder) -> Option<String> {
     (!folder.remove_if_empty(SCAFFOLD)).then(|| folder.join(SCAFFOLD).display().to_string())
 }
 
-/// Stages everything and takes the decision; `None` if there is nothing to do.
+/// Stages everything and takes the decision: the journal, and where the old `.scaffold/` goes; `None` if there is nothing
+/// to do.
 fn decide(
     root: &Folder,
     stage: &mut Stage,
     changes: &[Change],
     how: &Apply,
-) -> Result<Option<Journal>> {
+) -> Result<Option<(Journal, Option<String>)>> {
     let mut entries = Vec::new();
+    let mut place = None;
     for change in changes.iter().filter(|change| change.writes()) {
         check_interrupt()?;
         entries.push(stage_change(root, stage, change)?);
     }
     if let Some(project) = &how.backup {
         let written: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-        // Copies first: what they are of is replaced or removed only when they are in place.
-        entries.splice(0..0, backup::prepare(root, project, stage, &written)?);
+        let backup = backup::prepare(root, project, stage, &written)?;
+        // Before all else: what is copied is replaced or removed only when the copies are in place.
+        entries.splice(0..0, backup.entries);
+        place = backup.place;
     }
     let git = how.git_init && root.see(".git")?.is_none() && stage_repository(stage)?;
     check_interrupt()?;
@@ -202,7 +207,7 @@ fn decide(
     let text = journal.text()?;
     check_interrupt()?;
     stage.decide(&text)?;
-    Ok(Some(journal))
+    Ok(Some((journal, place)))
 }
 
 fn stage_change(root: &Folder, stage: &Stage, change: &Change) -> Result<Entry> {

@@ -14,6 +14,15 @@ const PLACE: &str = ".scaffold.backup";
 /// What stays: the stage, the user's own documents, and how far the project has come.
 const STAYS: [&str; 3] = [STAGE, "knowledge", "state"];
 
+/// Where the old `.scaffold/` goes, and what is written and removed for that.
+#[derive(Debug, Default)]
+pub struct Backup {
+    /// The numbered folder; `None` if there is nothing to keep.
+    pub place: Option<String>,
+    /// Copies first: nothing is removed before its copy is in place.
+    pub entries: Vec<Entry>,
+}
+
 /// Stages copies of what `.scaffold/` of the project holds, and says what to write and to remove: all that is not
 /// `written`. `project` is the way from `root` to the project, empty or ending in `/`.
 ///
@@ -24,7 +33,7 @@ pub fn prepare(
     project: &str,
     stage: &Stage,
     written: &HashSet<&str>,
-) -> Result<Vec<Entry>> {
+) -> Result<Backup> {
     let place = format!("{project}{PLACE}");
     let number = next_number(root, &place)?;
     let (mut copies, mut removed) = (Vec::new(), Vec::new());
@@ -40,8 +49,8 @@ pub fn prepare(
     if !copies.is_empty() && root.see(&ignore)?.is_none() {
         copies.push(stage_copy(stage, &ignore, b"*\n")?);
     }
-    // Nothing is removed before its copy is in place.
-    Ok(copies.into_iter().chain(removed).collect())
+    let place = (!copies.is_empty()).then(|| format!("{place}/{number}/"));
+    Ok(Backup { place, entries: copies.into_iter().chain(removed).collect() })
 }
 
 fn stage_copy(stage: &Stage, path: &str, content: &[u8]) -> Result<Entry> {

@@ -159,6 +159,8 @@ pub struct Outcome {
     pub recovery: Recovery,
     /// What was set aside.
     pub kept: Vec<Kept>,
+    /// The folder in which the earlier `.scaffold/` is kept, if one was asked for.
+    pub backup: Option<String>,
     /// What was prepared and could not be removed; the next run that writes there does it.
     pub left: Option<String>,
 }

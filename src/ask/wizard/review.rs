@@ -116,16 +116,16 @@ pub fn costs(project_type: &ProjectType, answers: &Answers) -> Vec<String> {
     costs
 }
 
-/// The words that give these answers without any question or assumption.
+/// The words that give these answers without any question or assumption; `more` are those of flags that are no answers.
 #[must_use]
 pub fn command(
     project_type: &ProjectType,
     answers: &Answers,
     destination: &str,
-    packs: &[String],
+    more: &[String],
 ) -> Vec<String> {
     let mut words = vec!["scaffold".to_owned(), "init".to_owned(), destination.to_owned()];
-    words.extend(packs.iter().flat_map(|pack| ["--pack".to_owned(), pack.clone()]));
+    words.extend(more.iter().cloned());
     words.extend(["--project-type".to_owned(), project_type.name.clone()]);
     for question in &project_type.questions {
         let Some(answer) = answers.values.get(&question.id) else { continue };
