@@ -72,6 +72,31 @@ fn a_layer_of_another_pack_that_is_replaced_is_told() {
 }
 
 #[test]
+fn a_page_that_assistants_read_is_replaced_only_with_a_word() {
+    let sandbox = Sandbox::new();
+    sandbox.write("p/pack.yml", "name: p\nversion: '1'\ndescription: P\n");
+    sandbox.write("p/knowledge/pages/agents.md.jinja", "# Ours: {{ project.name | quote }}\n");
+    let words = [
+        "init",
+        "demo",
+        "--pack",
+        "p",
+        "--auto",
+        "--no-git",
+        "--project-type",
+        "ml",
+        "--adapters",
+        "codex",
+    ];
+    let told = sandbox.run(&words).expect(0).stderr;
+    assert!(told.contains("the pack `p` replaces the page `agents` of an earlier pack"), "{told}");
+    assert_eq!(sandbox.read("demo/AGENTS.md"), "# Ours: demo\n");
+    sandbox.write("p/knowledge/pages/agents.md.jinja", "# Ours\n\n{{ nmae }}\n");
+    let told = sandbox.run(&[&words[..], &["--dry-run", "--force"]].concat()).expect(2).stderr;
+    assert!(told.contains("at p/knowledge/pages/agents.md.jinja:3:4"), "{told}");
+}
+
+#[test]
 fn lint_tells_it_too() {
     let sandbox = Sandbox::new();
     let told = sandbox.run(&["pack", "lint", &support::pack("reference")]).stderr;

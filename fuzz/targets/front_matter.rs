@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use scaffold::pack::Catalog;
-use scaffold::pack::pack::{About, Pack};
+use scaffold::pack::{About, Pack};
 use scaffold::prove::documents::check;
 use scaffold::knowledge::{DocumentFront, Library, StepFront, document, search};
 use std::borrow::Cow;

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use scaffold::answers::{self, Inputs};
 use scaffold::pack::Catalog;
-use scaffold::pack::pack::{About, Pack};
+use scaffold::pack::{About, Pack};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

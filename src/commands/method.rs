@@ -4,10 +4,10 @@ use super::project::{self, Opened};
 use crate::cli::{Format, MethodArgs, MethodCommand};
 use crate::error::{Error, Result};
 use crate::formats::hidden;
-use crate::knowledge::guide;
 use crate::knowledge::method::Task;
 use crate::knowledge::state::{Progress, State};
 use crate::pack::Catalog;
+use crate::render::guide;
 use crate::ui;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
     }
     let tasks = opened.tasks()?;
     match &args.command {
-        MethodCommand::Guide(name) => guide_of(&opened, &tasks, name, args.format),
+        MethodCommand::Guide(name) => guide_of(catalog, &opened, &tasks, name, args.format),
         MethodCommand::Info(name) => {
             opened.library.step(name)?;
             let document = row(&opened.state, &tasks[name.as_str()]);
@@ -60,6 +60,7 @@ pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
 }
 
 fn guide_of(
+    catalog: &Catalog,
     opened: &Opened,
     tasks: &IndexMap<&str, Task>,
     name: &str,
@@ -76,7 +77,7 @@ fn guide_of(
             None
         })
     };
-    let prompt = guide::prompt(&opened.library, task, tasks, &project, &output)?;
+    let prompt = guide::guide(catalog, &opened.library, task, tasks, &project, &output)?;
     let mut warnings: Vec<String> = prompt
         .missing
         .iter()

@@ -1,4 +1,4 @@
-//! Guides: the text of a step with the documents that it merges, as one text that stands alone or as a page of a repository.
+//! What guides are made of: documents merged into one text, sections of steps, places in the code that show what is said.
 
 use super::document::{self, DEEP, SUMMARY, Section};
 use super::method::Task;
@@ -12,8 +12,6 @@ use std::fmt::Write as _;
 
 /// From this depth on a guide has the deep guidance of its documents.
 const DEEP_FROM: i64 = 3;
-/// From this depth on it has what to look at before the step is called done.
-const REVIEW_FROM: i64 = 4;
 
 /// What guides are about.
 #[derive(Debug)]
@@ -155,150 +153,6 @@ fn is_there(path: &str, paths: &BTreeSet<String>) -> bool {
 pub fn section(task: &Task, title: &str, project: &Project) -> String {
     let found = task.step.body.iter().find(|section| section.title == title);
     found.map_or(String::new(), |section| named(section.text.trim(), project))
-}
-
-/// What the text that stands alone is made of, in this order.
-#[derive(Clone, Debug)]
-pub struct Prompt {
-    /// Title and text of each of the seven sections.
-    pub sections: Vec<(&'static str, String)>,
-    /// The documents in it.
-    pub merged: Vec<Merged>,
-    /// Documents that the step names and nobody has.
-    pub missing: Vec<String>,
-}
-
-/// The text of a step that stands alone, for a person or an assistant.
-///
-/// `outputs` gives the content of a document of the project, if it exists.
-///
-/// # Errors
-/// A condition of a document fails.
-pub fn prompt(
-    library: &Library,
-    task: &Task,
-    tasks: &IndexMap<&str, Task>,
-    project: &Project,
-    outputs: &dyn Fn(&str) -> Option<String>,
-) -> Result<Prompt> {
-    let front = &task.step.front;
-    let mut joined = Merger::default();
-    let mut merged = Vec::new();
-    let mut missing = Vec::new();
-    for name in &task.knowledge {
-        match library.documents.get(name) {
-            Some(document) => merged.push(joined.merge(document, task.depth, 3, project)?),
-            None => missing.push(name.clone()),
-        }
-    }
-    let part = |title: &str| section(task, title, project);
-    let list = |items: &[String]| {
-        items.iter().map(|item| format!("- `{item}`\n")).collect::<Vec<_>>().concat()
-    };
-    let mut instructions = part("Instructions");
-    if task.depth >= REVIEW_FROM && !part("Review").is_empty() {
-        let _ = write!(instructions, "\n\n### Before it is done\n\n{}", part("Review"));
-    }
-    let sections = vec![
-        (
-            "System",
-            format!(
-                "You work on `{}`. This is the step `{}` of its method: {}.",
-                project.name, front.name, front.description
-            ),
-        ),
-        (
-            "Meta-Prompt",
-            format!(
-                "{}\n\nIt produces:\n\n{}\nIt is done when:\n\n{}",
-                part("Purpose"),
-                list(&front.outputs),
-                part("Done When")
-            ),
-        ),
-        (
-            "Knowledge Base",
-            merged
-                .iter()
-                .map(|one| {
-                    format!(
-                        "### From `{}` ({}, {})\n\n{}",
-                        one.name,
-                        one.origin,
-                        &one.digest[..12],
-                        one.text
-                    )
-                })
-                .collect::<Vec<_>>()
-                .concat(),
-        ),
-        ("Project Context", context(task, tasks, outputs)),
-        (
-            "Methodology",
-            format!(
-                "`{}`, depth {} of 5: {}.",
-                project.methodology,
-                task.depth,
-                depth_says(task.depth)
-            ),
-        ),
-        ("Instructions", instructions),
-        (
-            "Execution",
-            format!(
-                "Write {}Then `{}` must pass, and `scaffold complete {}` records the step.",
-                if front.outputs.is_empty() {
-                    "the code and its tests. ".to_owned()
-                } else {
-                    format!("these files:\n\n{}\n", list(&front.outputs))
-                },
-                project.check,
-                front.name
-            ),
-        ),
-    ];
-    Ok(Prompt { sections, merged, missing })
-}
-
-fn depth_says(depth: i64) -> &'static str {
-    match depth {
-        ..=2 => "the core only, from summaries",
-        3 => "with the guidance behind it",
-        _ => "with trade-offs, and a review before it is done",
-    }
-}
-
-/// What earlier steps produced, as far as it exists.
-fn context(
-    task: &Task,
-    tasks: &IndexMap<&str, Task>,
-    outputs: &dyn Fn(&str) -> Option<String>,
-) -> String {
-    let mut text = String::new();
-    let before = task.reads.iter().chain(&task.dependencies);
-    let before: indexmap::IndexSet<&String> = before.collect();
-    for name in before {
-        let Some(other) = tasks.get(name.as_str()) else { continue };
-        for path in &other.step.front.outputs {
-            let _ = match outputs(path) {
-                Some(content) => {
-                    write!(text, "### `{path}`, from `{name}`\n\n{}\n\n", content.trim())
-                }
-                None => writeln!(text, "- `{path}`, from `{name}`: not there yet"),
-            };
-        }
-    }
-    if text.is_empty() { "Nothing comes before this step.\n".to_owned() } else { text }
-}
-
-impl Prompt {
-    /// All of it as one text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let sections =
-            self.sections.iter().map(|(title, text)| format!("## {title}\n\n{}\n", text.trim()));
-        sections.collect::<Vec<_>>().join("\n")
-    }
 }
 
 #[cfg(test)]

@@ -238,6 +238,19 @@ impl Catalog {
         self.types.get(name)
     }
 
+    /// The templates below `knowledge/pages/NAME`, by their path below it, or the one of this name itself: of the last pack
+    /// that has any. Each comes with the name by which people know it.
+    #[must_use]
+    pub fn pages<'c>(&'c self, name: &str) -> Vec<(String, &'c [u8])> {
+        let (one, inside) = (format!("knowledge/pages/{name}"), format!("knowledge/pages/{name}/"));
+        let of = |pack: &'c Pack| {
+            let files =
+                pack.files.iter().filter(|(path, _)| **path == one || path.starts_with(&inside));
+            files.map(|(path, bytes)| (pack.shown(path), &**bytes)).collect::<Vec<_>>()
+        };
+        self.packs.iter().rev().map(of).find(|files| !files.is_empty()).unwrap_or_default()
+    }
+
     /// The files of a layer and the pack that has it; the last pack wins.
     #[must_use]
     pub fn layer(&self, path: &str) -> Option<LayerFiles<'_>> {

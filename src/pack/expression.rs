@@ -30,6 +30,8 @@ pub enum Datum {
     Free(String),
     /// Several words.
     List(Vec<String>),
+    /// Several values of any kind; templates only.
+    Many(Vec<Datum>),
     /// Fields.
     Map(BTreeMap<String, Datum>),
 }
@@ -190,6 +192,7 @@ fn value(datum: &Datum) -> Value {
         Datum::Word(text) => Value::from(text.as_str()),
         Datum::Free(text) => Value::from_object(FreeText(text.clone())),
         Datum::List(items) => items.iter().map(String::as_str).collect(),
+        Datum::Many(items) => items.iter().map(value).collect(),
         Datum::Map(fields) => root(fields),
     }
 }

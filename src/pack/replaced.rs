@@ -6,6 +6,7 @@ use super::overlay::Overlay;
 use super::source::Pack;
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
+use std::collections::BTreeSet;
 
 /// Refuses overlays of `pack` that replace one of an earlier pack without saying so, or say so and replace none.
 pub(super) fn undeclared(earlier: &Declared, here: &Declared) -> Vec<Problem> {
@@ -63,6 +64,27 @@ pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
             if !told.contains(&text) {
                 told.push(text);
             }
+        }
+    }
+    told.extend(data_of_packs(catalog));
+    told
+}
+
+/// Pages and ecosystems are of the last pack that has them; assistants read some of the pages.
+fn data_of_packs(catalog: &Catalog) -> Vec<String> {
+    let mut told = Vec::new();
+    for (folder, what) in [("knowledge/pages", "page"), ("overlays/ecosystems", "ecosystem")] {
+        for (at, pack) in catalog.packs.iter().enumerate() {
+            let name = |path: &str| path.split(['/', '.']).next().unwrap_or_default().to_owned();
+            let names: BTreeSet<String> = pack.below(folder).map(|(path, _)| name(path)).collect();
+            let is_taken = |wanted: &String| {
+                let earlier = catalog.packs[..at].iter();
+                earlier.flat_map(|pack| pack.below(folder)).any(|(path, _)| name(path) == *wanted)
+            };
+            let pack = &pack.about.name;
+            told.extend(names.into_iter().filter(is_taken).map(|name| {
+                format!("the pack `{pack}` replaces the {what} `{name}` of an earlier pack")
+            }));
         }
     }
     told

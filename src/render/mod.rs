@@ -1,5 +1,6 @@
 //! Render: a plan in, files in memory out. Pure: the same plan gives the same bytes anywhere.
 
+pub mod guide;
 mod pages;
 pub mod plan;
 pub mod template;
@@ -55,7 +56,7 @@ pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
             Err(error) => problems.extend(error.problems),
         }
     }
-    match library.get().and_then(|library| pages::pages(plan, library, &files)) {
+    match pages::pages(plan, library, &files) {
         Ok(pages) => files.extend(pages),
         Err(error) => problems.extend(error.problems),
     }

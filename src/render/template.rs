@@ -65,18 +65,31 @@ impl Renderer {
         text: &str,
         parts: Option<BTreeMap<String, String>>,
     ) -> Result<(String, BTreeSet<String>), Fault> {
+        let called = Arc::new(Mutex::new(BTreeSet::new()));
+        let names = parts
+            .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
+        let rendered = self.rendered(path, text, names)?;
+        let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok((rendered, called))
+    }
+
+    fn rendered(&self, path: &str, text: &str, names: Value) -> Result<String, Fault> {
         let fault = |error: &minijinja::Error| Fault::new(error, text);
         expression::limits::template(text, SYNTAX.clone())?;
         let template =
             self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
-        let called = Arc::new(Mutex::new(BTreeSet::new()));
-        let names = parts
-            .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
         let mut output = Bounded(Vec::new());
         template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
-        let rendered = String::from_utf8_lossy(&output.0).into_owned();
-        let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok((rendered, called))
+        Ok(String::from_utf8_lossy(&output.0).into_owned())
+    }
+
+    /// Renders a page of the pack into Markdown; `data` is read beside the names of the renderer.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn page(&self, text: &str, data: &Scope) -> Result<String, Fault> {
+        let names = minijinja::context! { ..root(data), ..self.names.clone() };
+        self.rendered("page.md", text, names)
     }
 
     /// Renders the name of a file or one item of a command.

@@ -1,0 +1,100 @@
+//! The text of a step that stands alone, for a person or an assistant, from the templates `knowledge/pages/prompt/` of the packs.
+
+use super::pages::{data, fields, rendered, step_data};
+use super::template::Renderer;
+use crate::error::Result;
+use crate::knowledge::Library;
+use crate::knowledge::guide::{Merged, Merger, Project};
+use crate::knowledge::method::Task;
+use crate::pack::Catalog;
+use crate::pack::expression::{Datum, Scope};
+use indexmap::{IndexMap, IndexSet};
+
+/// A guide as one text.
+#[derive(Clone, Debug)]
+pub struct Guide {
+    /// Title and text of each section, in order.
+    pub sections: Vec<(String, String)>,
+    /// The documents in it.
+    pub merged: Vec<Merged>,
+    /// Documents that the step names and nobody has.
+    pub missing: Vec<String>,
+}
+
+impl Guide {
+    /// All of it as one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let sections = self.sections.iter().map(|(title, text)| format!("## {title}\n\n{text}\n"));
+        sections.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Makes the guide of a step. `outputs` gives the content of a document of the project, if it exists.
+///
+/// # Errors
+/// A condition of a document or a template fails.
+pub fn guide(
+    catalog: &Catalog,
+    library: &Library,
+    task: &Task,
+    tasks: &IndexMap<&str, Task>,
+    project: &Project,
+    outputs: &dyn Fn(&str) -> Option<String>,
+) -> Result<Guide> {
+    let mut joined = Merger::default();
+    let mut merged = Vec::new();
+    let mut missing = Vec::new();
+    for name in &task.knowledge {
+        match library.documents.get(name) {
+            Some(document) => merged.push(joined.merge(document, task.depth, 3, project)?),
+            None => missing.push(name.clone()),
+        }
+    }
+    let document = |one: &Merged| {
+        fields([
+            ("name", data(&one.name)),
+            ("origin", data(&one.origin)),
+            ("digest", data(&one.digest[..12])),
+            ("text", data(one.text.trim_end())),
+        ])
+    };
+    let scope = Scope::from(
+        [
+            ("step", step_data(task, project)),
+            ("methodology", data(&project.methodology)),
+            ("check", data(&project.check)),
+            ("documents", Datum::Many(merged.iter().map(document).collect())),
+            ("before", Datum::Many(before(task, tasks, outputs))),
+        ]
+        .map(|(name, datum)| (name.to_owned(), datum)),
+    );
+    let renderer = Renderer::new(project.scope);
+    let mut sections = Vec::new();
+    for (shown, bytes) in catalog.pages("prompt") {
+        let text = rendered(&renderer, &shown, bytes, &scope)?;
+        let (title, body) = text.split_once('\n').unwrap_or((&text, ""));
+        sections.push((title.trim_start_matches('#').trim().to_owned(), body.trim().to_owned()));
+    }
+    Ok(Guide { sections, merged, missing })
+}
+
+/// What earlier steps produce, with its content as far as it exists.
+fn before(
+    task: &Task,
+    tasks: &IndexMap<&str, Task>,
+    outputs: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Datum> {
+    let names: IndexSet<&String> = task.reads.iter().chain(&task.dependencies).collect();
+    let earlier = names.into_iter().filter_map(|name| tasks.get(name.as_str()));
+    let output = |name: &str, path: &String| {
+        let text = outputs(path).map_or(Datum::None, |text| data(text.trim()));
+        fields([("path", data(path)), ("step", data(name)), ("text", text)])
+    };
+    earlier
+        .flat_map(|other| {
+            let front = &other.step.front;
+            front.outputs.iter().map(|path| output(&front.name, path)).collect::<Vec<_>>()
+        })
+        .collect()
+}
