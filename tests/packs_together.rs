@@ -85,6 +85,8 @@ fn a_page_that_assistants_read_is_replaced_only_with_a_word() {
         "--no-git",
         "--project-type",
         "ml",
+        "--ml-phase",
+        "both",
         "--adapters",
         "codex",
     ];
