@@ -163,3 +163,57 @@ fn question_json(question: &Question) -> Value {
     }
     Value::Object(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Code;
+    use crate::formats::yaml;
+    use crate::pack::overlay::Overlay;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// The keys that the types take where `text` has an unknown one.
+    fn taken(text: &str) -> BTreeSet<String> {
+        let text = format!("name: a\ndescription: b\n{text}\n");
+        let error = yaml::parse::<Overlay>("a.yml", &text, Code::BadPack).expect_err(&text);
+        let problem = &error.problems[0];
+        assert_eq!(problem.message, "unknown key `zzz`", "{text}");
+        problem.allowed.iter().cloned().collect()
+    }
+
+    #[test]
+    fn the_schema_of_overlays_has_the_keys_that_the_types_take() {
+        let schema: Value = serde_json::from_str(super::overlay()).unwrap();
+        for (pointer, text) in [
+            ("", "zzz: 1"),
+            ("/$defs/question", "questions: [{zzz: 1}]"),
+            (
+                "/$defs/question/properties/choices/additionalProperties/oneOf/1",
+                "questions: [{choices: {a: {zzz: 1}}}]",
+            ),
+            ("/$defs/question/properties/default/oneOf/1", "questions: [{default: {zzz: 1}}]"),
+            ("/properties/rules/items", "rules: [{zzz: 1}]"),
+            ("/properties/notes/items", "notes: [{zzz: 1}]"),
+            ("/properties/layers/items/oneOf/1", "layers: [{zzz: 1}]"),
+            ("/properties/commands", "commands: {zzz: 1}"),
+            (
+                "/properties/commands/properties/more/additionalProperties",
+                "commands: {more: {a: {zzz: 1}}}",
+            ),
+            ("/properties/detect/items", "detect: [{zzz: 1}]"),
+            ("/properties/needs/items", "needs: [{zzz: 1}]"),
+            ("/properties/step-overrides/additionalProperties", "step-overrides: {a: {zzz: 1}}"),
+            (
+                "/properties/knowledge-overrides/additionalProperties",
+                "knowledge-overrides: {a: {zzz: 1}}",
+            ),
+            ("/$defs/lists/additionalProperties", "reads-overrides: {a: {zzz: 1}}"),
+        ] {
+            let found =
+                schema.pointer(pointer).unwrap_or_else(|| panic!("the schema has no {pointer}"));
+            assert_eq!(found["additionalProperties"], false, "{pointer}");
+            let keys = found["properties"].as_object().unwrap().keys();
+            assert_eq!(keys.cloned().collect::<BTreeSet<_>>(), taken(text), "{pointer}");
+        }
+    }
+}
