@@ -70,7 +70,7 @@ fn record() -> Vec<Frame> {
     for question in 9..=11 {
         pty.answer(&[&format!("· {question} of")], ENTER);
     }
-    at(&pty, &["· 12 of", "space marks"], ENTER);
+    at(&pty, &["· 12 of", "space selects"], ENTER);
     at(&pty, &["Shall it be written?", "leave"], ENTER);
     assert_eq!(pty.status(), 0);
     pty.wait_for(&["Next:", "poe check"]);

@@ -75,7 +75,7 @@ pub(super) fn commands() -> [Command; 5] {
                 .help("The command [default: the program]"),
         ),
         Command::new("doctor")
-            .about("Look which programs that generated repositories need are installed")
+            .about("Check that the programs that generated repositories need are installed")
             .arg(of_type("The project type [default: all]"))
             .arg(pack_arg())
             .arg(

@@ -86,12 +86,12 @@ pub(super) fn commands() -> Vec<Command> {
         of_step("guide", "Print the guide of a step: one text with the knowledge that it needs")
             .visible_alias("run")
             .arg(depth),
-        plain("list", "List every step, and whether this project has it"),
-        of_step("info", "Show what is known of a step"),
+        plain("list", "List all steps, and whether this project uses them"),
+        of_step("info", "Show the details of a step"),
         plain("status", "Show how far this project has come"),
-        plain("next", "List the steps that can be begun"),
+        plain("next", "List the steps that can be started"),
         of_step("complete", "Record that a step is done"),
-        of_step("skip", "Record that a step is not wanted").arg(why),
+        of_step("skip", "Record that a step is skipped").arg(why),
         of_step("reset", "Make a step pending again"),
         knowledge(),
     ]

@@ -19,7 +19,7 @@ pub struct LintArgs {
 /// Which configurations are tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Every combination of each type's own answers.
+    /// Test every combination of each type's own answers.
     All,
     /// Every pair of answers.
     Pairwise,
@@ -59,11 +59,11 @@ pub struct TestArgs {
 
 pub(super) fn command() -> Command {
     Command::new("pack")
-        .about("Check and test a pack: its overlays, layers and every repository it can generate")
+        .about("Check and test a pack: its overlays, its layers and every repository that it can generate")
         .subcommand_required(true)
         .subcommand(
             Command::new("lint")
-                .about("Find what is wrong or unused in a pack")
+                .about("Report what is wrong or unused in a pack")
                 .arg(folder())
                 .arg(format_arg()),
         )
@@ -82,18 +82,18 @@ fn test() -> Command {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
     Command::new("test")
-        .about("Generate configurations in memory and look at them; with --run, also set up, run and check them")
+        .about("Generate configurations in memory and inspect them; with --run, also set up, run and check each")
         .arg(folder())
-        .arg(switch("all", "Every combination of each type's own answers [default without --run]"))
-        .arg(switch("pairwise", "A few in which every pair of answers occurs [default with --run]"))
-        .arg(number("sample", "N", "So many of each type, chosen by --seed"))
+        .arg(switch("all", "Test every combination of each type's own answers [default without --run]"))
+        .arg(switch("pairwise", "Test a few configurations that cover every pair of answers [default with --run]"))
+        .arg(number("sample", "N", "This many of each type, chosen by --seed"))
         .group(ArgGroup::new("selection").args(["all", "pairwise", "sample"]))
-        .arg(number("seed", "S", "Chooses the sample [default: 1]").requires("sample"))
+        .arg(number("seed", "S", "The seed that chooses the sample [default: 1]").requires("sample"))
         .arg(Arg::new("only").long("only").value_name("EXPR").help("Only configurations for which this expression over answers holds"))
-        .arg(switch("run", "Write each to a temporary folder with an empty home; execute setup, run and check"))
-        .arg(number("jobs", "N", "So many at once [default: 1]").requires("run"))
-        .arg(number("timeout", "SECONDS", "What one command may take [default: 900]").requires("run"))
-        .arg(switch("resume", "Leave out what has passed before with the same files").requires("run"))
+        .arg(switch("run", "Write each to a temporary folder with an empty home, then execute its setup, run and check commands"))
+        .arg(number("jobs", "N", "Test this many at the same time [default: 1]").requires("run"))
+        .arg(number("timeout", "SECONDS", "The longest time for one command [default: 900]").requires("run"))
+        .arg(switch("resume", "Skip configurations that passed before with the same files").requires("run"))
         .arg(path("report", "Write a Markdown table"))
         .arg(path("junit", "Write a JUnit file"))
         .arg(format_arg())

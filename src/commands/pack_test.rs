@@ -292,7 +292,7 @@ fn execute(
     *outcomes = std::mem::take(&mut lock(&shared).0);
     if interrupt::requested() {
         let problem = Problem::new(Code::Interrupted, "interrupted; what has passed is remembered");
-        return Err(problem.hint("the same command with `--resume` goes on").into());
+        return Err(problem.hint("run the same command with `--resume` to continue").into());
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ impl State {
                 _ => None,
             };
             let Some((name, progress)) = progress else {
-                return Err(Problem::new(Code::BadConfig, "this is no line of a state")
+                return Err(Problem::new(Code::BadConfig, "this is not a line of a state file")
                     .at(".scaffold/state", index + 1, 1)
                     .hint("`STEP completed` or `STEP skipped REASON`; a conflict of git is solved by keeping both sides")
                     .into());

@@ -36,7 +36,7 @@ pub fn check(library: &Library, today: &str, python: Python) -> Vec<Problem> {
             step.front.knowledge.iter().filter(|name| !library.documents.contains_key(*name));
         let names = || library.documents.keys().cloned();
         problems.extend(unknown.map(|name| {
-            let message = format!("the step names a document `{name}` that nobody has");
+            let message = format!("the step names the document `{name}`, which no pack has");
             Problem::new(Code::Untrue, message).at(step.file.as_str(), 1, 1).allowed(name, names())
         }));
     }

@@ -81,7 +81,7 @@ fn absent(path: &Path, code: Code) -> Result<()> {
         let message = format!("`{}` cannot be read: `{}` is {what}", shown(path), shown(part));
         return Err(Problem::new(code, message)
             .file(shown(path))
-            .hint("mend it or remove it")
+            .hint("fix it or remove it")
             .into());
     }
     Ok(())

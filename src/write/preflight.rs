@@ -54,7 +54,7 @@ fn check_place(root: &Folder, above: &str, name: &str, stage: &Seen) -> Result<(
     }
     let there = folder.see(name).map_err(|error| error.to_string())?;
     if there.is_some_and(|seen| seen.kind != Kind::File) {
-        return Err("it is no file".to_owned());
+        return Err("it is not a file".to_owned());
     }
     folder.check_writable(Some(name)).map_err(|cause| cause.to_string())
 }
@@ -62,5 +62,5 @@ fn check_place(root: &Folder, above: &str, name: &str, stage: &Seen) -> Result<(
 fn refusal(path: &str, why: &str) -> Problem {
     Problem::new(Code::BadDestination, format!("`{path}` cannot be written: {why}"))
         .file(path)
-        .hint("nothing was changed; mend that, or choose another destination")
+        .hint("nothing was changed; fix that, or choose another destination")
 }

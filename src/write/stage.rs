@@ -28,7 +28,7 @@ const IGNORE: &str = ".gitignore";
 
 /// How often the lock is tried while others remove the stage under our feet.
 const TRIES: usize = 100;
-const NO_FOLDER: &str = "it is no folder";
+const NO_FOLDER: &str = "it is not a folder";
 const UNKNOWN: &str = "no run of yours on this machine made it";
 /// A stage holds few things beside its trees.
 const MOST_JOURNAL: u64 = 64 << 20;
@@ -310,7 +310,7 @@ fn open_lock(folder: &Folder) -> io::Result<Option<File>> {
     };
     match is_there {
         Some(true) => folder.open_file(LOCK).map(Some).or_else(gone),
-        Some(false) => Err(io::Error::other("its lock is no file")),
+        Some(false) => Err(io::Error::other("its lock is not a file")),
         None => folder.open_lock(LOCK).map(Some).or_else(gone),
     }
 }

@@ -301,7 +301,7 @@ fn heading(look: Look, ask: &Ask) -> Vec<Text> {
         lines.extend(look.wrap(&format!("! {refused}"), 0).into_iter().map(red));
     }
     let keys = match ask.question.kind {
-        Kind::MultiChoice => "space marks, enter goes on",
+        Kind::MultiChoice => "space selects, enter continues",
         Kind::Choice | Kind::Bool => "arrows move, enter takes",
         Kind::Text | Kind::Integer => "enter takes, tab edits the proposal",
     };

@@ -296,7 +296,7 @@ fn unreadable(error: &ScanError) -> Flaw {
         let message = format!("maps and lists lie in one another more than {DEEPEST} deep");
         return limit(message, NESTED, place);
     }
-    flaw(format!("this is not YAML: {}", error.info()), "mend it at this place", place)
+    flaw(format!("this is not YAML: {}", error.info()), "fix the syntax at this place", place)
 }
 
 fn check_tag(tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
