@@ -54,6 +54,34 @@ fn a_batch_project_gets_no_text_about_streams() {
 }
 
 #[test]
+fn what_earlier_steps_produced_stays_apart_from_the_guide() {
+    let sandbox = sample();
+    let plan = "# Plan\n\n## System\n\n```sh\nls\n```\n";
+    sandbox.write("demo/docs/plan.md", plan);
+    sandbox.write("demo/docs/adrs/0002-engine.md", "# Engine\n");
+    sandbox.write("demo/docs/adrs/0001-lake.md", "# Lake\n");
+    let text = within(&sandbox, &["guide", "tdd"]).expect(0).stdout;
+    assert!(text.contains(&format!("````md\n{plan}````\n")), "{text}");
+    let text = within(&sandbox, &["guide", "system-architecture"]).expect(0).stdout;
+    assert!(text.contains("- `docs/adrs/`, from `adrs`: 0001-lake.md, 0002-engine.md"), "{text}");
+}
+
+#[test]
+fn no_guide_promises_nothing() {
+    let sandbox = sample();
+    let steps = within(&sandbox, &["list", "--format", "json"]).expect(0).json();
+    // Each takes a moment; a part of them has all kinds.
+    for step in steps["steps"].as_array().unwrap().iter().step_by(5) {
+        let name = step["name"].as_str().unwrap();
+        let text = within(&sandbox, &["guide", name]).expect(0).stdout;
+        let after =
+            |words: &str| text.split_once(words).map_or("- `", |(_, rest)| rest.trim_start());
+        assert!(after("It produces:").starts_with("- `"), "{name}: {text}");
+        assert!(after("It is done when:").starts_with("- "), "{name}: {text}");
+    }
+}
+
+#[test]
 fn outputs_of_earlier_steps_come_along() {
     let sandbox = sample();
     sandbox.write("demo/docs/plan.md", "The plan says so.\n");

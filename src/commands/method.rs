@@ -7,7 +7,7 @@ use crate::formats::hidden;
 use crate::knowledge::method::Task;
 use crate::knowledge::state::{Progress, State};
 use crate::pack::Catalog;
-use crate::render::guide;
+use crate::render::guide::{self, Output};
 use crate::ui;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ fn guide_of(
     let output = |path: &str| {
         opened.output(path).unwrap_or_else(|error| {
             refused.borrow_mut().push(format!("`{path}` is left out: {error}"));
-            None
+            Output::Missing
         })
     };
     let prompt = guide::guide(catalog, &opened.library, task, tasks, &project, &output)?;

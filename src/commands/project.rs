@@ -12,6 +12,7 @@ use crate::knowledge::state::State;
 use crate::pack::expression::Scope;
 use crate::pack::overlay::Value;
 use crate::pack::{Catalog, ProjectType};
+use crate::render::guide::Output;
 use crate::render::plan::{self, Site};
 use crate::system::folder::Folder;
 use crate::system::private;
@@ -174,17 +175,23 @@ impl Opened<'_> {
         }
     }
 
-    /// The content of a document that a step produces, if it exists.
+    /// What is there of a document, or a folder of documents, that a step produces. Documents of a folder are named, not pasted.
     ///
     /// # Errors
-    /// It is a link or no file, larger than a guide takes, or no text.
-    pub fn output(&self, path: &str) -> Result<Option<String>> {
-        if path.ends_with('/') {
-            // A folder of documents is named, and not pasted.
-            return Ok(None);
+    /// It is a link or not a file, larger than a guide takes, or not text.
+    pub fn output(&self, path: &str) -> Result<Output> {
+        if let Some(folder) = path.strip_suffix('/') {
+            let Some(open) = Folder::open(&self.root)?.below(folder)? else {
+                return Ok(Output::Missing);
+            };
+            let mut names = open.names()?;
+            names.sort();
+            return Ok(if names.is_empty() { Output::Missing } else { Output::Folder(names) });
         }
-        let Some(bytes) = read::below(&self.root, path, read::OUTPUT)? else { return Ok(None) };
-        Ok(Some(read::text(path, &bytes, Code::BadKnowledge)?.to_owned()))
+        Ok(match read::below(&self.root, path, read::OUTPUT)? {
+            Some(bytes) => Output::Text(read::text(path, &bytes, Code::BadKnowledge)?.to_owned()),
+            None => Output::Missing,
+        })
     }
 
     /// Keeps the state.

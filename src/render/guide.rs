@@ -10,6 +10,17 @@ use crate::pack::Catalog;
 use crate::pack::expression::{Datum, Scope};
 use indexmap::{IndexMap, IndexSet};
 
+/// What is there of a document, or a folder of documents, that a step produces.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Nothing yet.
+    Missing,
+    /// A document with this content.
+    Text(String),
+    /// A folder with these names in it.
+    Folder(Vec<String>),
+}
+
 /// A guide as one text.
 #[derive(Clone, Debug)]
 pub struct Guide {
@@ -30,7 +41,7 @@ impl Guide {
     }
 }
 
-/// Makes the guide of a step. `outputs` gives the content of a document of the project, if it exists.
+/// Makes the guide of a step. `outputs` says what is there of what earlier steps produce.
 ///
 /// # Errors
 /// A condition of a document or a template fails.
@@ -40,7 +51,7 @@ pub fn guide(
     task: &Task,
     tasks: &IndexMap<&str, Task>,
     project: &Project,
-    outputs: &dyn Fn(&str) -> Option<String>,
+    outputs: &dyn Fn(&str) -> Output,
 ) -> Result<Guide> {
     let mut joined = Merger::default();
     let mut merged = Vec::new();
@@ -79,17 +90,29 @@ pub fn guide(
     Ok(Guide { sections, merged, missing })
 }
 
+/// The text inside a fence that nothing in it closes, so that its headings stay its own.
+fn fenced(path: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(3) + 1);
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    format!("{fence}{ending}\n{}\n{fence}", text.trim())
+}
+
 /// What earlier steps produce, with its content as far as it exists.
 fn before(
     task: &Task,
     tasks: &IndexMap<&str, Task>,
-    outputs: &dyn Fn(&str) -> Option<String>,
+    outputs: &dyn Fn(&str) -> Output,
 ) -> Vec<Datum> {
     let names: IndexSet<&String> = task.reads.iter().chain(&task.dependencies).collect();
     let earlier = names.into_iter().filter_map(|name| tasks.get(name.as_str()));
     let output = |name: &str, path: &String| {
-        let text = outputs(path).map_or(Datum::None, |text| data(text.trim()));
-        fields([("path", data(path)), ("step", data(name)), ("text", text)])
+        let (text, names) = match outputs(path) {
+            Output::Missing => (Datum::None, Datum::None),
+            Output::Text(text) => (data(&fenced(path, &text)), Datum::None),
+            Output::Folder(names) => (Datum::None, Datum::List(names)),
+        };
+        fields([("path", data(path)), ("step", data(name)), ("text", text), ("names", names)])
     };
     earlier
         .flat_map(|other| {
