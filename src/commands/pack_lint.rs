@@ -17,7 +17,7 @@ pub fn run(args: &LintArgs) -> Result<()> {
     let seen = |problem: &crate::error::Problem, all: &[crate::error::Problem]| {
         all.iter().any(|other| other.place == problem.place && other.message == problem.message)
     };
-    for finding in lint::lint(&catalog) {
+    for finding in lint::lint(&catalog, &findings) {
         if !seen(&finding, &findings) {
             findings.push(finding);
         }

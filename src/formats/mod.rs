@@ -3,6 +3,7 @@
 pub mod filetype;
 pub mod hidden;
 pub mod merge;
+pub mod parse;
 pub mod quote;
 pub mod yaml;
 

@@ -2,8 +2,9 @@
 
 use crate::answers::{self, Answers, Facts, Given, Inputs, Raw, Source, flag_words};
 use crate::error::Place;
-use crate::pack::overlay::{Kind, Value};
-use crate::pack::{ProjectType, Question};
+use crate::pack::overlay::{Default, Kind, Value};
+use crate::pack::{ProjectType, Question, value};
+use crate::prove::conditions::{Condition, conditions};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -15,12 +16,12 @@ const ATTEMPTS: u32 = 60;
 const DRAWS: usize = 5_000;
 /// Fillings of which the best becomes the next configuration of pairs.
 const GREEDY: usize = 40;
-/// Random configurations by which conditions are judged, beside those of the type's own answers.
-const ROUNDS: usize = 2_000;
 /// Beyond this many pairs of values only each value is tried.
 const MOST_PAIRS: usize = 20_000;
 /// Conditions that may be judged for what no pair and no product demands: so many configurations of a large type.
 const EFFORT: usize = 5_000_000;
+/// Values of one question that are tried because conditions ask for them.
+const MOST_DEMANDED: usize = 8;
 /// A multi-choice of more values is varied value by value, not as a set.
 const MOST_IN_SET: usize = 2;
 
@@ -39,9 +40,12 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
     // Counted before anything is made: sixteen choices have 65,536 sets.
     let product = own
         .iter()
-        .try_fold(1usize, |product, question| product.checked_mul(count(question)?.max(1)))
+        .try_fold(1usize, |product, question| {
+            product.checked_mul(count(project_type, question)?.max(1))
+        })
         .filter(|product| *product <= MOST_ENUMERATED)?;
-    let candidates: Vec<Vec<Value>> = own.iter().map(|question| candidates(question)).collect();
+    let candidates: Vec<Vec<Value>> =
+        own.iter().map(|question| candidates(project_type, question)).collect();
     for mut index in 0..product {
         let mut chosen = Assignment::new();
         for (question, values) in own.iter().zip(&candidates).rev() {
@@ -56,10 +60,10 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
 }
 
 /// How many values a question is tried with; `None` if there are too many to count.
-fn count(question: &Question) -> Option<usize> {
+fn count(project_type: &ProjectType, question: &Question) -> Option<usize> {
     match question.kind {
         Kind::MultiChoice => 1usize.checked_shl(u32::try_from(question.choices.0.len()).ok()?),
-        _ => Some(candidates(question).len()),
+        _ => Some(candidates(project_type, question).len()),
     }
 }
 
@@ -176,8 +180,13 @@ pub fn sample(
 }
 
 /// The words on a command line that give these answers: the type's own, and the common ones that are not assumed.
+/// `pack` is the folder of the pack, where it is not the built-in one.
 #[must_use]
-pub fn command_line(project_type: &ProjectType, answers: &Answers) -> Vec<String> {
+pub fn command_line(
+    project_type: &ProjectType,
+    answers: &Answers,
+    pack: Option<&str>,
+) -> Vec<String> {
     let mut words =
         vec!["scaffold".to_owned(), "init".to_owned(), "demo".to_owned(), "--auto".to_owned()];
     words.extend(["--project-type".to_owned(), project_type.name.clone()]);
@@ -188,6 +197,7 @@ pub fn command_line(project_type: &ProjectType, answers: &Answers) -> Vec<String
             words.extend(flag_words(question, &answer.value.to_string()));
         }
     }
+    words.extend(pack.iter().flat_map(|folder| ["--pack".to_owned(), (*folder).to_owned()]));
     words
 }
 
@@ -211,23 +221,6 @@ fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     answers::resolve(project_type, &inputs).ok().filter(|answers| answers.warnings.is_empty())
 }
 
-/// As [`all`] and random ones beside, but rules do not refuse: what rules and conditions must be judged by.
-#[must_use]
-pub fn unruled(project_type: &ProjectType) -> Vec<Answers> {
-    let mut found = Unique::default();
-    let resolve =
-        |chosen: &Assignment| answers::resolve_unruled(project_type, &inputs(chosen)).ok();
-    let _ = each_product(project_type, |chosen| found.add(resolve(&chosen)));
-    let factors = factors(project_type);
-    let mut random = Random(1);
-    for _ in 0..effort(project_type).min(ROUNDS) {
-        let levels: Vec<usize> =
-            factors.iter().map(|factor| random.below(factor.values.len())).collect();
-        found.add(resolve(&assignment(factors.iter().zip(levels))));
-    }
-    found.configurations
-}
-
 fn inputs(chosen: &Assignment) -> Inputs {
     let place = Place::Flag { flag: String::new() };
     let given = chosen.iter().map(|(id, value)| Given {
@@ -246,8 +239,9 @@ fn inputs(chosen: &Assignment) -> Inputs {
     Inputs { given: given.collect(), facts, auto: true, strict: false }
 }
 
-/// The values that a question is tried with; of free text only its default, or a word where it has none.
-fn candidates(question: &Question) -> Vec<Value> {
+/// The values that a question is tried with: of numbers the limits and what conditions ask for, of texts the default (or
+/// a word where there is none) and what conditions ask for.
+fn candidates(project_type: &ProjectType, question: &Question) -> Vec<Value> {
     let values: Vec<String> = question.choices.0.keys().cloned().collect();
     match question.kind {
         Kind::Choice => values.into_iter().map(Value::Text).collect(),
@@ -256,10 +250,48 @@ fn candidates(question: &Question) -> Vec<Value> {
         Kind::Integer => {
             let mut ends: Vec<i64> = [question.min, question.max].into_iter().flatten().collect();
             ends.dedup();
-            ends.into_iter().map(Value::Integer).collect()
+            with_demanded(project_type, question, ends.into_iter().map(Value::Integer).collect())
         }
-        Kind::Text if question.required => vec![Value::Text("sample".to_owned())],
-        Kind::Text => Vec::new(),
+        Kind::Text if question.required => {
+            let word = Value::Text("sample".to_owned());
+            with_demanded(project_type, question, vec![word])
+        }
+        Kind::Text => with_demanded(project_type, question, Vec::new()),
+    }
+}
+
+/// These values, and those that a condition asks for, beside which the default is tried too.
+fn with_demanded(
+    project_type: &ProjectType,
+    question: &Question,
+    mut values: Vec<Value>,
+) -> Vec<Value> {
+    let mut demanded = Vec::new();
+    for Condition { expr, .. } in conditions(project_type) {
+        if expr.variables(false).contains(&question.id) {
+            let literals = expr.literals();
+            match question.kind {
+                Kind::Integer => demanded.extend(literals.exact.into_iter().map(Value::Integer)),
+                _ => demanded.extend(literals.words.into_iter().map(Value::Text)),
+            }
+        }
+    }
+    demanded.retain(|value| value::check(question, value.clone(), &[]).is_ok());
+    let usual = usual(question).filter(|_| !demanded.is_empty());
+    for value in usual.into_iter().chain(demanded.into_iter().take(MOST_DEMANDED)) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// An answer that no condition asks for.
+fn usual(question: &Question) -> Option<Value> {
+    match &question.default {
+        Some(Default::Value(value)) => Some(value.clone()),
+        _ if question.kind == Kind::Text => Some(Value::Text("sample".to_owned())),
+        _ => None,
     }
 }
 
@@ -299,7 +331,7 @@ fn factors(project_type: &ProjectType) -> Vec<Factor> {
             }
             continue;
         }
-        let values = candidates(question);
+        let values = candidates(project_type, question);
         if !values.is_empty() {
             factors.push(Factor { id: question.id.clone(), member: None, values });
         }
@@ -475,7 +507,7 @@ fn best(
 }
 
 /// Configurations without repeats, in order of arrival.
-#[derive(Default)]
+#[derive(std::default::Default)]
 struct Unique {
     seen: HashSet<String>,
     configurations: Vec<Answers>,
@@ -493,10 +525,16 @@ impl Unique {
 }
 
 /// A small generator of numbers that is the same everywhere (splitmix64); nothing here needs more.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, count: usize) -> usize {
+    /// The same numbers for the same seed.
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `count`; 0 where that is 0.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,6 +1,6 @@
 //! Links of Markdown files resolve, and guides name only files that exist.
 
-use super::{Flaw, has_ending, line_of};
+use super::{DEAD_LINK, Flaw, has_ending, line_of};
 use crate::tree::File;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,13 +20,13 @@ pub(super) fn flaws(files: &[File]) -> Vec<Flaw> {
         for (line, target) in &page.links {
             if !leads_somewhere(path, target, &paths, &pages) {
                 let message = format!("links to `{target}`, which does not exist");
-                flaws.push(Flaw::new(path, *line, message));
+                flaws.push(Flaw::new(DEAD_LINK, path, *line, message));
             }
         }
         for (line, named) in page.named.iter().filter(|_| path.starts_with("docs/guides/")) {
             if is_path_of_source(named) && !paths.contains(named.as_str()) {
                 let message = format!("names `{named}`, which does not exist");
-                flaws.push(Flaw::new(path, *line, message));
+                flaws.push(Flaw::new(DEAD_LINK, path, *line, message));
             }
         }
     }
