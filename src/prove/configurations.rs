@@ -2,9 +2,9 @@
 
 use crate::answers::{self, Answers, Facts, Given, Inputs, Raw, Source, flag_words};
 use crate::error::Place;
-use crate::pack::overlay::{Default, Kind, Value};
-use crate::pack::{ProjectType, Question, value};
-use crate::prove::conditions::{Condition, conditions};
+use crate::pack::overlay::{Kind, Value};
+use crate::pack::{ProjectType, Question};
+use crate::prove::candidates::candidates;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -20,8 +20,6 @@ const GREEDY: usize = 40;
 const MOST_PAIRS: usize = 20_000;
 /// Conditions that may be judged for what no pair and no product demands: so many configurations of a large type.
 const EFFORT: usize = 5_000_000;
-/// Values of one question that are tried because conditions ask for them.
-const MOST_DEMANDED: usize = 8;
 /// A multi-choice of more values is varied value by value, not as a set.
 const MOST_IN_SET: usize = 2;
 
@@ -239,77 +237,6 @@ fn inputs(chosen: &Assignment) -> Inputs {
     Inputs { given: given.collect(), facts, auto: true, strict: false }
 }
 
-/// The values that a question is tried with: of numbers the limits and what conditions ask for, of texts the default (or
-/// a word where there is none) and what conditions ask for.
-fn candidates(project_type: &ProjectType, question: &Question) -> Vec<Value> {
-    let values: Vec<String> = question.choices.0.keys().cloned().collect();
-    match question.kind {
-        Kind::Choice => values.into_iter().map(Value::Text).collect(),
-        Kind::Bool => vec![Value::Bool(false), Value::Bool(true)],
-        Kind::MultiChoice => subsets(&values),
-        Kind::Integer => {
-            let mut ends: Vec<i64> = [question.min, question.max].into_iter().flatten().collect();
-            ends.dedup();
-            with_demanded(project_type, question, ends.into_iter().map(Value::Integer).collect())
-        }
-        Kind::Text if question.required => {
-            let word = Value::Text("sample".to_owned());
-            with_demanded(project_type, question, vec![word])
-        }
-        Kind::Text => with_demanded(project_type, question, Vec::new()),
-    }
-}
-
-/// These values, and those that a condition asks for, beside which the default is tried too.
-fn with_demanded(
-    project_type: &ProjectType,
-    question: &Question,
-    mut values: Vec<Value>,
-) -> Vec<Value> {
-    let mut demanded = Vec::new();
-    for Condition { expr, .. } in conditions(project_type) {
-        if expr.variables(false).contains(&question.id) {
-            let literals = expr.literals();
-            match question.kind {
-                Kind::Integer => demanded.extend(literals.exact.into_iter().map(Value::Integer)),
-                _ => demanded.extend(literals.words.into_iter().map(Value::Text)),
-            }
-        }
-    }
-    demanded.retain(|value| value::check(question, value.clone(), &[]).is_ok());
-    let usual = usual(question).filter(|_| !demanded.is_empty());
-    for value in usual.into_iter().chain(demanded.into_iter().take(MOST_DEMANDED)) {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
-    values
-}
-
-/// An answer that no condition asks for.
-fn usual(question: &Question) -> Option<Value> {
-    match &question.default {
-        Some(Default::Value(value)) => Some(value.clone()),
-        _ if question.kind == Kind::Text => Some(Value::Text("sample".to_owned())),
-        _ => None,
-    }
-}
-
-fn subsets(values: &[String]) -> Vec<Value> {
-    (0..1usize << values.len().min(16))
-        .map(|bits| {
-            Value::List(
-                values
-                    .iter()
-                    .enumerate()
-                    .filter(|(i, _)| bits >> i & 1 == 1)
-                    .map(|(_, v)| v.clone())
-                    .collect(),
-            )
-        })
-        .collect()
-}
-
 /// Something that is varied: a question, or one value of a large multi-choice.
 struct Factor {
     id: String,
@@ -507,7 +434,7 @@ fn best(
 }
 
 /// Configurations without repeats, in order of arrival.
-#[derive(std::default::Default)]
+#[derive(Default)]
 struct Unique {
     seen: HashSet<String>,
     configurations: Vec<Answers>,
