@@ -65,7 +65,8 @@ impl<'p> Allowed<'p> {
         }
         let pattern = Pattern::new(&declared.file).ok().filter(|_| is_simple(&declared.file));
         let message = || format!("`{}` is not a pattern of paths", visible(&declared.file));
-        let pattern = pattern.ok_or_else(|| fault("file", message()))?;
+        let hint = "`*` stands for a part of a name, `**` for folders; at most four stars";
+        let pattern = pattern.ok_or_else(|| fault("file", message()).hint(hint))?;
         Ok(Allowance { pattern, finding: &declared.finding, index, is_used: false })
     }
 

@@ -31,6 +31,8 @@ impl What {
 /// A condition and where it stands.
 pub(super) struct Condition<'t> {
     pub(super) expr: &'t Expr,
+    /// It is computed only where this holds.
+    pub(super) guard: Option<&'t Expr>,
     pub(super) at: Origin,
     pub(super) what: What,
 }
@@ -40,7 +42,7 @@ pub(super) fn conditions<'t>(project_type: &'t ProjectType) -> Vec<Condition<'t>
     let mut all = of_questions(project_type);
     let mut add = |when: Option<&'t Expr>, at: &Origin, what| {
         let at = at.child(steps!["when"]);
-        all.extend(when.map(|expr| Condition { expr, at, what }));
+        all.extend(when.map(|expr| Condition { expr, guard: None, at, what }));
     };
     for rule in &project_type.rules {
         add(Some(&rule.when), &rule.at, What::Rule);
@@ -64,15 +66,15 @@ fn of_questions(project_type: &ProjectType) -> Vec<Condition<'_>> {
     let mut all = Vec::new();
     for question in &project_type.questions {
         let at = question.at();
-        if let Some(expr) = &question.when {
-            all.push(Condition { expr, at: at.child(steps!["when"]), what: What::Question });
-        }
+        let guard = question.when.as_ref();
+        all.extend(guard.map(|expr| {
+            let at = at.child(steps!["when"]);
+            Condition { expr, guard: None, at, what: What::Question }
+        }));
         for (value, choice) in &question.choices.0 {
-            let at = || at.child(steps!["choices", value.as_str(), "when"]);
-            all.extend(choice.when.iter().map(|expr| Condition {
-                expr,
-                at: at(),
-                what: What::Choice,
+            all.extend(choice.when.iter().map(|expr| {
+                let at = at.child(steps!["choices", value.as_str(), "when"]);
+                Condition { expr, guard, at, what: What::Choice }
             }));
         }
     }

@@ -3,6 +3,7 @@
 use super::scopes::{self, Coverage};
 use crate::error::{Code, Problem};
 use crate::pack::ProjectType;
+use crate::pack::expression::Expr;
 use crate::prove::conditions::{Condition, What, conditions};
 
 /// A condition that is decided is still tried with so many combinations: it may fail to compute in one of them.
@@ -26,7 +27,11 @@ pub(super) fn of(project_type: &ProjectType) -> Vec<Problem> {
 fn judged(project_type: &ProjectType, condition: &Condition) -> Option<Problem> {
     let (expr, is_rule) = (condition.expr, condition.what == What::Rule);
     let mut seen = Seen::default();
-    let coverage = scopes::each(project_type, &[expr], &mut |scope| {
+    let expressions: Vec<&Expr> = condition.guard.into_iter().chain([expr]).collect();
+    let coverage = scopes::each(project_type, &expressions, &mut |scope| {
+        if !condition.guard.is_none_or(|guard| guard.holds(scope).unwrap_or(false)) {
+            return true;
+        }
         match expr.holds(scope) {
             Ok(true) => seen.holds = true,
             Ok(false) => seen.fails = true,
@@ -62,6 +67,11 @@ mod tests {
 
     /// What is said of a condition over a number, a text with a pattern, a text, three choices and a list.
     fn said(when: &str) -> Vec<String> {
+        said_with(when, "true")
+    }
+
+    /// As [`said`], with the condition of a choice whose question is asked only in mode b.
+    fn said_with(when: &str, choice: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let write =
             |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -78,6 +88,8 @@ mod tests {
              - {{id: more, flag: t-more, ask: M, kind: text, default: x, when: \"mode == 'b'\"}}\n\
              - {{id: many, flag: t-many, ask: M, kind: multi-choice, default: [v1], min: 1,\n\
              \x20  choices: {{v1: A, v2: A, v3: A, v4: A, v5: A, v6: A, v7: A, v8: A, v9: A, v10: A, v11: A}}}}\n\
+             - {{id: last, flag: t-last, ask: L, kind: choice, choices: {{a: A, b: {{help: B, when: \"{choice}\"}}}},\n\
+             \x20  default: a, when: \"mode == 'b'\"}}\n\
              rules: [{{when: \"{when}\", field: port, message: no}}]\n"
         );
         write("overlays/t.yml", &overlay);
@@ -135,6 +147,14 @@ mod tests {
         for when in ["port >= 1024", "mode in ['a', 'b', 'c']", "port != 80"] {
             assert_eq!(said(when), ["forbids-all"], "{when}");
         }
+    }
+
+    #[test]
+    fn a_choice_is_judged_where_its_question_is_asked() {
+        let rule = "port == 9000";
+        assert_eq!(said_with(rule, "more | length > 3"), Vec::<String>::new());
+        assert_eq!(said_with(rule, "mode == 'b'"), Vec::<String>::new());
+        assert_eq!(said_with(rule, "mode == 'c'"), ["unreachable"]);
     }
 
     #[test]
