@@ -224,6 +224,15 @@ fn one_typo_gives_one_finding() {
     ] {
         assert_eq!(found(&pack(change, &others)), [expected], "{change:?}");
     }
+    // A name that is read in many places is misspelt once.
+    let rules = "rules:\n  - {when: port > 9000, field: port, message: a}\n  - {when: port < 2000, field: port, message: b}\nlayers:\n";
+    let overlay = OVERLAY.replace("layers:\n", rules).replace("id: port", "id: prot");
+    let sandbox = pack(SOUND, &others);
+    sandbox.write("p/overlays/service.yml", &overlay);
+    let expected =
+        ["bad-pack p/overlays/service.yml:19:6", "bad-pack p/overlays/service.yml:19:25"];
+    assert_eq!(found(&sandbox), expected, "{:?}", findings(&sandbox));
+    assert!(findings(&sandbox)[0]["hint"].as_str().unwrap().contains("the same at 20:"));
     // What extends an overlay that cannot be read is not at fault.
     let child = "name: child\ndescription: C\nproject-type: child\nextends: service\n";
     let sandbox = pack(("layers:\n", "layrs:\n"), &[("overlays/child.yml", child)]);
@@ -245,7 +254,7 @@ fn a_computed_default_beyond_its_own_limits_is_told_as_that() {
     let sandbox = pack(change, &[readme]);
     assert_eq!(found(&sandbox), ["bad-pack p/overlays/service.yml:23:15"]);
     let message = findings(&sandbox)[0]["message"].to_string();
-    let expected = "the computed default of `admin` does not fit: `port + 1` gives `65536`, and `65536` is not at most 65535 for --service-admin";
+    let expected = "the computed default of `admin` does not fit: `port + 1` gives `65536` where `port` is `65535`, and `65536` is not at most 65535 for --service-admin";
     assert!(message.contains(expected), "{message}");
     let ran = sandbox
         .run(&[

@@ -57,7 +57,19 @@ fn fault(
     };
     let choices: Vec<&str> = question.choices.0.keys().map(String::as_str).collect();
     let refusal = value::check(question, value.clone(), &choices).err()?;
-    Some(format!("`{source}` gives `{value}`, and {}", refusal.message))
+    let answers = read(expr, &scope);
+    Some(format!("`{source}` gives `{value}`{answers}, and {}", refusal.message))
+}
+
+/// The answers that the default is computed from.
+fn read(expr: &Expr, scope: &Scope) -> String {
+    let names = expr.variables(false).into_iter();
+    let answers = names.filter_map(|name| {
+        let value = answer(scope.get(&name)?.clone())?;
+        Some(format!("`{name}` is `{value}`"))
+    });
+    let answers: Vec<String> = answers.collect();
+    if answers.is_empty() { String::new() } else { format!(" where {}", answers.join(" and ")) }
 }
 
 fn answer(datum: Datum) -> Option<Value> {

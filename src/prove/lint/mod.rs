@@ -14,11 +14,19 @@ use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, Pack, ProjectType};
 use crate::prove::allowed::Allowed;
 
+/// How many other places of a finding are named.
+const MOST_PLACES: usize = 5;
+
 /// All findings about the last pack of the catalog and the types that it makes, but for those that the pack allows.
-/// `faults` are what reading the catalog has found: what comes of them is not told again.
+/// `faults` are what reading the catalog has found: they come first, and what follows from them is not reported.
 #[must_use]
-pub fn lint(catalog: &Catalog, faults: &[Problem]) -> Vec<Problem> {
-    let Some(pack) = catalog.packs.last() else { return Vec::new() };
+pub fn lint(catalog: &Catalog, mut faults: Vec<Problem>) -> Vec<Problem> {
+    let found = catalog.packs.last().map(|pack| found(catalog, pack, &faults));
+    faults.extend(found.into_iter().flatten());
+    once_for_each_cause(faults)
+}
+
+fn found(catalog: &Catalog, pack: &Pack, faults: &[Problem]) -> Vec<Problem> {
     let (mut allowed, mut findings) = Allowed::of(pack);
     let are_sound = !faults.iter().any(|fault| is_of(fault, pack, "overlays/"));
     // Layers of an overlay that was not understood are not known.
@@ -55,7 +63,7 @@ pub fn lint(catalog: &Catalog, faults: &[Problem]) -> Vec<Problem> {
     if are_sound {
         findings.extend(allowed.unused(all_render));
     }
-    without_repeats(findings)
+    findings
 }
 
 /// Whether no overlay that the type is made of has a fault.
@@ -75,13 +83,49 @@ fn file_of(problem: &Problem) -> Option<&str> {
     }
 }
 
-/// What is wrong in the same place is told once, whichever check saw it.
-fn without_repeats(findings: Vec<Problem>) -> Vec<Problem> {
-    let mut unique: Vec<Problem> = Vec::new();
+/// What is wrong in one place is told once, whichever check saw it; so is a word that is wrong in several places of a
+/// file, with the others.
+fn once_for_each_cause(findings: Vec<Problem>) -> Vec<Problem> {
+    let mut unique: Vec<(Problem, Vec<String>)> = Vec::new();
     for finding in findings {
-        if !unique.iter().any(|other| other.place == finding.place && other.code == finding.code) {
-            unique.push(finding);
+        let here = |(other, _): &(Problem, _)| {
+            other.place == finding.place
+                && (other.code == finding.code || other.message == finding.message)
+        };
+        if unique.iter().any(here) {
+            continue;
+        }
+        match unique.iter_mut().find(|(other, _)| is_same_cause(other, &finding)) {
+            Some((_, places)) => places.extend(line_of(&finding)),
+            None => unique.push((finding, Vec::new())),
         }
     }
-    unique
+    unique.into_iter().map(|(finding, places)| with_places(finding, &places)).collect()
+}
+
+fn is_same_cause(one: &Problem, other: &Problem) -> bool {
+    // Without a word in backticks two messages may be alike and mean different things.
+    one.message == other.message
+        && one.message.contains('`')
+        && one.code == other.code
+        && file_of(one).is_some()
+        && file_of(one) == file_of(other)
+}
+
+fn line_of(problem: &Problem) -> Option<String> {
+    match &problem.place {
+        Some(Place::File { line, column, .. }) => Some(format!("{line}:{column}")),
+        _ => None,
+    }
+}
+
+fn with_places(finding: Problem, places: &[String]) -> Problem {
+    if places.is_empty() {
+        return finding;
+    }
+    let named = places[..places.len().min(MOST_PLACES)].join(", ");
+    let more = places.len().saturating_sub(MOST_PLACES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let hint = finding.hint.clone().map_or(String::new(), |hint| format!("{hint}; "));
+    finding.hint(format!("{hint}the same at {named}{more}"))
 }
