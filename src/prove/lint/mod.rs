@@ -35,9 +35,7 @@ fn found(catalog: &Catalog, pack: &Pack, faults: &[Problem]) -> Vec<Problem> {
     }
     let types: Vec<&ProjectType> =
         catalog.types_of_last().into_iter().filter(|one| is_sound(one, faults)).collect();
-    findings.extend(types.iter().flat_map(|one| choices::unknown(one)));
-    findings.extend(types.iter().flat_map(|one| reach::of(one)));
-    findings.extend(types.iter().flat_map(|one| defaults::of(one)));
+    findings.extend(of_expressions(pack, &types));
     let library = LazyLibrary::of(catalog);
     match library.get() {
         Ok(library) => {
@@ -46,24 +44,43 @@ fn found(catalog: &Catalog, pack: &Pack, faults: &[Problem]) -> Vec<Problem> {
         Err(error) => findings.extend(error.problems),
     }
     findings.extend(names::of(catalog, &types));
-    let mut all_render = true;
-    for project_type in types {
-        let failing =
-            trees::configurations_that_fail(catalog, project_type, &library, &mut allowed);
-        // A fault that was found in the pack's text would be told again for each tree that it spoils.
-        for fault in failing {
-            all_render &= fault.code == Code::Unparsed;
-            if !findings.iter().any(|other| other.place == fault.place) {
-                findings.push(fault);
-            }
-        }
-    }
+    let all_render = add_failing(catalog, &types, &library, &mut allowed, &mut findings);
     findings.retain(|finding| !allowed.allows_of_pack(finding));
     // What was not looked at may need an allowance.
     if are_sound {
         findings.extend(allowed.unused(all_render));
     }
     findings
+}
+
+/// What is wrong with the expressions of the pack's own overlays. Those that a type inherits from another pack may go
+/// beyond what the type still offers, and are not its author's to mend.
+fn of_expressions(pack: &Pack, types: &[&ProjectType]) -> Vec<Problem> {
+    let all = types.iter().flat_map(|one| {
+        choices::unknown(one).into_iter().chain(reach::of(one)).chain(defaults::of(one))
+    });
+    all.filter(|finding| is_of(finding, pack, "")).collect()
+}
+
+/// Adds what is wrong with generated trees; whether all of them could be generated.
+fn add_failing(
+    catalog: &Catalog,
+    types: &[&ProjectType],
+    library: &LazyLibrary,
+    allowed: &mut Allowed,
+    findings: &mut Vec<Problem>,
+) -> bool {
+    let mut all_render = true;
+    for project_type in types {
+        for fault in trees::configurations_that_fail(catalog, project_type, library, allowed) {
+            all_render &= fault.code == Code::Unparsed;
+            // A fault that was found in the pack's text would be told again for each tree that it spoils.
+            if !findings.iter().any(|other| other.place == fault.place) {
+                findings.push(fault);
+            }
+        }
+    }
+    all_render
 }
 
 /// Whether no overlay that the type is made of has a fault.
@@ -128,4 +145,29 @@ fn with_places(finding: Problem, places: &[String]) -> Problem {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let hint = finding.hint.clone().map_or(String::new(), |hint| format!("{hint}; "));
     finding.hint(format!("{hint}the same at {named}{more}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_type_inherits_of_another_pack_is_not_its_authors_to_mend() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        std::fs::create_dir(folder.path().join("overlays")).unwrap();
+        write("pack.yml", "name: p\nversion: '1'\ndescription: P\n");
+        let overlay = "name: ours\ndescription: O\nproject-type: ml\nextends: ml\nquestions:\n\
+            - {id: servingPattern, flag: ml-serving, ask: S, kind: choice, default: none,\n\
+            \x20  choices: {none: N, batch: B, realtime: R}}\n\
+            notes: [{when: \"servingPattern == 'edge'\", text: small}]\n";
+        write("overlays/ours.yml", overlay);
+        let packs = vec![Pack::builtin().unwrap(), Pack::read(folder.path()).unwrap()];
+        let catalog = Catalog::of(packs).unwrap();
+        let types = catalog.types_of_last();
+        let found = of_expressions(&catalog.packs[1], &types);
+        let codes: Vec<&str> = found.iter().map(|finding| finding.code.name).collect();
+        assert_eq!(codes, ["unknown-choice", "unreachable"], "{found:?}");
+    }
 }

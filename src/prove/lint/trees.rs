@@ -88,8 +88,8 @@ impl<'c> Reader<'c> {
             if !self.seen.insert(key(file)) {
                 continue;
             }
-            // What is not UTF-8 is no text for `pack test` to judge either.
-            let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
+            // `pack test` reports what is not UTF-8.
+            let Ok(text) = std::str::from_utf8(&file.bytes) else { continue };
             if let Some(fault) = parse::fault(&file.path, text)
                 && !allowed.allows(&file.path, Code::Unparsed.name)
             {
