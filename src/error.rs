@@ -114,6 +114,10 @@ codes! {
     UnknownStep = "unknown-step", Failed;
     /// Lint: an overlay names a knowledge document that no pack has.
     UnknownKnowledge = "unknown-knowledge", Failed;
+    /// Lint: a TOML, JSON or YAML file of a generated repository does not parse.
+    Unparsed = "unparsed", Failed;
+    /// Lint: a pack allows a finding that there is not.
+    UnusedAllowance = "unused-allowance", Failed;
     /// `knowledge check`: a document is old, or says what is not so.
     Untrue = "untrue", Failed;
     /// `pack test`: a configuration does not hold what it promises.

@@ -177,10 +177,7 @@ pub fn resolve(project_type: &ProjectType, inputs: &Inputs) -> Result<Answers> {
 }
 
 /// As [`resolve`], but the rules of the type are not applied.
-///
-/// # Errors
-/// As [`resolve`], but for rules.
-pub fn resolve_unruled(project_type: &ProjectType, inputs: &Inputs) -> Result<Answers> {
+fn resolve_unruled(project_type: &ProjectType, inputs: &Inputs) -> Result<Answers> {
     let rest = if inputs.auto { Rest::Assume } else { Rest::Refuse };
     let mut pass = Pass::new(project_type, inputs, rest);
     pass.all()?;

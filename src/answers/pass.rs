@@ -242,7 +242,11 @@ impl<'q> Pass<'q> {
             self.open(question, allowed)?;
         } else {
             let urgency = if default.is_some() { Urgency::HasDefault } else { Urgency::Required };
-            self.unanswered.push((urgency, unanswered(question, &allowed, default.as_ref())));
+            let mut problem = unanswered(question, &allowed, default.as_ref());
+            if let Some(why) = self.unfit_default(question, &allowed) {
+                problem = problem.hint(why);
+            }
+            self.unanswered.push((urgency, problem));
             self.missing.insert(question.id.clone());
             // What later defaults are computed from, so that the error can name them; conditions still wait.
             if let Some(value) = &default {
@@ -281,6 +285,20 @@ impl<'q> Pass<'q> {
 
     /// What the overlay assumes; nothing where it reads what has no answer, or where it does not fit.
     fn default(&self, question: &Question, allowed: &[&str]) -> Result<Option<Value>> {
+        let value = self.assumed(question)?;
+        Ok(value.and_then(|value| value::check(question, value, allowed).ok()))
+    }
+
+    /// Why the computed default of a question is no answer to it.
+    fn unfit_default(&self, question: &Question, allowed: &[&str]) -> Option<String> {
+        let Some(Default::Expr(expr)) = &question.default else { return None };
+        let value = self.assumed(question).ok()??;
+        let refusal = value::check(question, value, allowed).err()?;
+        Some(format!("the computed default `{}` does not fit: {}", expr.source(), refusal.message))
+    }
+
+    /// What the overlay declares or computes, whether it fits or not.
+    fn assumed(&self, question: &Question) -> Result<Option<Value>> {
         let value = match &question.default {
             None => return Ok(None),
             Some(Default::Value(value)) => value.clone(),
@@ -312,7 +330,7 @@ impl<'q> Pass<'q> {
                 }
             }
         };
-        Ok(value::check(question, value, allowed).ok())
+        Ok(Some(value))
     }
 
     fn facts(&self) -> Datum {

@@ -12,16 +12,9 @@ use crate::ui;
 /// # Errors
 /// All findings.
 pub fn run(args: &LintArgs) -> Result<()> {
-    let (catalog, mut findings) = load(args.folder.as_deref())?;
+    let (catalog, faults) = load(args.folder.as_deref())?;
     memory::bound(&catalog.sizes_of_others());
-    let seen = |problem: &crate::error::Problem, all: &[crate::error::Problem]| {
-        all.iter().any(|other| other.place == problem.place && other.message == problem.message)
-    };
-    for finding in lint::lint(&catalog) {
-        if !seen(&finding, &findings) {
-            findings.push(finding);
-        }
-    }
+    let findings = lint::lint(&catalog, faults);
     let pack = &catalog.packs[catalog.packs.len() - 1];
     if args.format == Format::Text {
         catalog.warnings.iter().for_each(|warning| ui::warn(warning));

@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Exit, Place, Problem, Result};
 use crate::knowledge::LazyLibrary;
 use crate::pack::expression::{Datum, Expr};
 use crate::pack::{Catalog, ProjectType};
+use crate::prove::allowed::Allowed;
 use crate::prove::configurations;
 use crate::prove::inspect::{self, Flaw, Inspector};
 use crate::prove::results::{self, Circumstances, Outcome};
@@ -45,7 +46,9 @@ pub fn run(args: &TestArgs) -> Result<Exit> {
     }
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
-    let (cases, mut outcomes, mut skipped) = look_at(&catalog, args, selected);
+    let (mut allowed, faults) = Allowed::of(&catalog.packs[catalog.packs.len() - 1]);
+    Error::unless_empty(faults)?;
+    let (cases, mut outcomes, mut skipped) = look_at(&catalog, args, selected, &mut allowed);
     if args.selection == Selection::Pairwise {
         let many =
             catalog.types_of_last().into_iter().filter(|t| configurations::has_too_many_pairs(t));
@@ -142,6 +145,7 @@ fn look_at<'c>(
     catalog: &'c Catalog,
     args: &TestArgs,
     selected: Vec<(&'c ProjectType, Answers)>,
+    allowed: &mut Allowed,
 ) -> (Vec<Case<'c>>, Vec<Outcome>, Vec<String>) {
     let names = selected.iter().flat_map(|(t, _)| &t.questions).map(|q| q.id.as_str());
     let names: BTreeSet<&str> = names.collect();
@@ -158,7 +162,9 @@ fn look_at<'c>(
             Ok((files, lines)) => (files, lines, Vec::new()),
             Err(error) => (Vec::new(), CommandLines::default(), told(error)),
         };
-        flaws.extend(inspector.inspect(&files, &lines).iter().map(ToString::to_string));
+        let found = inspector.inspect(&files, &lines).into_iter();
+        let unwanted = found.filter(|flaw| !allowed.allows(&flaw.path, flaw.kind));
+        flaws.extend(unwanted.map(|flaw| flaw.to_string()));
         outcomes.push(Outcome {
             project_type: project_type.name.clone(),
             label: configurations::label(project_type, &answers),
@@ -196,11 +202,8 @@ fn command_line(
     project_type: &ProjectType,
     answers: &Answers,
 ) -> Vec<String> {
-    let mut words = configurations::command_line(project_type, answers);
-    if let Some(folder) = folder {
-        words.extend(["--pack".to_owned(), folder.display().to_string()]);
-    }
-    words
+    let folder = folder.map(|folder| folder.display().to_string());
+    configurations::command_line(project_type, answers, folder.as_deref())
 }
 
 /// Two configurations whose own answers differ give the same files: one of the answers changes nothing.

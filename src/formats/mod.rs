@@ -4,6 +4,7 @@ pub mod filetype;
 pub mod hidden;
 pub mod markdown;
 pub mod merge;
+pub mod parse;
 pub mod quote;
 pub mod yaml;
 

@@ -76,6 +76,25 @@ pub fn parse_within<T: DeserializeOwned>(
         .map_err(|fault| shape_fault(file, text, code, &fault))
 }
 
+/// Whether a text is YAML that other programs can read: several documents, with tags of theirs.
+///
+/// # Errors
+/// Why not, and the line and column.
+pub fn check(text: &str) -> std::result::Result<(), (String, scan::Place)> {
+    match scan::check_foreign(text) {
+        // More than is read here is not wrong for others.
+        Err(flaw) if flaw.is_limit => return Ok(()),
+        checked => checked.map_err(|flaw| (flaw.message, flaw.place))?,
+    }
+    for document in serde_yaml::Deserializer::from_str(text) {
+        Value::deserialize(document).map_err(|error| {
+            let place = error.location().map_or((1, 1), |at| (at.line(), at.column()));
+            (shortened(strip_place(strip_path(&error.to_string()))), place)
+        })?;
+    }
+    Ok(())
+}
+
 fn shape_fault(
     file: &str,
     text: &str,
@@ -98,7 +117,29 @@ fn shape_fault(
     }
     let found = if steps.is_empty() { None } else { Places::of(text).find(&steps) };
     let (line, column) = found.unwrap_or(reported);
+    if let Some(Step::Key(key)) = steps.last()
+        && let Some(before) = cut_by_comma(text, (line, column), key)
+    {
+        let (before, key) = (visible(&before), visible(key));
+        let message = format!("`{key}` is not a key: the comma before it ends the text `{before}`");
+        let hint =
+            format!("put the text in quotes: `\"{before}, {key}\"`; or give `{key}` a value");
+        return Problem::new(code, message).hint(hint).at(file, line, column).into();
+    }
     problem.unwrap_or_else(|| Problem::new(code, message)).at(file, line, column).into()
+}
+
+/// Inside `{…}` a text without quotes ends at a comma, and what follows is read as a key without a value. The text before
+/// that comma, where the key at this place is such a one.
+fn cut_by_comma(text: &str, (line, column): scan::Place, key: &str) -> Option<String> {
+    let line_start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let (before, after) = text.get(line_start..)?.split_at_checked(
+        text.get(line_start..)?.char_indices().nth(column - 1).map(|(at, _)| at)?,
+    )?;
+    let rest = after.strip_prefix(key)?.trim_start();
+    let value = before.trim_end().strip_suffix(',')?.rsplit_once(": ")?.1.trim();
+    let is_plain = !value.is_empty() && !value.ends_with(['"', '\'', ']', '}']);
+    (is_plain && rest.starts_with([',', '}'])).then(|| shortened(value))
 }
 
 fn step(segment: &serde_path_to_error::Segment) -> Option<Step> {

@@ -332,13 +332,15 @@ fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
 
 /// The names of the overlays that make a type: for each type the most derived one.
 fn concrete<'a>(overlays: &'a Declared, problems: &mut Vec<Problem>) -> Vec<&'a str> {
+    // A parent that could not be read is not missing.
+    let are_read = problems.is_empty();
     let mut chosen: IndexMap<&str, (&str, Vec<&str>)> = IndexMap::new();
     for (name, overlay) in overlays {
         let Some(project_type) = overlay.project_type.as_deref() else { continue };
         let line = match ancestors(name, overlays) {
             Ok(line) => line,
             Err(error) => {
-                problems.extend(error.problems);
+                problems.extend(error.problems.into_iter().filter(|_| are_read));
                 continue;
             }
         };

@@ -3,6 +3,9 @@
 //! Free text of the user is a tagged value, so that a template can print it only through `quote`.
 
 pub(crate) mod limits;
+mod literals;
+
+pub use literals::Literals;
 
 use minijinja::value::{Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, Expression, UndefinedBehavior, Value};
@@ -54,12 +57,23 @@ impl Fault {
     pub(crate) fn new(error: &minijinja::Error, text: &str) -> Self {
         let mut message = error.kind().to_string();
         if let Some(detail) = error.detail() {
-            message = format!("{message}: {detail}");
+            message = format!("{message}: {}", in_plain_words(detail));
         }
         let start = error.range().map_or(0, |range| range.start.min(text.len()));
         let before = text.get(..start).unwrap_or("");
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         Self { message, line: error.line().unwrap_or(1), column }
+    }
+}
+
+/// What the engine says, with the cure where authors often need one.
+fn in_plain_words(detail: &str) -> String {
+    let is_sum = detail.starts_with("tried to use + operator")
+        && (detail.contains("string") || detail.contains("plain object"));
+    if is_sum {
+        "`+` adds numbers; texts are joined with `~`: `a ~ b`".to_owned()
+    } else {
+        detail.to_owned()
     }
 }
 

@@ -15,4 +15,5 @@ pub mod value;
 pub use catalog::{Catalog, LayerFiles, Origin, Overrides, Placed, ProjectType, Question};
 pub use check::OWN_FLAGS;
 pub use ecosystem::Ecosystems;
-pub use source::{About, FORMAT, Pack};
+pub(crate) use source::is_simple;
+pub use source::{About, Allowance, FORMAT, Pack};

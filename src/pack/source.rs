@@ -48,6 +48,21 @@ pub struct About {
     /// Patterns of files that are executable beside those that start with `#!`.
     #[serde(default)]
     pub executable: Vec<String>,
+    /// Findings of `pack lint` and `pack test` that are wanted.
+    #[serde(default)]
+    pub allow: Vec<Allowance>,
+}
+
+/// A finding that is wanted, and why.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowance {
+    /// A pattern of paths: of the pack, or of the generated repository where the finding is about that.
+    pub file: String,
+    /// The code of the finding.
+    pub finding: String,
+    /// The reason, for those who read the pack.
+    pub because: String,
 }
 
 /// A pack in memory.
@@ -190,7 +205,7 @@ impl Pack {
 }
 
 /// Matching goes back to each star, so that many of them take for ever.
-fn is_simple(pattern: &str) -> bool {
+pub(crate) fn is_simple(pattern: &str) -> bool {
     pattern.replace("**", "*").matches('*').count() <= MOST_STARS
 }
 

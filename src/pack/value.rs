@@ -186,7 +186,13 @@ fn check_text(question: &Question, text: String) -> Result<Value, Refusal> {
     if fits {
         return Ok(Value::Text(text));
     }
-    let why = question.help.as_deref().unwrap_or("it does not match the pattern of the question");
+    let pattern = || {
+        format!(
+            "it does not match the pattern `{}`",
+            question.pattern.as_deref().unwrap_or_default()
+        )
+    };
+    let why = question.help.clone().unwrap_or_else(pattern);
     Err(Refusal::invalid(&text, format!("`{shown}` does not fit --{}: {why}", question.flag)))
 }
 

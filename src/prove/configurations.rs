@@ -4,6 +4,7 @@ use crate::answers::{self, Answers, Facts, Given, Inputs, Raw, Source, flag_word
 use crate::error::Place;
 use crate::pack::overlay::{Kind, Value};
 use crate::pack::{ProjectType, Question};
+use crate::prove::candidates::candidates;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -15,8 +16,6 @@ const ATTEMPTS: u32 = 60;
 const DRAWS: usize = 5_000;
 /// Fillings of which the best becomes the next configuration of pairs.
 const GREEDY: usize = 40;
-/// Random configurations by which conditions are judged, beside those of the type's own answers.
-const ROUNDS: usize = 2_000;
 /// Beyond this many pairs of values only each value is tried.
 const MOST_PAIRS: usize = 20_000;
 /// Conditions that may be judged for what no pair and no product demands: so many configurations of a large type.
@@ -39,9 +38,12 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
     // Counted before anything is made: sixteen choices have 65,536 sets.
     let product = own
         .iter()
-        .try_fold(1usize, |product, question| product.checked_mul(count(question)?.max(1)))
+        .try_fold(1usize, |product, question| {
+            product.checked_mul(count(project_type, question)?.max(1))
+        })
         .filter(|product| *product <= MOST_ENUMERATED)?;
-    let candidates: Vec<Vec<Value>> = own.iter().map(|question| candidates(question)).collect();
+    let candidates: Vec<Vec<Value>> =
+        own.iter().map(|question| candidates(project_type, question)).collect();
     for mut index in 0..product {
         let mut chosen = Assignment::new();
         for (question, values) in own.iter().zip(&candidates).rev() {
@@ -56,10 +58,10 @@ fn each_product(project_type: &ProjectType, mut visit: impl FnMut(Assignment)) -
 }
 
 /// How many values a question is tried with; `None` if there are too many to count.
-fn count(question: &Question) -> Option<usize> {
+fn count(project_type: &ProjectType, question: &Question) -> Option<usize> {
     match question.kind {
         Kind::MultiChoice => 1usize.checked_shl(u32::try_from(question.choices.0.len()).ok()?),
-        _ => Some(candidates(question).len()),
+        _ => Some(candidates(project_type, question).len()),
     }
 }
 
@@ -176,8 +178,13 @@ pub fn sample(
 }
 
 /// The words on a command line that give these answers: the type's own, and the common ones that are not assumed.
+/// `pack` is the folder of the pack, where it is not the built-in one.
 #[must_use]
-pub fn command_line(project_type: &ProjectType, answers: &Answers) -> Vec<String> {
+pub fn command_line(
+    project_type: &ProjectType,
+    answers: &Answers,
+    pack: Option<&str>,
+) -> Vec<String> {
     let mut words =
         vec!["scaffold".to_owned(), "init".to_owned(), "demo".to_owned(), "--auto".to_owned()];
     words.extend(["--project-type".to_owned(), project_type.name.clone()]);
@@ -188,6 +195,7 @@ pub fn command_line(project_type: &ProjectType, answers: &Answers) -> Vec<String
             words.extend(flag_words(question, &answer.value.to_string()));
         }
     }
+    words.extend(pack.iter().flat_map(|folder| ["--pack".to_owned(), (*folder).to_owned()]));
     words
 }
 
@@ -211,23 +219,6 @@ fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     answers::resolve(project_type, &inputs).ok().filter(|answers| answers.warnings.is_empty())
 }
 
-/// As [`all`] and random ones beside, but rules do not refuse: what rules and conditions must be judged by.
-#[must_use]
-pub fn unruled(project_type: &ProjectType) -> Vec<Answers> {
-    let mut found = Unique::default();
-    let resolve =
-        |chosen: &Assignment| answers::resolve_unruled(project_type, &inputs(chosen)).ok();
-    let _ = each_product(project_type, |chosen| found.add(resolve(&chosen)));
-    let factors = factors(project_type);
-    let mut random = Random(1);
-    for _ in 0..effort(project_type).min(ROUNDS) {
-        let levels: Vec<usize> =
-            factors.iter().map(|factor| random.below(factor.values.len())).collect();
-        found.add(resolve(&assignment(factors.iter().zip(levels))));
-    }
-    found.configurations
-}
-
 fn inputs(chosen: &Assignment) -> Inputs {
     let place = Place::Flag { flag: String::new() };
     let given = chosen.iter().map(|(id, value)| Given {
@@ -244,38 +235,6 @@ fn inputs(chosen: &Assignment) -> Inputs {
         idea: String::new(),
     };
     Inputs { given: given.collect(), facts, auto: true, strict: false }
-}
-
-/// The values that a question is tried with; of free text only its default, or a word where it has none.
-fn candidates(question: &Question) -> Vec<Value> {
-    let values: Vec<String> = question.choices.0.keys().cloned().collect();
-    match question.kind {
-        Kind::Choice => values.into_iter().map(Value::Text).collect(),
-        Kind::Bool => vec![Value::Bool(false), Value::Bool(true)],
-        Kind::MultiChoice => subsets(&values),
-        Kind::Integer => {
-            let mut ends: Vec<i64> = [question.min, question.max].into_iter().flatten().collect();
-            ends.dedup();
-            ends.into_iter().map(Value::Integer).collect()
-        }
-        Kind::Text if question.required => vec![Value::Text("sample".to_owned())],
-        Kind::Text => Vec::new(),
-    }
-}
-
-fn subsets(values: &[String]) -> Vec<Value> {
-    (0..1usize << values.len().min(16))
-        .map(|bits| {
-            Value::List(
-                values
-                    .iter()
-                    .enumerate()
-                    .filter(|(i, _)| bits >> i & 1 == 1)
-                    .map(|(_, v)| v.clone())
-                    .collect(),
-            )
-        })
-        .collect()
 }
 
 /// Something that is varied: a question, or one value of a large multi-choice.
@@ -299,7 +258,7 @@ fn factors(project_type: &ProjectType) -> Vec<Factor> {
             }
             continue;
         }
-        let values = candidates(question);
+        let values = candidates(project_type, question);
         if !values.is_empty() {
             factors.push(Factor { id: question.id.clone(), member: None, values });
         }
@@ -493,10 +452,16 @@ impl Unique {
 }
 
 /// A small generator of numbers that is the same everywhere (splitmix64); nothing here needs more.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, count: usize) -> usize {
+    /// The same numbers for the same seed.
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `count`; 0 where that is 0.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

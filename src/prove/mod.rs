@@ -1,5 +1,8 @@
 //! What makes breadth safe: all configurations of a type, judged in memory and executed, and packs and documents checked.
 
+pub mod allowed;
+mod candidates;
+mod conditions;
 pub mod configurations;
 pub mod documents;
 pub mod inspect;

@@ -62,6 +62,7 @@ fn problem_text(problem: &Problem) -> Text {
             add("  at ", &hidden::line(&format!("{file}:{line}:{column}")));
         }
         Some(Place::Path { file }) => add("  at ", &hidden::line(file)),
+        Some(Place::Flag { flag }) if !names(problem, flag) => add("  at ", flag),
         Some(Place::Flag { .. }) | None => {}
     }
     if (1..=MOST_LISTED).contains(&problem.allowed.len()) {
@@ -77,6 +78,14 @@ fn problem_text(problem: &Problem) -> Text {
         add("  ", hint);
     }
     Text::join(lines, "\n").and("\n")
+}
+
+/// Whether what is shown of a problem names the flag anyway.
+fn names(problem: &Problem, flag: &str) -> bool {
+    let shown = [Some(&problem.message), problem.hint.as_ref()].into_iter().flatten();
+    flag.is_empty()
+        || problem.fix.iter().any(|word| word == flag)
+        || shown.into_iter().any(|text| text.contains(flag))
 }
 
 /// A fault of the program itself is told in one line, without a trace, and ends it with status 1.

@@ -90,6 +90,14 @@ pub fn check(text: &str, longest: usize) -> Result<(), Flaw> {
     Scan::new(longest).text(text)
 }
 
+/// Refuses a text that is no YAML. It is for other programs: it may hold several documents and tags of theirs.
+///
+/// # Errors
+/// The first flaw.
+pub fn check_foreign(text: &str) -> Result<(), Flaw> {
+    Scan { is_foreign: true, ..Scan::new(LONGEST) }.text(text)
+}
+
 fn flaw(message: impl Into<String>, hint: &'static str, place: Place) -> Flaw {
     Flaw { message: message.into(), hint, place, is_limit: false }
 }
@@ -124,6 +132,8 @@ struct Open {
 struct Scan {
     places: Option<Places>,
     longest: usize,
+    /// It is not for us: documents and tags of others are theirs to judge.
+    is_foreign: bool,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
     documents: usize,
@@ -138,6 +148,7 @@ impl Scan {
             longest,
             open: Vec::new(),
             anchors: HashMap::new(),
+            is_foreign: false,
             documents: 0,
             nodes: 0,
             bytes: 0,
@@ -156,21 +167,21 @@ impl Scan {
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
-                if self.documents > 1 {
+                if self.documents > 1 && !self.is_foreign {
                     let hint = "keep one of them: remove the line `---` and what follows it";
                     return Err(flaw("the file holds more than one document", hint, at));
                 }
             }
             Event::Scalar(text, _, anchor, tag) => {
-                check_tag(tag.as_deref(), at)?;
+                self.check_tag(tag.as_deref(), at)?;
                 self.scalar(&text, anchor, at)?;
             }
             Event::SequenceStart(anchor, tag) => {
-                check_tag(tag.as_deref(), at)?;
+                self.check_tag(tag.as_deref(), at)?;
                 self.begin(false, anchor, at)?;
             }
             Event::MappingStart(anchor, tag) => {
-                check_tag(tag.as_deref(), at)?;
+                self.check_tag(tag.as_deref(), at)?;
                 self.begin(true, anchor, at)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(),
@@ -178,6 +189,10 @@ impl Scan {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
         Ok(())
+    }
+
+    fn check_tag(&self, tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
+        tag.filter(|_| !self.is_foreign).map_or(Ok(()), |tag| check_tag(tag, at))
     }
 
     fn scalar(&mut self, text: &str, anchor: usize, at: Place) -> Result<(), Flaw> {
@@ -299,8 +314,7 @@ fn unreadable(error: &ScanError) -> Flaw {
     flaw(format!("this is not YAML: {}", error.info()), "fix the syntax at this place", place)
 }
 
-fn check_tag(tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
-    let Some(tag) = tag else { return Ok(()) };
+fn check_tag(tag: &Tag, at: Place) -> Result<(), Flaw> {
     let core = tag.is_yaml_core_schema() && TAGS.contains(&tag.suffix.as_str());
     if core || (tag.handle.is_empty() && tag.suffix == "!") {
         return Ok(());

@@ -1,6 +1,6 @@
 //! Commands of the overlay, and those that Markdown files show, name what the tree defines.
 
-use super::{Flaw, has_ending, line_of};
+use super::{Flaw, UNKNOWN_COMMAND, has_ending, line_of};
 use crate::render::plan::CommandLines;
 use crate::tree::File;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -22,14 +22,15 @@ pub(super) fn flaws(files: &[File], lines: &CommandLines) -> Vec<Flaw> {
         .chain(lines.more.values())
         .filter_map(|words| {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            Some(Flaw::new(OVERLAY, 0, known.missing(&words)?))
+            Some(Flaw::new(UNKNOWN_COMMAND, OVERLAY, 0, known.missing(&words)?))
         })
         .collect();
     for file in files.iter().filter(|file| has_ending(&file.path, &["md"])) {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
         for (line, command) in shown(text) {
             let words: Vec<&str> = command.split_whitespace().collect();
-            flaws.extend(known.missing(&words).map(|message| Flaw::new(&file.path, line, message)));
+            let told = |message| Flaw::new(UNKNOWN_COMMAND, &file.path, line, message);
+            flaws.extend(known.missing(&words).map(told));
         }
     }
     flaws
@@ -223,7 +224,7 @@ mod tests {
         let python = |command: &str| told(("pyproject.toml", PYTHON), command).join("\n");
         assert_eq!(
             python("uv run poe chekc"),
-            "README.md:4: `uv run poe chekc`: there is no task `chekc`"
+            "README.md:4: `uv run poe chekc`: there is no task `chekc` [unknown-command]"
         );
         assert!(python("uv run dmeo run").contains("nothing installs `dmeo`"));
         assert!(python("uv run tools/x.py").contains("there is no file `tools/x.py`"));

@@ -1,6 +1,6 @@
 //! Links of Markdown files resolve, and guides name only files that exist.
 
-use super::{Flaw, has_ending};
+use super::{DEAD_LINK, Flaw, has_ending};
 use crate::formats::markdown::Page;
 use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +21,13 @@ pub(super) fn flaws(files: &[File]) -> Vec<Flaw> {
             let target = link.target.as_str();
             if !leads_somewhere(path, target, &paths, &pages) {
                 let message = format!("links to `{target}`, which does not exist");
-                flaws.push(Flaw::new(path, link.line, message));
+                flaws.push(Flaw::new(DEAD_LINK, path, link.line, message));
             }
         }
         for (line, named) in page.spans.iter().filter(|_| path.starts_with("docs/guides/")) {
             if is_path_of_source(named) && !paths.contains(named.as_str()) {
                 let message = format!("names `{named}`, which does not exist");
-                flaws.push(Flaw::new(path, *line, message));
+                flaws.push(Flaw::new(DEAD_LINK, path, *line, message));
             }
         }
     }

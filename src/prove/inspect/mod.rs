@@ -4,12 +4,22 @@ mod commands;
 mod markdown;
 pub mod python;
 
-use crate::error::Code;
-use crate::formats::yaml;
+use crate::formats::parse;
 use crate::render::plan::CommandLines;
 use crate::tree::File;
 use regex_lite::Regex;
 use std::collections::HashMap;
+
+/// The kinds of flaw, by which an author allows one.
+pub const KINDS: [&str; 7] =
+    [NOT_UTF8, UNPARSED, NO_NEWLINE, TEMPLATE_SYNTAX, PLACEHOLDER, DEAD_LINK, UNKNOWN_COMMAND];
+const NOT_UTF8: &str = "not-utf8";
+const UNPARSED: &str = "unparsed";
+const NO_NEWLINE: &str = "no-newline";
+const TEMPLATE_SYNTAX: &str = "template-syntax";
+const PLACEHOLDER: &str = "placeholder";
+const DEAD_LINK: &str = "dead-link";
+const UNKNOWN_COMMAND: &str = "unknown-command";
 
 /// What is wrong with a tree, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,22 +28,25 @@ pub struct Flaw {
     pub path: String,
     /// The line, from 1; 0 where the file as a whole is meant.
     pub line: usize,
+    /// One of [`KINDS`]; empty for what cannot be allowed.
+    pub kind: &'static str,
     /// What is wrong, lower case.
     pub message: String,
 }
 
 impl Flaw {
-    fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), line, message: message.into() }
+    fn new(kind: &'static str, path: &str, line: usize, message: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, kind, message: message.into() }
     }
 }
 
 impl std::fmt::Display for Flaw {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.line {
-            0 => write!(f, "{}: {}", self.path, self.message),
-            line => write!(f, "{}:{line}: {}", self.path, self.message),
+            0 => write!(f, "{}: {}", self.path, self.message)?,
+            line => write!(f, "{}:{line}: {}", self.path, self.message)?,
         }
+        if self.kind.is_empty() { Ok(()) } else { write!(f, " [{}]", self.kind) }
     }
 }
 
@@ -86,24 +99,28 @@ impl Inspector {
         let path = file.path.as_str();
         let Ok(text) = std::str::from_utf8(&file.bytes) else {
             let is_text = is_source(path);
-            return is_text.then(|| Flaw::new(path, 0, "is not UTF-8")).into_iter().collect();
+            return is_text
+                .then(|| Flaw::new(NOT_UTF8, path, 0, "is not UTF-8"))
+                .into_iter()
+                .collect();
         };
         let mut flaws: Vec<Flaw> = unparsed(path, text).into_iter().collect();
         if !text.is_empty() && !text.ends_with('\n') && !text.contains('\0') {
-            flaws.push(Flaw::new(path, text.lines().count(), "has no newline at the end"));
+            let line = text.lines().count();
+            flaws.push(Flaw::new(NO_NEWLINE, path, line, "has no newline at the end"));
         }
         for (index, line) in text.lines().enumerate() {
             if let Some(found) = self.leftovers.find(line)
                 && !is_foreign_template(path)
             {
                 let message = format!("template syntax is left: `{}`", found.as_str());
-                flaws.push(Flaw::new(path, index + 1, message));
+                flaws.push(Flaw::new(TEMPLATE_SYNTAX, path, index + 1, message));
             }
             if let Some(found) = self.placeholders.find(line)
                 && !path.starts_with("data/")
             {
                 let message = format!("a placeholder is left: `{}`", found.as_str());
-                flaws.push(Flaw::new(path, index + 1, message));
+                flaws.push(Flaw::new(PLACEHOLDER, path, index + 1, message));
             }
         }
         flaws
@@ -124,30 +141,10 @@ pub(crate) fn has_ending(path: &str, endings: &[&str]) -> bool {
     path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
-/// The fault of a file whose format is known and that does not parse. A `tsconfig` may hold comments.
+/// The fault of a file whose format is known and that does not parse.
 fn unparsed(path: &str, text: &str) -> Option<Flaw> {
-    let (line, message) = match path.rsplit_once('.')?.1 {
-        "toml" => {
-            let error = text.parse::<toml_edit::DocumentMut>().err()?;
-            let start = error.span().map_or(0, |span| span.start);
-            (line_of(text, start), format!("is not TOML: {}", error.message()))
-        }
-        "json" | "webmanifest" if !path.rsplit('/').next()?.starts_with("tsconfig") => {
-            let error = serde_json::from_str::<serde_json::Value>(text).err()?;
-            (error.line(), format!("is not JSON: {error}"))
-        }
-        "yml" | "yaml" => {
-            let error = yaml::parse::<yaml::Value>(path, text, Code::FailedTest).err()?;
-            let problem = error.problems.into_iter().next()?;
-            let line = match problem.place {
-                Some(crate::error::Place::File { line, .. }) => line,
-                _ => 0,
-            };
-            (line, format!("is not YAML: {}", problem.message))
-        }
-        _ => return None,
-    };
-    Some(Flaw::new(path, line, message))
+    let fault = parse::fault(path, text)?;
+    Some(Flaw::new(UNPARSED, path, fault.line, format!("is {}", fault.message)))
 }
 
 /// The line, from 1, that the byte `offset` is in.
@@ -204,10 +201,5 @@ mod tests {
             assert_eq!(told.len(), 1, "{path} {text:?}: {told:?}");
             assert!(told[0].contains(expected), "{} is not {expected}", told[0]);
         }
-    }
-
-    #[test]
-    fn a_tsconfig_may_have_comments() {
-        assert!(found(&[file("tsconfig.json", "{} // why\n")]).is_empty());
     }
 }

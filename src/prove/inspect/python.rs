@@ -29,7 +29,7 @@ pub fn flaws(files: &[(&str, &str)]) -> Option<Vec<(usize, Flaw)>> {
     let faults: Vec<(usize, usize, String)> = serde_json::from_slice(&output).ok()?;
     let flaw = |(index, line, message): (usize, usize, String)| {
         let path = files.get(index)?.0;
-        Some((index, Flaw::new(path, line, format!("is not Python: {message}"))))
+        Some((index, Flaw::new("", path, line, format!("is not Python: {message}"))))
     };
     Some(faults.into_iter().filter_map(flaw).collect())
 }

@@ -1,0 +1,82 @@
+//! Conditions: every condition of a type, with its place and what it guards.
+
+use crate::formats::yaml::steps;
+use crate::pack::expression::Expr;
+use crate::pack::{Origin, ProjectType};
+
+/// What a condition guards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Question,
+    Choice,
+    Rule,
+    Note,
+    Layer,
+    Command,
+}
+
+impl What {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Question => "the question",
+            Self::Choice => "the choice",
+            Self::Rule => "the rule",
+            Self::Note => "the note",
+            Self::Layer => "the layer",
+            Self::Command => "the command",
+        }
+    }
+}
+
+/// A condition and where it stands.
+pub(super) struct Condition<'t> {
+    pub(super) expr: &'t Expr,
+    /// It is computed only where this holds.
+    pub(super) guard: Option<&'t Expr>,
+    pub(super) at: Origin,
+    pub(super) what: What,
+}
+
+/// Every condition of a type.
+pub(super) fn conditions<'t>(project_type: &'t ProjectType) -> Vec<Condition<'t>> {
+    let mut all = of_questions(project_type);
+    let mut add = |when: Option<&'t Expr>, at: &Origin, what| {
+        let at = at.child(steps!["when"]);
+        all.extend(when.map(|expr| Condition { expr, guard: None, at, what }));
+    };
+    for rule in &project_type.rules {
+        add(Some(&rule.when), &rule.at, What::Rule);
+    }
+    for note in &project_type.notes {
+        add(note.when.as_ref(), &note.at, What::Note);
+    }
+    for layer in &project_type.layers {
+        add(layer.when.as_ref(), &layer.at, What::Layer);
+    }
+    if let Some(commands) = &project_type.commands {
+        for (name, command) in &commands.more.0 {
+            let at = commands.at.child(steps!["more", name.as_str()]);
+            add(command.when.as_ref(), &at, What::Command);
+        }
+    }
+    all
+}
+
+fn of_questions(project_type: &ProjectType) -> Vec<Condition<'_>> {
+    let mut all = Vec::new();
+    for question in &project_type.questions {
+        let at = question.at();
+        let guard = question.when.as_ref();
+        all.extend(guard.map(|expr| {
+            let at = at.child(steps!["when"]);
+            Condition { expr, guard: None, at, what: What::Question }
+        }));
+        for (value, choice) in &question.choices.0 {
+            all.extend(choice.when.iter().map(|expr| {
+                let at = at.child(steps!["choices", value.as_str(), "when"]);
+                Condition { expr, guard, at, what: What::Choice }
+            }));
+        }
+    }
+    all
+}
