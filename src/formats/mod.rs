@@ -3,6 +3,7 @@
 pub mod filetype;
 pub mod hidden;
 pub mod merge;
+pub mod quick;
 pub mod quote;
 pub mod yaml;
 

@@ -2,14 +2,13 @@
 
 use crate::error::{Code, Error, Faults, Problem, Result};
 use crate::formats::hidden::visible;
-use crate::formats::yaml;
-use crate::pack::path;
+use crate::formats::{quick, yaml};
+use crate::pack::{builtin, path};
 use crate::system::folder::Folder;
 use crate::system::read::{self, Limits, Walk};
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The pack format that this version reads.
@@ -29,9 +28,8 @@ const LIMITS: Limits = Limits {
     code: Code::BadPack,
 };
 
-static OVERLAYS: Dir = include_dir!("$CARGO_MANIFEST_DIR/overlays");
-static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
-static KNOWLEDGE: Dir = include_dir!("$CARGO_MANIFEST_DIR/knowledge");
+/// The path of a file below the pack, with `/`, and its content.
+pub type Entry = (Cow<'static, str>, Cow<'static, [u8]>);
 
 /// What `pack.yml` says.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,25 +55,27 @@ pub struct Pack {
     pub about: About,
     /// What to put before a path of the pack to name it to people; empty, or it ends in `/`.
     pub prefix: String,
-    /// Path below the pack, with `/`, to content.
-    pub files: BTreeMap<String, Cow<'static, [u8]>>,
+    /// Sorted by path.
+    files: Cow<'static, [Entry]>,
+    /// It is the built-in one, of which the quick form is read.
+    pub is_quick: bool,
 }
 
 impl Pack {
-    /// The pack that is part of the program.
+    /// The pack that is part of the program, in the quick form of it that tests have checked.
     ///
     /// # Errors
     /// Its `pack.yml` is wrong, which a test prevents.
     pub fn builtin() -> Result<Self> {
-        let mut files = BTreeMap::new();
-        files.insert(
-            "pack.yml".to_owned(),
-            Cow::Borrowed(include_bytes!("../../pack.yml").as_slice()),
-        );
-        for (name, folder) in FOLDERS.into_iter().zip([&OVERLAYS, &TEMPLATES, &KNOWLEDGE]) {
-            embed(name, folder, &mut files);
-        }
-        Self::new(BUILTIN.to_owned(), files)
+        Self::new(BUILTIN.to_owned(), Cow::Borrowed(builtin::files()), true)
+    }
+
+    /// The same pack, to be read and checked as those of others are.
+    ///
+    /// # Errors
+    /// Its `pack.yml` is wrong.
+    pub fn builtin_as_text() -> Result<Self> {
+        Self::new(BUILTIN.to_owned(), Cow::Borrowed(builtin::files()), false)
     }
 
     /// Reads the pack in `folder`.
@@ -100,17 +100,21 @@ impl Pack {
         for name in FOLDERS {
             walk.read(&open, name)?;
         }
-        let mut files: BTreeMap<_, _> =
-            walk.files().into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect();
-        files.insert("pack.yml".to_owned(), Cow::Owned(about));
+        let mut files = walk.files();
+        files.insert("pack.yml".to_owned(), about);
+        let entry = |(path, bytes)| (Cow::Owned(path), Cow::Owned(bytes));
+        let files: Vec<Entry> = files.into_iter().map(entry).collect();
         check_names(&prefix, &files)?;
-        Self::new(prefix, files)
+        Self::new(prefix, Cow::Owned(files), false)
     }
 
-    fn new(prefix: String, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self> {
+    fn new(prefix: String, files: Cow<'static, [Entry]>, is_quick: bool) -> Result<Self> {
         let shown = format!("{prefix}pack.yml");
-        let text = read::text(&shown, &files["pack.yml"], Code::BadPack)?;
-        let about: About = yaml::parse(&shown, text, Code::BadPack)?;
+        let text = read::text(&shown, content(&files, "pack.yml"), Code::BadPack)?;
+        let about: About = match quick_form(is_quick, "pack.yml") {
+            Some(about) => about,
+            None => yaml::parse(&shown, text, Code::BadPack)?,
+        };
         let fault = |key: &str, message: String| {
             let (line, column) = yaml::Places::of(text).find(&[key.into()]).unwrap_or((1, 1));
             Problem::new(Code::BadPack, message).at(shown.as_str(), line, column)
@@ -138,15 +142,13 @@ impl Pack {
             let message = format!("`{}` has more than {MOST_STARS} stars", visible(pattern));
             return Err(fault("executable", message).into());
         }
-        Ok(Self { about, prefix, files })
+        Ok(Self { about, prefix, files, is_quick })
     }
 
     /// A digest of all that it holds: any changed byte is another pack.
     #[must_use]
     pub fn digest(&self) -> String {
-        let line = |(path, bytes): (&String, &Cow<[u8]>)| {
-            format!("{} {path}\0", crate::tree::digest(bytes))
-        };
+        let line = |(path, bytes): &Entry| format!("{} {path}\0", crate::tree::digest(bytes));
         crate::tree::digest(self.files.iter().map(line).collect::<String>().as_bytes())
     }
 
@@ -159,7 +161,7 @@ impl Pack {
     /// The size of all its files.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.values().map(|content| content.len() as u64).sum()
+        self.files.iter().map(|(_, content)| content.len() as u64).sum()
     }
 
     /// The path as it is shown to people.
@@ -173,7 +175,14 @@ impl Pack {
     /// # Errors
     /// It is not UTF-8.
     pub fn text(&self, path: &str) -> Result<&str> {
-        read::text(&self.shown(path), &self.files[path], Code::BadPack)
+        read::text(&self.shown(path), content(&self.files, path), Code::BadPack)
+    }
+
+    /// What the YAML of a file says, as it was parsed when the program was built, and the file; `None` where its text is
+    /// to be read.
+    #[must_use]
+    pub fn quick<T: DeserializeOwned>(&self, path: &str) -> Option<(T, &'static [u8])> {
+        Some((quick_form(self.is_quick, path)?, content(builtin::files(), path)))
     }
 
     /// The files below `folder` (no `/` at the end), with their path below it.
@@ -182,11 +191,21 @@ impl Pack {
         folder: &str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let start = format!("{folder}/");
-        let from = start.clone();
-        self.files.range(from..).map_while(move |(path, bytes)| {
+        let first = self.files.partition_point(|(path, _)| **path < *start);
+        self.files[first..].iter().map_while(move |(path, bytes)| {
             path.strip_prefix(start.as_str()).map(|rest| (rest, &**bytes))
         })
     }
+}
+
+fn quick_form<T: DeserializeOwned>(is_quick: bool, path: &str) -> Option<T> {
+    builtin::quick(path).filter(|_| is_quick).and_then(quick::parse)
+}
+
+/// The content of a file; nothing where there is no such file.
+fn content<'f>(files: &'f [Entry], path: &str) -> &'f [u8] {
+    let found = files.binary_search_by(|(other, _)| (**other).cmp(path));
+    found.map_or(&[], |at| &files[at].1)
 }
 
 /// Matching goes back to each star, so that many of them take for ever.
@@ -194,25 +213,15 @@ fn is_simple(pattern: &str) -> bool {
     pattern.replace("**", "*").matches('*').count() <= MOST_STARS
 }
 
-fn embed(name: &str, folder: &Dir<'static>, files: &mut BTreeMap<String, Cow<'static, [u8]>>) {
-    for file in folder.files() {
-        let path = file.path().to_string_lossy().replace('\\', "/");
-        files.insert(format!("{name}/{path}"), Cow::Borrowed(file.contents()));
-    }
-    for inner in folder.dirs() {
-        embed(name, inner, files);
-    }
-}
-
 /// Names are the same on every system, so that a pack is too.
-fn check_names(prefix: &str, files: &BTreeMap<String, Cow<'static, [u8]>>) -> Result<()> {
+fn check_names(prefix: &str, files: &[Entry]) -> Result<()> {
     let mut faults = Faults::default();
-    for name in files.keys() {
+    for (name, _) in files {
         if let Err(why) = path::check_source(name) {
             faults.add(|| Problem::new(Code::BadPath, why).file(format!("{prefix}{name}")));
         }
     }
-    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    let names: Vec<&str> = files.iter().map(|(name, _)| &**name).collect();
     for (one, other) in path::collisions(&names) {
         faults.add(|| {
             Problem::new(Code::BadPath, path::collision(&one, &other))

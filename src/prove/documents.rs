@@ -77,9 +77,9 @@ fn days(day: &str) -> Option<i64> {
 /// Links to headings of the document and to other documents.
 fn links(document: &Document, library: &Library) -> Vec<Problem> {
     let anchors: Vec<String> =
-        document.parsed.body.iter().map(|section| anchor(&section.title)).collect();
+        document.parsed.body().iter().map(|section| anchor(&section.title)).collect();
     let mut problems = Vec::new();
-    for section in &document.parsed.body {
+    for section in document.parsed.body() {
         for (offset, line) in section.text.lines().enumerate() {
             for target in targets(line) {
                 let is_dead = match target.strip_prefix('#') {
@@ -113,7 +113,7 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
 
 fn code(document: &Document) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    for section in &document.parsed.body {
+    for section in document.parsed.body() {
         let mut open: Option<Example> = None;
         for (offset, line) in section.text.lines().enumerate() {
             let fence = line.trim_start().strip_prefix("```");

@@ -192,7 +192,7 @@ fn document_page(
         "Source: document `{}` of `{}`{reviewed}, sha256 {}.",
         front.name,
         document.origin,
-        &document.parsed.digest[..12]
+        &document.parsed.digest()[..12]
     );
     Ok(text)
 }
