@@ -45,7 +45,7 @@ fn embed(root: &Path, out: &Path) {
     let (mut files, mut quick) = (String::new(), String::new());
     for (index, path) in paths.iter().enumerate() {
         let whole = root.join(path);
-        let _ = writeln!(files, "(Borrowed({path:?}), Borrowed(include_bytes!({whole:?}))),");
+        let _ = writeln!(files, "(Borrowed({path:?}), Built(include_bytes!({whole:?}))),");
         if let Some(bytes) = in_quick_form(path, &whole) {
             let at = out.join(format!("{index}.quick"));
             fs::write(&at, bytes).expect("the output folder can be written");

@@ -17,11 +17,6 @@ fn main() -> ExitCode {
         ui::be_quiet();
     }
     ui::report_panics();
-    interrupt::install(Reactions {
-        stop: write::interrupt,
-        restore: ui::restore,
-        report: || ui::alarm("\ninterrupted: nothing is written\n"),
-    });
     match run(&arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
@@ -36,6 +31,11 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         ui::help(&text)?;
         return Ok(Exit::Done);
     }
+    interrupt::install(Reactions {
+        stop: write::interrupt,
+        restore: ui::restore,
+        report: || ui::alarm("\ninterrupted: nothing is written\n"),
+    });
     let mut packs = vec![Pack::builtin()?];
     for folder in cli::pack_folders(arguments) {
         packs.push(Pack::read(&folder)?);

@@ -492,6 +492,10 @@ fn a_pack_has_bounds() {
     let about = format!("{ABOUT}executable: ['*a*a*a*a*a*a*a*a*a*a*a*a*a*b']\n");
     sandbox.write("p/pack.yml", &about);
     refused(init_small(&sandbox), &["p/pack.yml:4:1", "more than 4 stars"]);
+    sandbox.write("p/pack.yml", &format!("{ABOUT}files: 50001\n"));
+    refused(init_small(&sandbox), &["p/pack.yml:4:1", "1 to 50000"]);
+    sandbox.write("p/pack.yml", &format!("{ABOUT}files: 1\n"));
+    refused(init_small(&sandbox), &["error[limit]", "a repository has at most 1", "`files:`"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The files of the built-in pack as they are part of the program, and what their YAML says in a quick form.
 
+use super::source::Content::Built;
 use super::source::Entry;
 use std::borrow::Cow::Borrowed;
 

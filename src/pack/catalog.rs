@@ -4,7 +4,7 @@ use super::overlay::{
     Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
     StepOverride,
 };
-use super::source::Pack;
+use super::source::{Pack, USUAL_FILES};
 use super::{check, overlay, replaced};
 use crate::error::{Code, Error, Problem, Result, first_of_each_file};
 use crate::formats::yaml::{self, Map, Places, Step, steps};
@@ -202,6 +202,12 @@ impl Catalog {
             problems.extend(check::all(&catalog));
         }
         (catalog, first_of_each_file(problems))
+    }
+
+    /// The most files that a repository has: what the packs say, or what is usual.
+    #[must_use]
+    pub fn most_files(&self) -> usize {
+        self.packs.iter().filter_map(|pack| pack.about.files).max().unwrap_or(USUAL_FILES)
     }
 
     /// The sizes, in bytes, of the packs of others.

@@ -8,11 +8,17 @@ use crate::system::folder::Folder;
 use crate::system::read::{self, Limits, Walk};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use crate::tree::Bytes;
 use std::borrow::Cow;
+use std::ops::Deref;
 use std::path::Path;
 
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
+/// So many files a repository has at most where no pack says more: beyond it is a template gone wild.
+pub const USUAL_FILES: usize = 5_000;
+/// No pack may say more.
+const MOST_FILES: usize = 50_000;
 /// Stars in a pattern of `executable`.
 const MOST_STARS: usize = 4;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
@@ -29,7 +35,27 @@ const LIMITS: Limits = Limits {
 };
 
 /// The path of a file below the pack, with `/`, and its content.
-pub type Entry = (Cow<'static, str>, Cow<'static, [u8]>);
+pub type Entry = (Cow<'static, str>, Content);
+
+/// What a file of a pack holds.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Part of the program.
+    Built(&'static [u8]),
+    /// Read from a folder.
+    Read(Bytes),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Built(bytes) => bytes,
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
 
 /// What `pack.yml` says.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +72,8 @@ pub struct About {
     /// Patterns of files that are executable beside those that start with `#!`.
     #[serde(default)]
     pub executable: Vec<String>,
+    /// The most files that a repository made of it has; absent means [`USUAL_FILES`].
+    pub files: Option<usize>,
 }
 
 /// A pack in memory.
@@ -102,7 +130,7 @@ impl Pack {
         }
         let mut files = walk.files();
         files.insert("pack.yml".to_owned(), about);
-        let entry = |(path, bytes)| (Cow::Owned(path), Cow::Owned(bytes));
+        let entry = |(path, bytes): (_, Vec<u8>)| (Cow::Owned(path), Content::Read(bytes.into()));
         let files: Vec<Entry> = files.into_iter().map(entry).collect();
         check_names(&prefix, &files)?;
         Self::new(prefix, Cow::Owned(files), false)
@@ -142,6 +170,10 @@ impl Pack {
             let message = format!("`{}` has more than {MOST_STARS} stars", visible(pattern));
             return Err(fault("executable", message).into());
         }
+        if let Some(count) = about.files.filter(|count| !(1..=MOST_FILES).contains(count)) {
+            let message = format!("`{count}` is not a number of files: 1 to {MOST_FILES}");
+            return Err(fault("files", message).into());
+        }
         Ok(Self { about, prefix, files, is_quick })
     }
 
@@ -178,11 +210,22 @@ impl Pack {
         read::text(&self.shown(path), content(&self.files, path), Code::BadPack)
     }
 
+    /// What a file holds, without a copy of it; nothing where there is no such file.
+    #[must_use]
+    pub fn bytes_of(&self, path: &str) -> Bytes {
+        match find(&self.files, path) {
+            Some(Content::Read(bytes)) => bytes.clone(),
+            Some(Content::Built(bytes)) => Cow::Borrowed(*bytes).into(),
+            None => Vec::new().into(),
+        }
+    }
+
     /// What the YAML of a file says, as it was parsed when the program was built, and the file; `None` where its text is
     /// to be read.
     #[must_use]
     pub fn quick<T: DeserializeOwned>(&self, path: &str) -> Option<(T, &'static [u8])> {
-        Some((quick_form(self.is_quick, path)?, content(builtin::files(), path)))
+        let Content::Built(text) = find(builtin::files(), path)? else { return None };
+        Some((quick_form(self.is_quick, path)?, text))
     }
 
     /// The files below `folder` (no `/` at the end), with their path below it.
@@ -202,10 +245,14 @@ fn quick_form<T: DeserializeOwned>(is_quick: bool, path: &str) -> Option<T> {
     builtin::quick(path).filter(|_| is_quick).and_then(quick::parse)
 }
 
+fn find<'f>(files: &'f [Entry], path: &str) -> Option<&'f Content> {
+    let found = files.binary_search_by(|(other, _)| (**other).cmp(path));
+    found.ok().map(|at| &files[at].1)
+}
+
 /// The content of a file; nothing where there is no such file.
 fn content<'f>(files: &'f [Entry], path: &str) -> &'f [u8] {
-    let found = files.binary_search_by(|(other, _)| (**other).cmp(path));
-    found.map_or(&[], |at| &files[at].1)
+    find(files, path).map_or(&[], |content| content)
 }
 
 /// Matching goes back to each star, so that many of them take for ever.

@@ -10,7 +10,7 @@ use crate::pack::overlay::{Default, Kind};
 use crate::pack::{Catalog, Origin, Pack, ProjectType};
 use crate::prove::configurations;
 use crate::render::template;
-use crate::render::{self, plan};
+use crate::render::{self, Cache, plan};
 use regex_lite::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ pub fn lint(catalog: &Catalog) -> Vec<Problem> {
         findings.extend(values_of_choices(project_type));
         findings.extend(out_of_reach(project_type));
     }
-    let library = LazyLibrary::of(catalog);
+    let (library, cache) = (LazyLibrary::of(catalog), Cache::of(catalog));
     match library.get() {
         Ok(library) => {
             findings.extend(types.iter().flat_map(|one| unresolved(library, one)));
@@ -44,7 +44,7 @@ pub fn lint(catalog: &Catalog) -> Vec<Problem> {
     findings.extend(names(catalog, &types));
     for project_type in types {
         // A fault that was found in the pack's text would be told again for each tree that it spoils.
-        for fault in configurations_that_fail(catalog, project_type, &library) {
+        for fault in configurations_that_fail(catalog, project_type, &library, &cache) {
             if !findings.iter().any(|other| other.place == fault.place) {
                 findings.push(fault);
             }
@@ -367,6 +367,7 @@ fn configurations_that_fail(
     catalog: &Catalog,
     project_type: &ProjectType,
     library: &LazyLibrary,
+    cache: &Cache,
 ) -> Vec<Problem> {
     let all = configurations::all(project_type);
     let mut answers: Vec<Answers> =
@@ -376,7 +377,7 @@ fn configurations_that_fail(
     for answers in answers {
         let rendered =
             plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default())
-                .and_then(|plan| render::render(&plan, library));
+                .and_then(|plan| render::render_with(&plan, library, Some(cache)));
         for problem in rendered.err().into_iter().flat_map(|error| error.problems) {
             let same =
                 |other: &Problem| other.code == problem.code && other.message == problem.message;

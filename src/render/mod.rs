@@ -1,5 +1,6 @@
 //! Render: a plan in, files in memory out. Pure: the same plan gives the same bytes anywhere.
 
+mod cache;
 mod pages;
 pub mod plan;
 pub mod template;
@@ -12,15 +13,14 @@ use crate::pack::expression::Fault;
 use crate::pack::overlay::Layer;
 use crate::pack::path;
 use crate::pack::{Pack, Placed};
-use crate::tree::File;
+use crate::tree::{Bytes, File};
+pub use cache::Cache;
 use indexmap::IndexMap;
 use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use template::Renderer;
 
-/// A repository has at most this many files: more is a template gone wild.
-const MOST_FILES: usize = 5_000;
-/// And at most this many bytes.
+/// A repository has at most this many bytes.
 const MOST_BYTES: usize = 64 << 20;
 
 /// A file of a layer, on its way to one output.
@@ -28,6 +28,7 @@ struct Source<'p> {
     layer: &'p Placed<Layer>,
     /// As people know it: `templates/LAYER/…` with the pack in front.
     shown: String,
+    pack: &'p Pack,
     bytes: &'p [u8],
     is_template: bool,
     executable: bool,
@@ -40,32 +41,55 @@ struct Target<'p> {
     parts: IndexMap<String, Vec<Source<'p>>>,
 }
 
+impl<'p> Target<'p> {
+    /// All sources: those of the whole file, which have no name, then those of each part.
+    fn parts(&self) -> impl Iterator<Item = (&str, &[Source<'p>])> {
+        let parts = self.parts.iter().map(|(name, sources)| (name.as_str(), sources.as_slice()));
+        std::iter::once(("", self.whole.as_slice())).chain(parts)
+    }
+}
+
 /// Renders all files of a plan, sorted by path, with `.scaffold/config.yml`.
 ///
 /// # Errors
 /// All faults of templates, merges, paths and limits, each with its file and, in templates, line and column.
 pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
+    render_with(plan, library, None)
+}
+
+/// As [`render`], for one of many plans of a catalog: what was rendered before is taken from the cache.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_with(
+    plan: &Plan,
+    library: &LazyLibrary,
+    cache: Option<&Cache>,
+) -> Result<Vec<File>> {
     let renderer = Renderer::new(&plan.scope);
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for (path, target) in targets(plan, &renderer, &mut problems) {
-        match assemble(&path, target, &renderer) {
+        match cached(&path, target, &renderer, plan, cache) {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),
         }
     }
-    match library.get().and_then(|library| pages::pages(plan, library, &files)) {
-        Ok(pages) => files.extend(pages),
+    match pages::pages(plan, library, &files) {
+        Ok(pages) => files.extend(pages.into_iter().map(|page| match cache {
+            Some(cache) => cache.shared(page),
+            None => page,
+        })),
         Err(error) => problems.extend(error.problems),
     }
     files.push(File {
         path: crate::answers::config::PATH.to_owned(),
-        bytes: plan.config.clone().into_bytes(),
+        bytes: plan.config.clone().into(),
         executable: false,
         layers: Vec::new(),
     });
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    problems.extend(unsound(&files));
+    problems.extend(unsound(&files, plan.catalog.most_files()));
     Error::unless_empty(problems)?;
     Ok(files)
 }
@@ -79,6 +103,8 @@ fn targets<'p>(
     let mut targets: BTreeMap<String, Target> = BTreeMap::new();
     for &layer in &plan.layers {
         let Some((pack, files)) = plan.catalog.layer(&layer.path) else { continue };
+        let patterns = pack.about.executable.iter();
+        let patterns: Vec<_> = patterns.filter_map(|text| glob::Pattern::new(text).ok()).collect();
         for (name, bytes) in files {
             let stem = name.strip_suffix(template::SUFFIX).unwrap_or(name);
             let shown = pack.shown(&format!("templates/{}/{name}", layer.path));
@@ -97,9 +123,9 @@ fn targets<'p>(
                 problems.push(Problem::new(Code::BadPath, message).file(shown));
                 continue;
             }
-            let executable = is_executable(pack, &path, bytes);
-            let source =
-                Source { layer, shown, bytes, is_template: stem.len() < name.len(), executable };
+            let executable = is_executable(&patterns, &path, bytes);
+            let is_template = stem.len() < name.len();
+            let source = Source { layer, shown, pack, bytes, is_template, executable };
             match path.split_once(".parts/") {
                 Some((path, part)) => {
                     let target = targets.entry(path.to_owned()).or_default();
@@ -113,10 +139,25 @@ fn targets<'p>(
 }
 
 /// The embedded pack knows no modes, so content decides, and patterns in `pack.yml`.
-fn is_executable(pack: &Pack, path: &str, bytes: &[u8]) -> bool {
-    let named =
-        |pattern: &String| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(path));
-    bytes.starts_with(b"#!") || pack.about.executable.iter().any(named)
+fn is_executable(patterns: &[glob::Pattern], path: &str, bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!") || patterns.iter().any(|pattern| pattern.matches(path))
+}
+
+fn cached(
+    path: &str,
+    target: Target,
+    renderer: &Renderer,
+    plan: &Plan,
+    cache: Option<&Cache>,
+) -> Result<File> {
+    let place = cache.and_then(|cache| Some((cache, cache.key(path, &target, &plan.scope)?)));
+    let Some((cache, key)) = place else { return assemble(path, target, renderer) };
+    if let Some(file) = cache.get(plan.catalog, &key) {
+        return Ok(file);
+    }
+    let file = assemble(path, target, renderer)?;
+    cache.keep(key, &file);
+    Ok(file)
 }
 
 fn assemble(path: &str, mut target: Target, renderer: &Renderer) -> Result<File> {
@@ -157,7 +198,7 @@ fn assemble(path: &str, mut target: Target, renderer: &Renderer) -> Result<File>
     }
     let bytes = match pieces.len() {
         1 => pieces.remove(0),
-        _ => merge_pieces(path, &target.whole, pieces)?,
+        _ => merge_pieces(path, &target.whole, &pieces)?.into(),
     };
     Ok(File { path: path.to_owned(), bytes, executable, layers })
 }
@@ -204,16 +245,17 @@ fn render_source(
     parts: &BTreeMap<String, String>,
     called: &mut BTreeSet<String>,
     renderer: &Renderer,
-) -> Result<Vec<u8>> {
+) -> Result<Bytes> {
     if !source.is_template {
-        return Ok(source.bytes.to_vec());
+        let path = source.shown.strip_prefix(&source.pack.prefix).unwrap_or_default();
+        return Ok(source.pack.bytes_of(path));
     }
     let text = text_of(source)?;
     let (output, names) = renderer
         .render(path, text, Some(parts.clone()))
         .map_err(|fault| template_problem(source, &fault))?;
     called.extend(names);
-    Ok(output.into_bytes())
+    Ok(output.into())
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {
@@ -226,11 +268,11 @@ fn template_problem(source: &Source, fault: &Fault) -> Error {
         .into()
 }
 
-fn merge_pieces(path: &str, sources: &[Source], rendered: Vec<Vec<u8>>) -> Result<Vec<u8>> {
+fn merge_pieces(path: &str, sources: &[Source], rendered: &[Bytes]) -> Result<String> {
     let ty = filetype::of(path);
     let layers: Vec<&str> = sources.iter().map(|source| source.layer.path.as_str()).collect();
     let texts: Vec<String> =
-        rendered.into_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+        rendered.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
     if ty != FileType::Toml && ty != FileType::Json {
         let message = format!(
             "`{path}` comes from the layers {}, and such files are not merged",
@@ -259,7 +301,7 @@ fn merge_pieces(path: &str, sources: &[Source], rendered: Vec<Vec<u8>>) -> Resul
     } else {
         merge::json(&pieces, &replaces)
     };
-    merged.map(String::into_bytes).map_err(|faults| {
+    merged.map_err(|faults| {
         let shown = |layer: &str| {
             sources
                 .iter()
@@ -284,7 +326,7 @@ fn from_layers(file: &File) -> String {
 }
 
 /// Paths that cannot be, and more than a repository may hold.
-fn unsound(files: &[File]) -> Vec<Problem> {
+fn unsound(files: &[File], most: usize) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
         if let Err(message) = path::validate(&file.path) {
@@ -303,14 +345,15 @@ fn unsound(files: &[File]) -> Vec<Problem> {
         problems.push(Problem::new(Code::BadPath, message).file(other).hint(hint));
     }
     let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
-    if files.len() > MOST_FILES || bytes > MOST_BYTES {
+    if files.len() > most || bytes > MOST_BYTES {
         let message = format!(
-            "{} files and {} MB: a repository has at most {MOST_FILES} and {}",
+            "{} files and {} MB: a repository has at most {most} and {}",
             files.len(),
             bytes >> 20,
             MOST_BYTES >> 20
         );
-        problems.push(Problem::new(Code::Limit, message));
+        let hint = "`files:` in `pack.yml` says how many files a repository of the pack may have";
+        problems.push(Problem::new(Code::Limit, message).hint(hint));
     }
     problems
 }

@@ -6,7 +6,7 @@ use crate::formats::quote::command_line;
 use crate::knowledge::document::{self, DEEP, SUMMARY};
 use crate::knowledge::guide::{self, Merger, Project, named};
 use crate::knowledge::method::{self, Preset, Task};
-use crate::knowledge::{Document, Library};
+use crate::knowledge::{Document, LazyLibrary, Library};
 use crate::pack::expression::Datum;
 use crate::render::plan::{CommandLines, Plan};
 use crate::tree::File;
@@ -24,18 +24,12 @@ const WHOLE_FROM: i64 = 3;
 ///
 /// # Errors
 /// A condition of a document fails, or steps wait for each other.
-pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>> {
+pub fn pages(plan: &Plan, library: &LazyLibrary, files: &[File]) -> Result<Vec<File>> {
     let word = |id: &str| match plan.conditions.get(id) {
         Some(Datum::Word(word)) => word.clone(),
         _ => String::new(),
     };
     let wanted = word("guides");
-    let depth = match plan.conditions.get("depth") {
-        Some(Datum::Integer(depth)) => *depth,
-        _ => method::preset_depth(&word("methodology")),
-    };
-    let preset = Preset { name: word("methodology"), depth, steps: plan.steps.clone() };
-    let tasks = method::tasks(library, plan.project_type, &preset, &plan.conditions)?;
     let project = Project {
         name: word("name"),
         scope: &plan.scope,
@@ -43,12 +37,33 @@ pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>
         check: command_line(&plan.commands.check),
         paths: files.iter().map(|file| file.path.clone()).collect(),
     };
+    // Without guides no document is read.
+    let mut pages = match wanted.as_str() {
+        "all" | "core" => guides(plan, library.get()?, &project, wanted == "all")?,
+        _ => BTreeMap::new(),
+    };
+    let has_guides = !pages.is_empty();
+    pages.extend(assistants(plan, &project, files, has_guides));
+    Ok(pages.into_iter().map(|(path, text)| file(path, &text)).collect())
+}
+
+/// The pages of steps and documents, by path; none where no step of the method matters here.
+fn guides(
+    plan: &Plan,
+    library: &Library,
+    project: &Project,
+    is_all: bool,
+) -> Result<BTreeMap<String, String>> {
+    let depth = match plan.conditions.get("depth") {
+        Some(Datum::Integer(depth)) => *depth,
+        _ => method::preset_depth(&project.methodology),
+    };
+    let preset = Preset { name: project.methodology.clone(), depth, steps: plan.steps.clone() };
+    let tasks = method::tasks(library, plan.project_type, &preset, &plan.conditions)?;
     let is_wanted = |task: &&Task| {
-        let is_core = task.step.front.mvp;
-        task.enabled && task.is_touched && (wanted == "all" || (wanted == "core" && is_core))
+        task.enabled && task.is_touched && (is_all || task.step.front.mvp)
     };
     let chosen: Vec<&Task> = tasks.values().filter(is_wanted).collect();
-    let is_all = wanted == "all";
     let carried: Vec<Vec<String>> = chosen.iter().map(|task| carried(task, is_all)).collect();
     let names: IndexSet<&String> = carried.iter().flatten().collect();
     let documents: Vec<&Document> =
@@ -56,18 +71,17 @@ pub fn pages(plan: &Plan, library: &Library, files: &[File]) -> Result<Vec<File>
     let mut pages = BTreeMap::new();
     for (task, knowledge) in chosen.iter().zip(&carried) {
         let path = format!("{GUIDES}/{}.md", task.step.front.name);
-        pages.insert(path, guide_page(library, task, knowledge, &chosen, &project)?);
+        pages.insert(path, guide_page(library, task, knowledge, &chosen, project)?);
     }
     for document in documents {
         let is_whole = is_all && depth >= WHOLE_FROM;
         let path = format!("{KNOWLEDGE}/{}.md", document.parsed.front.name);
-        pages.insert(path, document_page(document, is_whole, library, &project)?);
+        pages.insert(path, document_page(document, is_whole, library, project)?);
     }
     if !chosen.is_empty() {
-        pages.insert(format!("{GUIDES}/README.md"), index(&chosen, &project));
+        pages.insert(format!("{GUIDES}/README.md"), index(&chosen, project));
     }
-    pages.extend(assistants(plan, &project, files, !chosen.is_empty()));
-    Ok(pages.into_iter().map(|(path, text)| file(path, &text)).collect())
+    Ok(pages)
 }
 
 /// The documents that a repository carries for a step: with the core guides those that its type adds, and the general
@@ -79,7 +93,7 @@ fn carried(task: &Task, is_all: bool) -> Vec<String> {
 
 fn file(path: String, text: &str) -> File {
     let text = format!("{}\n", text.trim_end());
-    File { path, bytes: text.into_bytes(), executable: false, layers: vec!["knowledge".to_owned()] }
+    File { path, bytes: text.into(), executable: false, layers: vec!["knowledge".to_owned()] }
 }
 
 fn guide_page(

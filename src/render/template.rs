@@ -34,24 +34,27 @@ static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
 
 /// Renders texts with one set of names. Only what is given here can be read: no file, no clock, no network.
 pub struct Renderer {
-    environment: Environment<'static>,
     names: Value,
 }
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_syntax(SYNTAX.clone());
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(RECURSION);
+    environment.remove_global("namespace");
+    environment.set_formatter(print_literal);
+    environment.add_filter("quote", quote_filter);
+    environment
+});
 
 impl Renderer {
     /// A renderer over `scope`.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_syntax(SYNTAX.clone());
-        environment.set_fuel(Some(FUEL));
-        environment.set_recursion_limit(RECURSION);
-        environment.remove_global("namespace");
-        environment.set_formatter(print_literal);
-        environment.add_filter("quote", quote_filter);
-        Self { environment, names: root(scope) }
+        Self { names: root(scope) }
     }
 
     /// Renders `text` into the file `path` (which decides how values are written); `parts` are what
@@ -68,7 +71,7 @@ impl Renderer {
         let fault = |error: &minijinja::Error| Fault::new(error, text);
         expression::limits::template(text, SYNTAX.clone())?;
         let template =
-            self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
+            ENVIRONMENT.template_from_named_str(path, text).map_err(|error| fault(&error))?;
         let called = Arc::new(Mutex::new(BTreeSet::new()));
         let names = parts
             .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
