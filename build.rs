@@ -1,6 +1,6 @@
 //! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know out of releases.
 //!
-//! `$OUT_DIR/builtin.rs` names each file of the pack, and for those with YAML the same values as MessagePack. Nothing is
+//! `$OUT_DIR/builtin.rs` names each file of the pack, and for those with YAML the same values in `MessagePack`. Nothing is
 //! judged here: the types of `src/` read both forms, and a test holds them equal.
 
 use std::fmt::Write as _;
@@ -39,23 +39,29 @@ fn refuse_untracked() {
 
 fn embed(root: &Path, out: &Path) {
     let mut paths = Vec::new();
-    PACK.iter().for_each(|path| collect(root, path, &mut paths));
+    for path in PACK {
+        collect(root, path, &mut paths);
+    }
     // As `str` orders them: they are searched by halves.
     paths.sort();
     let (mut files, mut quick) = (String::new(), String::new());
     for (index, path) in paths.iter().enumerate() {
         let whole = root.join(path);
-        let _ = writeln!(files, "(Borrowed({path:?}), Built(include_bytes!({whole:?}))),");
+        let _ = writeln!(files, "(Borrowed({path:?}), Built(include_bytes!({:?}))),", text(&whole));
         if let Some(bytes) = in_quick_form(path, &whole) {
             let at = out.join(format!("{index}.quick"));
             fs::write(&at, bytes).expect("the output folder can be written");
-            let _ = writeln!(quick, "({path:?}, include_bytes!({at:?})),");
+            let _ = writeln!(quick, "({path:?}, include_bytes!({:?})),", text(&at));
         }
     }
-    let text = format!(
+    let all = format!(
         "static FILES: &[Entry] = &[\n{files}];\nstatic QUICK: &[(&str, &[u8])] = &[\n{quick}];\n"
     );
-    fs::write(out.join("builtin.rs"), text).expect("the output folder can be written");
+    fs::write(out.join("builtin.rs"), all).expect("the output folder can be written");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("names are UTF-8")
 }
 
 /// The files at and below a path, with `/` on every system.
@@ -69,7 +75,8 @@ fn collect(root: &Path, path: &str, paths: &mut Vec<String>) {
 
 /// What `pack.yml`, an overlay or the front matter of a document says.
 fn in_quick_form(path: &str, whole: &Path) -> Option<Vec<u8>> {
-    let is_document = path.starts_with("knowledge/") && path.ends_with(".md");
+    let is_markdown = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+    let is_document = path.starts_with("knowledge/") && is_markdown;
     if path.starts_with("templates/") || (path.starts_with("knowledge/") && !is_document) {
         return None;
     }

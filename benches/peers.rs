@@ -85,7 +85,12 @@ mod unix {
                 fs::remove_dir_all(at(format!("{name}-0/.git"))).expect("git is installed");
                 let copied = self.copied(&format!("{name}-0"));
                 let floor = copied + git + asked;
-                row(&format!("`init` of `{name}`"), ours, "`cp -r`, `git init`, `git config`", floor);
+                row(
+                    &format!("`init` of `{name}`"),
+                    ours,
+                    "`cp -r`, `git init`, `git config`",
+                    floor,
+                );
                 last = self.root.join(format!("{name}-0"));
             }
             last
@@ -99,7 +104,8 @@ mod unix {
                 fs::create_dir_all(path.parent().expect("there is one")).expect("made");
                 fs::write(path, bytes).expect("written");
             };
-            let about = format!("name: many\nversion: '1'\ndescription: Many\nfiles: {}\n", count + 100);
+            let about =
+                format!("name: many\nversion: '1'\ndescription: Many\nfiles: {}\n", count + 100);
             put(pack.join("pack.yml"), about.as_bytes());
             put(pack.join("overlays/many.yml"), OVERLAY.as_bytes());
             for index in 0..count {

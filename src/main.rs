@@ -41,16 +41,17 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         packs.push(Pack::read(&folder)?);
     }
     Policy::read()?.check_packs(&packs)?;
-    let catalog = Catalog::of(packs)?;
-    match cli::parse(arguments, &catalog)? {
-        Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,
-        Ok(Request::Method(args)) => commands::method::run(&args, &catalog)?,
-        Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, &catalog)?,
-        Ok(Request::Questions(args)) => commands::questions::run(&args, &catalog)?,
-        Ok(Request::Schema(of)) => commands::schema::run(&of, &catalog)?,
-        Ok(Request::Completions(shell)) => commands::shell::completions(shell, &catalog)?,
-        Ok(Request::Man(words)) => commands::shell::man(&words, &catalog)?,
-        Ok(Request::Doctor(args)) => return commands::doctor::run(&args, &catalog),
+    // It lives as long as the program, so that nothing is gained by taking it apart.
+    let catalog: &'static Catalog = Box::leak(Box::new(Catalog::of(packs)?));
+    match cli::parse(arguments, catalog)? {
+        Ok(Request::Init(args)) => commands::init::run(&args, catalog)?,
+        Ok(Request::Method(args)) => commands::method::run(&args, catalog)?,
+        Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, catalog)?,
+        Ok(Request::Questions(args)) => commands::questions::run(&args, catalog)?,
+        Ok(Request::Schema(of)) => commands::schema::run(&of, catalog)?,
+        Ok(Request::Completions(shell)) => commands::shell::completions(shell, catalog)?,
+        Ok(Request::Man(words)) => commands::shell::man(&words, catalog)?,
+        Ok(Request::Doctor(args)) => return commands::doctor::run(&args, catalog),
         Ok(Request::PackLint(args)) => commands::pack_lint::run(&args)?,
         Ok(Request::PackTest(args)) => return commands::pack_test::run(&args),
         Err(help) => ui::help(&help)?,

@@ -494,6 +494,7 @@ fn a_pack_has_bounds() {
     refused(init_small(&sandbox), &["p/pack.yml:4:1", "more than 4 stars"]);
     sandbox.write("p/pack.yml", &format!("{ABOUT}files: 50001\n"));
     refused(init_small(&sandbox), &["p/pack.yml:4:1", "1 to 50000"]);
+    sandbox.write("p/templates/small/base/README.md.jinja", "# {{ color }}\n");
     sandbox.write("p/pack.yml", &format!("{ABOUT}files: 1\n"));
     refused(init_small(&sandbox), &["error[limit]", "a repository has at most 1", "`files:`"]);
 }

@@ -1,4 +1,4 @@
-//! The only user of MessagePack: the quick form in which the built-in pack carries what its YAML says.
+//! The only user of `MessagePack`: the quick form in which the built-in pack carries what its YAML says.
 //!
 //! `build.rs` writes it, and the types that read YAML read it too. It is no text, and serde tells them so: what a test has
 //! proved of the built-in pack, that its expressions compile, they leave for later.

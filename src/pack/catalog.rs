@@ -196,7 +196,9 @@ impl Catalog {
             }
         }
         let mut catalog = Self { packs, warnings: Vec::new(), types };
-        catalog.warnings = replaced::told(&catalog, &overlays);
+        if catalog.packs.len() > 1 {
+            catalog.warnings = replaced::told(&catalog, &overlays);
+        }
         // Of the built-in pack alone a test has found that all of this holds.
         if !catalog.packs.iter().all(|pack| pack.is_quick) {
             problems.extend(check::all(&catalog));

@@ -5,18 +5,20 @@ use crate::pack::Catalog;
 use crate::pack::expression::{Datum, Scope};
 use crate::tree::{Bytes, File};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Keeps files between the renderings of plans of one catalog.
 pub struct Cache<'c> {
     /// Sources are known by their addresses, which hold as long as this does.
     catalog: &'c Catalog,
-    /// What a template reads; `None` if it cannot be parsed, and then nothing that it is part of is kept.
-    reads: RefCell<HashMap<(usize, usize), Option<Rc<[String]>>>>,
+    reads: RefCell<HashMap<(usize, usize), Reads>>,
     files: RefCell<HashMap<Key, File>>,
-    pages: RefCell<HashMap<String, HashSet<Bytes>>>,
+    pages: RefCell<HashMap<String, Vec<Bytes>>>,
 }
+
+/// What a template reads; `None` if it cannot be parsed, and then nothing that it is part of is kept.
+type Reads = Option<Rc<[String]>>;
 
 /// All that a file depends on.
 #[derive(PartialEq, Eq, Hash)]
@@ -55,7 +57,7 @@ impl<'c> Cache<'c> {
         Some(key)
     }
 
-    fn reads(&self, text: &[u8]) -> Option<Rc<[String]>> {
+    fn reads(&self, text: &[u8]) -> Reads {
         let address = (text.as_ptr().addr(), text.len());
         let read = || {
             let text = std::str::from_utf8(text).ok()?;
@@ -77,10 +79,10 @@ impl<'c> Cache<'c> {
     pub(super) fn shared(&self, file: File) -> File {
         let mut pages = self.pages.borrow_mut();
         let known = pages.entry(file.path.clone()).or_default();
-        if let Some(bytes) = known.get(&file.bytes) {
+        if let Some(bytes) = known.iter().find(|known| **known == file.bytes) {
             return File { bytes: bytes.clone(), ..file };
         }
-        known.insert(file.bytes.clone());
+        known.push(file.bytes.clone());
         file
     }
 }
@@ -136,11 +138,13 @@ fn write(datum: Option<&Datum>, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn different_values_have_different_bytes() {
         let word = |text: &str| Datum::Word(text.to_owned());
-        let list = |items: &[&str]| Datum::List(items.iter().map(|item| (*item).to_owned()).collect());
+        let list =
+            |items: &[&str]| Datum::List(items.iter().map(|item| (*item).to_owned()).collect());
         let map = |name: &str, datum| Datum::Map(Scope::from([(name.to_owned(), datum)]));
         let all = [
             Datum::None,

@@ -61,11 +61,7 @@ pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_with(
-    plan: &Plan,
-    library: &LazyLibrary,
-    cache: Option<&Cache>,
-) -> Result<Vec<File>> {
+pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) -> Result<Vec<File>> {
     let renderer = Renderer::new(&plan.scope);
     let mut problems = Vec::new();
     let mut files = Vec::new();
@@ -222,16 +218,10 @@ fn render_parts(
     for (name, sources) in parts {
         let mut joined = String::new();
         for source in sources {
-            let text = text_of(source)?;
             if source.is_template {
-                joined.push_str(
-                    &renderer
-                        .render(path, text, None)
-                        .map_err(|fault| template_problem(source, &fault))?
-                        .0,
-                );
+                joined.push_str(&rendered(path, source, None, renderer)?.0);
             } else {
-                joined.push_str(text);
+                joined.push_str(text_of(source)?);
             }
         }
         texts.insert(name.clone(), joined);
@@ -250,12 +240,21 @@ fn render_source(
         let path = source.shown.strip_prefix(&source.pack.prefix).unwrap_or_default();
         return Ok(source.pack.bytes_of(path));
     }
-    let text = text_of(source)?;
-    let (output, names) = renderer
-        .render(path, text, Some(parts.clone()))
-        .map_err(|fault| template_problem(source, &fault))?;
+    let (output, names) = rendered(path, source, Some(parts.clone()), renderer)?;
     called.extend(names);
     Ok(output.into())
+}
+
+/// A template of the built-in pack is within the limits, as `pack lint` has found.
+fn rendered(
+    path: &str,
+    source: &Source,
+    parts: Option<BTreeMap<String, String>>,
+    renderer: &Renderer,
+) -> Result<(String, BTreeSet<String>)> {
+    let render = if source.pack.is_quick { Renderer::render_known } else { Renderer::render };
+    render(renderer, path, text_of(source)?, parts)
+        .map_err(|fault| template_problem(source, &fault))
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {

@@ -60,9 +60,8 @@ fn guides(
     };
     let preset = Preset { name: project.methodology.clone(), depth, steps: plan.steps.clone() };
     let tasks = method::tasks(library, plan.project_type, &preset, &plan.conditions)?;
-    let is_wanted = |task: &&Task| {
-        task.enabled && task.is_touched && (is_all || task.step.front.mvp)
-    };
+    let is_wanted =
+        |task: &&Task| task.enabled && task.is_touched && (is_all || task.step.front.mvp);
     let chosen: Vec<&Task> = tasks.values().filter(is_wanted).collect();
     let carried: Vec<Vec<String>> = chosen.iter().map(|task| carried(task, is_all)).collect();
     let names: IndexSet<&String> = carried.iter().flatten().collect();

@@ -14,6 +14,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::string::FromUtf8Error;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Bytes that one rendered text may have.
@@ -68,8 +69,21 @@ impl Renderer {
         text: &str,
         parts: Option<BTreeMap<String, String>>,
     ) -> Result<(String, BTreeSet<String>), Fault> {
-        let fault = |error: &minijinja::Error| Fault::new(error, text);
         expression::limits::template(text, SYNTAX.clone())?;
+        self.render_known(path, text, parts)
+    }
+
+    /// As [`Renderer::render`], for a text that is known to be within the limits of length and nesting.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn render_known(
+        &self,
+        path: &str,
+        text: &str,
+        parts: Option<BTreeMap<String, String>>,
+    ) -> Result<(String, BTreeSet<String>), Fault> {
+        let fault = |error: &minijinja::Error| Fault::new(error, text);
         let template =
             ENVIRONMENT.template_from_named_str(path, text).map_err(|error| fault(&error))?;
         let called = Arc::new(Mutex::new(BTreeSet::new()));
@@ -77,7 +91,9 @@ impl Renderer {
             .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
         let mut output = Bounded(Vec::new());
         template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
-        let rendered = String::from_utf8_lossy(&output.0).into_owned();
+        let rendered = String::from_utf8(output.0).map_err(FromUtf8Error::into_bytes);
+        let rendered =
+            rendered.unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok((rendered, called))
     }

@@ -109,7 +109,8 @@ pub fn writing(count: usize, format: Format) {
 /// # Errors
 /// Standard output fails.
 pub fn diff(changes: &[Change]) -> Result<()> {
-    let differing = changes.iter().filter(|change| change.before.as_deref() != Some(&*change.after));
+    let differing =
+        changes.iter().filter(|change| change.before.as_deref() != Some(&*change.after));
     let text: String = differing
         .map(|change| {
             write::unified_diff(

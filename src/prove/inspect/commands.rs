@@ -216,7 +216,10 @@ mod tests {
             file(manifest.0, manifest.1.to_owned()),
             file("README.md", format!("# x\n\n```sh\n{command}  # why\n```\n")),
         ];
-        flaws(&files, &CommandLines::default(), &mut Seen::default()).iter().map(ToString::to_string).collect()
+        flaws(&files, &CommandLines::default(), &mut Seen::default())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
