@@ -188,7 +188,7 @@ name: many
 description: Many files
 project-type: many
 questions:
-  - {id: color, flag: color, ask: Which?, kind: choice, choices: {red: r, blue: b}, default: red}
+  - {id: color, flag: many-color, ask: Which?, kind: choice, choices: {red: r, blue: b}, default: red}
 layers: [many/base]
 commands: {setup: ['true'], run: ['true'], check: ['true']}
 ";
