@@ -72,7 +72,7 @@ pub struct About {
     /// Patterns of files that are executable beside those that start with `#!`.
     #[serde(default)]
     pub executable: Vec<String>,
-    /// The most files that a repository made of it has; absent means [`USUAL_FILES`].
+    /// The most files that a repository made of it has; absent means 5,000.
     pub files: Option<usize>,
 }
 
