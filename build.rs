@@ -1,6 +1,12 @@
-//! Rebuilds when a file of the built-in pack changes, and keeps what git does not know out of releases.
+//! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know out of releases.
+//!
+//! `$OUT_DIR/builtin.rs` names each file of the pack, and for those with YAML the same values in `MessagePack`. Nothing is
+//! judged here: the types of `src/` read both forms, and a test holds them equal.
 
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 const PACK: [&str; 4] = ["pack.yml", "overlays", "templates", "knowledge"];
 
@@ -8,9 +14,14 @@ fn main() {
     for path in PACK {
         println!("cargo::rerun-if-changed={path}");
     }
-    if std::env::var("PROFILE").as_deref() == Ok("release") {
+    if env::var("PROFILE").as_deref() == Ok("release") {
         refuse_untracked();
     }
+    embed(&folder("CARGO_MANIFEST_DIR"), &folder("OUT_DIR"));
+}
+
+fn folder(variable: &str) -> PathBuf {
+    PathBuf::from(env::var_os(variable).expect("cargo sets it"))
 }
 
 /// An editor's backup or a stray cache must not be embedded. Where git is absent there is nothing to compare.
@@ -23,5 +34,60 @@ fn refuse_untracked() {
             "cargo::error=not tracked by git, so not embedded: {}",
             untracked.replace('\n', " ")
         );
+    }
+}
+
+fn embed(root: &Path, out: &Path) {
+    let mut paths = Vec::new();
+    for path in PACK {
+        collect(root, path, &mut paths);
+    }
+    // As `str` orders them: they are searched by halves.
+    paths.sort();
+    let (mut files, mut quick) = (String::new(), String::new());
+    for (index, path) in paths.iter().enumerate() {
+        let whole = root.join(path);
+        let _ = writeln!(files, "(Borrowed({path:?}), Built(include_bytes!({:?}))),", text(&whole));
+        if let Some(bytes) = in_quick_form(path, &whole) {
+            let at = out.join(format!("{index}.quick"));
+            fs::write(&at, bytes).expect("the output folder can be written");
+            let _ = writeln!(quick, "({path:?}, include_bytes!({:?})),", text(&at));
+        }
+    }
+    let all = format!(
+        "static FILES: &[Entry] = &[\n{files}];\nstatic QUICK: &[(&str, &[u8])] = &[\n{quick}];\n"
+    );
+    fs::write(out.join("builtin.rs"), all).expect("the output folder can be written");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("names are UTF-8")
+}
+
+/// The files at and below a path, with `/` on every system.
+fn collect(root: &Path, path: &str, paths: &mut Vec<String>) {
+    let Ok(folder) = fs::read_dir(root.join(path)) else { return paths.push(path.to_owned()) };
+    for entry in folder {
+        let name = entry.expect("the folder can be read").file_name();
+        collect(root, &format!("{path}/{}", name.to_str().expect("names are UTF-8")), paths);
+    }
+}
+
+/// What `pack.yml`, an overlay or the front matter of a document says.
+fn in_quick_form(path: &str, whole: &Path) -> Option<Vec<u8>> {
+    let is_markdown = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+    let is_document = path.starts_with("knowledge/") && is_markdown;
+    if path.starts_with("templates/") || (path.starts_with("knowledge/") && !is_document) {
+        return None;
+    }
+    let text = fs::read_to_string(whole).ok()?.replace("\r\n", "\n");
+    let front = || Some(text.strip_prefix("---\n")?.split_once("\n---\n")?.0);
+    let yaml = if is_document { front()? } else { &text };
+    match serde_yaml::from_str::<serde_json::Value>(yaml) {
+        Ok(value) => rmp_serde::to_vec(&value).ok(),
+        Err(error) => {
+            println!("cargo::error={path}: {error}");
+            None
+        }
     }
 }

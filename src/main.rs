@@ -17,11 +17,6 @@ fn main() -> ExitCode {
         ui::be_quiet();
     }
     ui::report_panics();
-    interrupt::install(Reactions {
-        stop: write::interrupt,
-        restore: ui::restore,
-        report: || ui::alarm("\ninterrupted: nothing is written\n"),
-    });
     match run(&arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
@@ -36,21 +31,27 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         ui::help(&text)?;
         return Ok(Exit::Done);
     }
+    interrupt::install(Reactions {
+        stop: write::interrupt,
+        restore: ui::restore,
+        report: || ui::alarm("\ninterrupted: nothing is written\n"),
+    });
     let mut packs = vec![Pack::builtin()?];
     for folder in cli::pack_folders(arguments) {
         packs.push(Pack::read(&folder)?);
     }
     Policy::read()?.check_packs(&packs)?;
-    let catalog = Catalog::of(packs)?;
-    match cli::parse(arguments, &catalog)? {
-        Ok(Request::Init(args)) => commands::init::run(&args, &catalog)?,
-        Ok(Request::Method(args)) => commands::method::run(&args, &catalog)?,
-        Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, &catalog)?,
-        Ok(Request::Questions(args)) => commands::questions::run(&args, &catalog)?,
-        Ok(Request::Schema(of)) => commands::schema::run(&of, &catalog)?,
-        Ok(Request::Completions(shell)) => commands::shell::completions(shell, &catalog)?,
-        Ok(Request::Man(words)) => commands::shell::man(&words, &catalog)?,
-        Ok(Request::Doctor(args)) => return commands::doctor::run(&args, &catalog),
+    // It lives as long as the program, so that nothing is gained by taking it apart.
+    let catalog: &'static Catalog = Box::leak(Box::new(Catalog::of(packs)?));
+    match cli::parse(arguments, catalog)? {
+        Ok(Request::Init(args)) => commands::init::run(&args, catalog)?,
+        Ok(Request::Method(args)) => commands::method::run(&args, catalog)?,
+        Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, catalog)?,
+        Ok(Request::Questions(args)) => commands::questions::run(&args, catalog)?,
+        Ok(Request::Schema(of)) => commands::schema::run(&of, catalog)?,
+        Ok(Request::Completions(shell)) => commands::shell::completions(shell, catalog)?,
+        Ok(Request::Man(words)) => commands::shell::man(&words, catalog)?,
+        Ok(Request::Doctor(args)) => return commands::doctor::run(&args, catalog),
         Ok(Request::PackLint(args)) => commands::pack_lint::run(&args)?,
         Ok(Request::PackTest(args)) => return commands::pack_test::run(&args),
         Err(help) => ui::help(&help)?,

@@ -124,8 +124,7 @@ impl<'q> Pass<'q> {
     /// Whether a condition reads something that has no answer; then the question waits for it.
     fn blocked(&mut self, condition: Option<&Expr>, question: &Question) -> bool {
         let Some(condition) = condition else { return false };
-        let waits: Vec<String> =
-            condition.variables(false).into_iter().filter(|id| self.missing.contains(id)).collect();
+        let waits: Vec<&str> = condition.reads().filter(|id| self.missing.contains(*id)).collect();
         if waits.is_empty() {
             return false;
         }
@@ -223,7 +222,10 @@ impl<'q> Pass<'q> {
 
     /// The answer of a question that its own pack has locked.
     fn locked_by_pack(&self, question: &Question, allowed: &[&str]) -> Option<Given> {
-        let value = self.default(question, allowed).ok().flatten().filter(|_| question.locked)?;
+        if !question.locked {
+            return None;
+        }
+        let value = self.default(question, allowed).ok().flatten()?;
         let place = Place::Path { file: question.at().file().to_owned() };
         let (field, raw) = (question.id.clone(), Raw::Typed(value));
         Some(Given { field, raw, source: Source::Default, place, locked: true })
@@ -303,11 +305,7 @@ impl<'q> Pass<'q> {
             None => return Ok(None),
             Some(Default::Value(value)) => value.clone(),
             Some(Default::Expr(expr)) => {
-                if expr
-                    .variables(false)
-                    .iter()
-                    .any(|id| id != "facts" && !self.scope.contains_key(id))
-                {
+                if expr.reads().any(|id| id != "facts" && !self.scope.contains_key(id)) {
                     return Ok(None);
                 }
                 let mut scope = self.scope.clone();

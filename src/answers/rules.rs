@@ -25,8 +25,7 @@ pub(super) fn broken(
     let scope = answers.scope(project_type);
     let mut problems = Vec::new();
     for rule in rules {
-        let reads = rule.when.variables(false);
-        if decided.is_some_and(|decided| !reads.is_subset(decided)) {
+        if decided.is_some_and(|decided| rule.when.reads().any(|id| !decided.contains(id))) {
             continue;
         }
         match rule.when.holds(&scope) {

@@ -146,7 +146,11 @@ pub fn without_packs(arguments: &[OsString], is_terminal: bool) -> Option<clap::
     let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_str()).collect();
     let alone = match words[..] {
         [] if is_terminal => ["scaffold", "--help"],
-        [Some(word @ ("--version" | "-V" | "--help" | "-h"))] => ["scaffold", word],
+        [Some(word @ ("--help" | "-h"))] => ["scaffold", word],
+        [Some(word @ ("--version" | "-V"))] => {
+            // The other commands have no part in it.
+            return program().try_get_matches_from(["scaffold", word]).err();
+        }
         _ => return None,
     };
     command(&Catalog::default()).try_get_matches_from(alone).err()
@@ -198,8 +202,7 @@ pub fn parse(
 /// All of the command line; flags of questions come from the catalog.
 #[must_use]
 pub fn command(catalog: &Catalog) -> Command {
-    Command::new("scaffold")
-        .version(env!("CARGO_PKG_VERSION"))
+    program()
         .about(env!("CARGO_PKG_DESCRIPTION"))
         .subcommand_required(true)
         .disable_help_subcommand(true)
@@ -230,6 +233,10 @@ pub fn command(catalog: &Catalog) -> Command {
         .subcommands(method::commands())
         .subcommands(describe::commands())
         .subcommand(pack::command())
+}
+
+fn program() -> Command {
+    Command::new("scaffold").version(env!("CARGO_PKG_VERSION"))
 }
 
 /// `--pack`, which is read before everything else.

@@ -93,7 +93,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
 /// Whether the destination has the configuration that would be written: the run that was completed had these answers.
 fn has_answers_of(args: &InitArgs, files: &[File]) -> Result<bool> {
     let found = read::below(&args.destination, config::PATH, read::CONFIGURATION)?;
-    Ok(files.iter().any(|file| file.path == config::PATH && found.as_ref() == Some(&file.bytes)))
+    Ok(files.iter().any(|file| file.path == config::PATH && found.as_deref() == Some(&*file.bytes)))
 }
 
 fn is_preview(args: &InitArgs) -> bool {
@@ -189,9 +189,9 @@ fn repeating(args: &InitArgs, project_type: &ProjectType, answers: &Answers) -> 
 
 /// Whoever expects certain files gets those or none.
 fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
-    let digest = crate::tree::digest_of(files);
-    match &args.expect {
-        Some(expected) if *expected != digest => {
+    let Some(expected) = &args.expect else { return Ok(()) };
+    match crate::tree::digest_of(files) {
+        digest if *expected != digest => {
             let message = format!("the files would be `{digest}`, not `{expected}`");
             let problem = Problem::new(Code::Unexpected, message).flag("--expect");
             Err(problem
@@ -250,8 +250,8 @@ fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<Strin
         }
     }
     given.extend(Policy::read()?.given);
-    let (auto, strict) = (args.auto, args.strict);
-    Ok((Inputs { given, facts: inputs::facts(args), auto, strict }, kept, warnings))
+    let (auto, strict, facts) = (args.auto, args.strict, inputs::facts(args, &given));
+    Ok((Inputs { given, facts, auto, strict }, kept, warnings))
 }
 
 /// What would happen to each file, and which of them are in the way, as seen from the destination.
@@ -312,7 +312,7 @@ fn report(
     let report = Report {
         command: "init",
         destination: shown(&args.destination),
-        digest: crate::tree::digest_of(outcome.files),
+        rendered: outcome.files,
         project_type: (&project_type.name, type_source),
         answers: &answers.values,
         files: outcome

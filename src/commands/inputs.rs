@@ -107,13 +107,16 @@ fn variable(field: &str) -> String {
     name
 }
 
-/// What computed defaults may read.
+/// What computed defaults may read. git is asked only where nobody has said who the author is; an earlier answer may be
+/// stale.
 #[must_use]
-pub fn facts(args: &InitArgs) -> Facts {
-    let author_given = args.given.iter().any(|given| given.field == "author");
+pub fn facts(args: &InitArgs, given: &[Given]) -> Facts {
+    let is_author = |given: &Given| {
+        given.source != Source::Previous && matches!(&*given.field, "author" | "project.author")
+    };
     Facts {
         folder: folder_name(&args.destination),
-        user: if author_given { String::new() } else { git_user() },
+        user: if given.iter().any(is_author) { String::new() } else { git_user() },
         idea: args.idea.clone(),
     }
 }

@@ -73,7 +73,7 @@ fn entry(document: &Document) -> Value {
     let front = &document.parsed.front;
     json!({
         "name": front.name, "description": front.description, "topics": front.topics, "origin": document.origin,
-        "file": document.parsed.file, "reviewed": front.reviewed, "sha256": document.parsed.digest,
+        "file": document.parsed.file, "reviewed": front.reviewed, "sha256": document.parsed.digest(),
     })
 }
 
@@ -95,7 +95,7 @@ fn list(documents: Vec<&Document>, command: &str, format: Format) -> Result<()> 
 fn show(document: &Document, format: Format) -> Result<()> {
     let text: String = document
         .parsed
-        .body
+        .body()
         .iter()
         .map(|section| match section.level {
             0 => section.text.clone(),

@@ -12,7 +12,7 @@ use std::path::Path;
 /// # Errors
 /// The folder is no pack, its pack is not allowed here, or it has no overlay.
 pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
-    let mut packs = vec![Pack::builtin()?];
+    let mut packs = vec![Pack::builtin_as_text()?];
     if let Some(folder) = folder {
         let pack = Pack::read(folder)?;
         packs.retain(|earlier| earlier.about.name != pack.about.name);

@@ -14,6 +14,7 @@ use crate::prove::configurations;
 use crate::prove::inspect::{self, Flaw, Inspector};
 use crate::prove::results::{self, Circumstances, Outcome};
 use crate::prove::trial::{self, Bench, Trial};
+use crate::render::Cache;
 use crate::render::plan::{self, CommandLines};
 use crate::system::{interrupt, memory, process, read};
 use crate::tree::File;
@@ -150,14 +151,16 @@ fn look_at<'c>(
     let names = selected.iter().flat_map(|(t, _)| &t.questions).map(|q| q.id.as_str());
     let names: BTreeSet<&str> = names.collect();
     let mut inspector = Inspector::new(names.into_iter());
-    let library = LazyLibrary::of(catalog);
+    let (library, cache) = (LazyLibrary::of(catalog), Cache::of(catalog));
     let mut cases = Vec::new();
     let mut outcomes = Vec::new();
     for (project_type, answers) in selected {
         let planned =
             plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default());
-        let rendered = planned
-            .and_then(|plan| render::render(&plan, &library).map(|files| (files, plan.commands)));
+        let rendered = planned.and_then(|plan| {
+            let files = render::render_with(&plan, &library, Some(&cache))?;
+            Ok((files, plan.commands))
+        });
         let (files, lines, mut flaws) = match rendered {
             Ok((files, lines)) => (files, lines, Vec::new()),
             Err(error) => (Vec::new(), CommandLines::default(), told(error)),
@@ -236,19 +239,21 @@ fn own_answers<'a>(case: &'a Case) -> Vec<(&'a str, String)> {
 
 /// Every different Python file is parsed once; whether there was a Python to do it.
 fn add_unparsed_python(cases: &[Case], outcomes: &mut [Outcome]) -> bool {
-    let mut users: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut users: HashMap<(&str, usize), (&str, Vec<usize>)> = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
         for file in case.files.iter().filter(|file| inspect::has_ending(&file.path, &["py"])) {
             if let Ok(text) = std::str::from_utf8(&file.bytes) {
-                users.entry((file.path.as_str(), text)).or_default().push(index);
+                let key = (file.path.as_str(), file.bytes.address());
+                users.entry(key).or_insert((text, Vec::new())).1.push(index);
             }
         }
     }
-    let files: Vec<(&str, &str)> = users.keys().copied().collect();
+    let users: Vec<_> = users.into_iter().collect();
+    let files: Vec<_> = users.iter().map(|((path, _), (text, _))| (*path, *text)).collect();
     let Some(flaws) = inspect::python::flaws(&files) else { return false };
     for (index, flaw) in flaws {
         let flaw: &Flaw = &flaw;
-        for user in &users[&files[index]] {
+        for user in &users[index].1.1 {
             outcomes[*user].flaws.push(flaw.to_string());
         }
     }

@@ -201,7 +201,7 @@ impl Opened<'_> {
     pub fn keep(&self, state: &State) -> Result<()> {
         let file = File {
             path: STATE.to_owned(),
-            bytes: state.text().into_bytes(),
+            bytes: state.text().into(),
             executable: false,
             layers: Vec::new(),
         };

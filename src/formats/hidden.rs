@@ -97,6 +97,10 @@ fn shown(
     stays: impl Fn(usize, char) -> bool,
     spell: impl Fn(char) -> String,
 ) -> String {
+    // Most texts are plain, and each line that is printed passes here.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for (at, c, hidden) in marked(text) {
         if hidden && !stays(at, c) {

@@ -1,7 +1,7 @@
 //! Markdown, read by one parser: headings, links, code and footnotes, each with its place. What stands in code is code.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What of a text is looked at.
@@ -111,10 +111,10 @@ impl Page {
         page
     }
 
-    /// The anchors of all headings.
+    /// Whether a heading has this anchor.
     #[must_use]
-    pub fn anchors(&self) -> BTreeSet<String> {
-        self.headings.iter().map(|heading| anchor(&heading.text)).collect()
+    pub fn has_anchor(&self, wanted: &str) -> bool {
+        self.headings.iter().any(|heading| anchor(&heading.text) == wanted)
     }
 }
 

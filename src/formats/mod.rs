@@ -5,6 +5,7 @@ pub mod hidden;
 pub mod markdown;
 pub mod merge;
 pub mod parse;
+pub mod quick;
 pub mod quote;
 pub mod yaml;
 

@@ -1,11 +1,12 @@
 //! One Markdown file of `knowledge/`: front matter, then a body in sections that may depend on answers.
 
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Problem, Result};
 use crate::formats::markdown::{Heading, Page};
 use crate::formats::yaml;
 use crate::pack::expression::{Expr, Scope};
 use crate::system::read;
 use serde::de::DeserializeOwned;
+use std::sync::OnceLock;
 
 /// A text of this size is no document that anyone reads.
 const MOST_BYTES: usize = 1 << 20;
@@ -22,12 +23,17 @@ pub const DEEP: &str = "Deep Guidance";
 pub struct Parsed<T> {
     /// What the front matter says.
     pub front: T,
-    /// What follows it.
-    pub body: Vec<Section>,
     /// As people know the file.
     pub file: String,
-    /// SHA-256 of the file.
-    pub digest: String,
+    /// What the rest is read from when it is first needed.
+    source: &'static [u8],
+    rest: OnceLock<Rest>,
+}
+
+#[derive(Clone, Debug)]
+struct Rest {
+    body: Vec<Section>,
+    digest: String,
 }
 
 /// A heading and what stands below it, up to the next heading of any level.
@@ -51,31 +57,42 @@ pub struct Section {
 /// Not UTF-8, too large, no front matter or one that is not a map of known keys, a condition that is no expression; each
 /// with its line.
 pub fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Parsed<T>> {
-    let fault = |message: String, line: usize| {
-        Error::from(Problem::new(Code::BadKnowledge, message).at(file, line, 1))
-    };
+    let text = text_of(file, bytes)?;
+    let (front, body) = halves(file, &text)?;
+    // A line of its own keeps the lines of the front matter where they are in the file.
+    let front = yaml::parse(file, &format!("\n{front}"), Code::BadKnowledge)?;
+    let rest = OnceLock::from(Rest::of(file, bytes, &text, body)?);
+    Ok(Parsed { front, file: file.to_owned(), source: &[], rest })
+}
+
+fn text_of(file: &str, bytes: &[u8]) -> Result<String> {
     if bytes.len() > MOST_BYTES {
         let message =
             format!("a document of {} MB is larger than any should be", bytes.len() >> 20);
-        return Err(fault(message, 1));
+        return Err(Problem::new(Code::BadKnowledge, message).at(file, 1, 1).into());
     }
-    let text = read::text(file, bytes, Code::BadKnowledge)?;
-    let text = text.replace("\r\n", "\n");
+    Ok(read::text(file, bytes, Code::BadKnowledge)?.replace("\r\n", "\n"))
+}
+
+/// The front matter and what follows it.
+fn halves<'t>(file: &str, text: &'t str) -> Result<(&'t str, &'t str)> {
     let halves = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    let Some((front, body)) = halves else {
+    halves.ok_or_else(|| {
         let message = "the document has no front matter".to_owned();
-        return Err(Problem::new(Code::BadKnowledge, message)
+        Problem::new(Code::BadKnowledge, message)
             .at(file, 1, 1)
             .hint("it starts with `---`, then keys such as `name:`, then `---`")
-            .into());
-    };
-    // A line of its own keeps the lines of the front matter where they are in the file.
-    let front = format!("\n{front}");
-    let front = yaml::parse(file, &front, Code::BadKnowledge)?;
-    let first = text.len() - body.len();
-    let line = text[..first].matches('\n').count() + 1;
-    let body = sections(file, body, line)?;
-    Ok(Parsed { front, body, file: file.to_owned(), digest: crate::tree::digest(bytes) })
+            .into()
+    })
+}
+
+impl Rest {
+    /// `body` is the end of `text`, which `bytes` hold.
+    fn of(file: &str, bytes: &[u8], text: &str, body: &str) -> Result<Self> {
+        let first = text.len() - body.len();
+        let line = text[..first].matches('\n').count() + 1;
+        Ok(Self { body: sections(file, body, line)?, digest: crate::tree::digest(bytes) })
+    }
 }
 
 impl Section {
@@ -138,6 +155,35 @@ fn condition(line: &str) -> Option<&str> {
 }
 
 impl<T> Parsed<T> {
+    /// A document of the built-in pack, whose front matter is known. The rest is read when it is first needed.
+    #[must_use]
+    pub fn later(file: String, front: T, source: &'static [u8]) -> Self {
+        Self { front, file, source, rest: OnceLock::new() }
+    }
+
+    fn rest(&self) -> &Rest {
+        self.rest.get_or_init(|| {
+            let text = text_of(&self.file, self.source);
+            let rest = text.and_then(|text| {
+                let (_, body) = halves(&self.file, &text)?;
+                Rest::of(&self.file, self.source, &text, body)
+            });
+            rest.expect("a test has read every document of the built-in pack")
+        })
+    }
+
+    /// What follows the front matter.
+    #[must_use]
+    pub fn body(&self) -> &[Section] {
+        &self.rest().body
+    }
+
+    /// SHA-256 of the file.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.rest().digest
+    }
+
     /// The sections that fit; one that does not takes those below it along.
     ///
     /// # Errors
@@ -145,7 +191,7 @@ impl<T> Parsed<T> {
     pub fn fitting(&self, scope: &Scope) -> Result<Vec<&Section>> {
         let mut kept = Vec::new();
         let mut dropped: Option<usize> = None;
-        for section in &self.body {
+        for section in self.body() {
             if dropped.is_some_and(|level| section.level > level) {
                 continue;
             }
@@ -170,8 +216,8 @@ impl<T> Parsed<T> {
 #[must_use]
 pub fn with_all(expr: &Expr, scope: &Scope) -> Scope {
     let mut all = scope.clone();
-    for name in expr.variables(false) {
-        all.entry(name).or_insert(crate::pack::expression::Datum::None);
+    for name in expr.reads() {
+        all.entry(name.to_owned()).or_insert(crate::pack::expression::Datum::None);
     }
     all
 }
@@ -217,7 +263,7 @@ mod tests {
     #[test]
     fn a_part_ends_where_the_next_begins() {
         let parsed: Parsed<Front> = parse("x.md", TEXT.as_bytes()).unwrap();
-        let all: Vec<&Section> = parsed.body.iter().collect();
+        let all: Vec<&Section> = parsed.body().iter().collect();
         let summary = part(&all, SUMMARY);
         assert_eq!(summary.len(), 1);
         assert_eq!(summary[0].text.trim(), "Short.");

@@ -70,7 +70,7 @@ impl Merger {
         Ok(Merged {
             name: front.name.clone(),
             origin: document.origin.clone(),
-            digest: document.parsed.digest.clone(),
+            digest: document.parsed.digest().to_owned(),
             text: self.join(&front.name, &sections, level, project),
         })
     }
@@ -151,7 +151,7 @@ fn is_there(path: &str, paths: &BTreeSet<String>) -> bool {
 /// The body of a section of a step, with the names of the project.
 #[must_use]
 pub fn section(task: &Task, title: &str, project: &Project) -> String {
-    let found = task.step.body.iter().find(|section| section.title == title);
+    let found = task.step.body().iter().find(|section| section.title == title);
     found.map_or(String::new(), |section| named(section.text.trim(), project))
 }
 

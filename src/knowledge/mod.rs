@@ -8,11 +8,11 @@ pub mod search;
 pub mod state;
 
 use crate::error::{Code, Error, Problem, Result};
-use crate::pack::Catalog;
+use crate::pack::{Catalog, Pack};
 use crate::system::read;
 use document::Parsed;
 use indexmap::IndexMap;
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -121,14 +121,13 @@ impl Library {
         for pack in &catalog.packs {
             let mut names: BTreeMap<String, String> = BTreeMap::new();
             for (path, bytes) in pack.below("knowledge").filter(|(path, _)| is_document(path)) {
-                let file = pack.shown(&format!("knowledge/{path}"));
                 let result = if path.starts_with("steps/") {
-                    document::parse(&file, bytes).map(|step: Step| {
+                    of_pack(pack, path, bytes).map(|step: Step| {
                         steps.retain(|other| other.front.name != step.front.name);
                         steps.push(step);
                     })
                 } else {
-                    document::parse(&file, bytes)
+                    of_pack(pack, path, bytes)
                         .and_then(|parsed| library.add(parsed, &pack.about.name, &mut names))
                 };
                 problems.extend(result.err().into_iter().flat_map(|error| error.problems));
@@ -202,6 +201,16 @@ impl<'c> LazyLibrary<'c> {
     }
 }
 
+/// A file below `knowledge/` of a pack: of the built-in one only what its front matter says, and the rest later.
+fn of_pack<T: DeserializeOwned>(pack: &Pack, path: &str, bytes: &[u8]) -> Result<Parsed<T>> {
+    let path = format!("knowledge/{path}");
+    let file = pack.shown(&path);
+    match pack.quick(&path) {
+        Some((front, source)) => Ok(Parsed::later(file, front, source)),
+        None => document::parse(&file, bytes),
+    }
+}
+
 fn is_document(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"))
 }
@@ -212,4 +221,28 @@ fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) 
     Problem::new(Code::UnknownValue, message)
         .allowed(name, names.cloned().collect::<Vec<_>>())
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_form_of_the_builtin_documents_says_what_they_say() {
+        let read = |pack: Pack| {
+            let library = Library::of(&Catalog::of(vec![pack]).unwrap(), &BTreeMap::new()).unwrap();
+            let mut all = Vec::new();
+            for Document { parsed, origin } in library.documents.values() {
+                let rest = (parsed.body(), parsed.digest());
+                all.push(format!("{origin} {} {:#?} {rest:#?}", parsed.file, parsed.front));
+            }
+            for step in library.steps.values() {
+                all.push(format!("{} {:#?} {:#?}", step.file, step.front, step.body()));
+            }
+            all
+        };
+        let text = read(Pack::builtin_as_text().unwrap());
+        assert!(text.len() > 50);
+        assert_eq!(read(Pack::builtin().unwrap()), text);
+    }
 }

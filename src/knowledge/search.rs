@@ -36,7 +36,7 @@ fn hit<'l>(document: &'l Document, words: &[String]) -> Option<Hit<'l>> {
             + 10 * count(&front.description, word);
         let body: usize = document
             .parsed
-            .body
+            .body()
             .iter()
             .map(|section| 5 * count(&section.title, word) + count(&section.text, word))
             .sum();
@@ -49,7 +49,7 @@ fn hit<'l>(document: &'l Document, words: &[String]) -> Option<Hit<'l>> {
     let of_section = |section: &&super::document::Section| -> usize {
         words.iter().map(|word| 5 * count(&section.title, word) + count(&section.text, word)).sum()
     };
-    let best = document.parsed.body.iter().max_by_key(of_section);
+    let best = document.parsed.body().iter().max_by_key(of_section);
     let section = best.map_or(String::new(), |section| section.title.clone());
     Some(Hit { document, score, section })
 }

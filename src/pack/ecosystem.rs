@@ -98,6 +98,9 @@ impl Ecosystems {
 
 fn read(pack: &Pack, name: &str) -> Result<Ecosystem> {
     let path = format!("{FOLDER}/{name}");
+    if let Some((found, _)) = pack.quick(&path) {
+        return Ok(found);
+    }
     let (file, text) = (pack.shown(&path), pack.text(&path)?);
     let found: Ecosystem = yaml::parse(&file, text, Code::BadPack)?;
     let at = |key: &str| yaml::Places::of(text).find(&steps![key]).unwrap_or((1, 1));

@@ -12,7 +12,7 @@ use minijinja::{Environment, Expression, UndefinedBehavior, Value};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Instructions that one expression or one file may take; real templates stay below a hundredth of it.
 pub(crate) const FUEL: u64 = 2_000_000;
@@ -88,12 +88,42 @@ static EXPRESSIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// An expression over answers, as overlays write it: `processingModel != 'batch'`.
+///
+/// One of a pack's text is compiled when it is read, so that a broken one is an error of its own line; one of the quick
+/// form of the built-in pack when it is first needed, because a test has compiled all of those.
 #[derive(Clone)]
-pub struct Expr {
+pub struct Expr(Arc<Shared>);
+
+struct Shared {
     source: String,
+    compiled: OnceLock<Result<Compiled, Fault>>,
+}
+
+struct Compiled {
+    expression: Expression<'static, 'static>,
     /// Every word in it, so that only what it may read is copied for it.
-    words: Arc<BTreeSet<String>>,
-    compiled: Arc<Expression<'static, 'static>>,
+    words: BTreeSet<String>,
+    /// The names that it reads.
+    reads: BTreeSet<String>,
+}
+
+impl Compiled {
+    fn of(source: &str) -> Result<Self, Fault> {
+        limits::expression(source)?;
+        let expression = EXPRESSIONS
+            .compile_expression_owned(source.to_owned())
+            .map_err(|error| Fault::new(&error, source))?;
+        let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words = words.map(str::to_owned).collect();
+        let reads = expression.undeclared_variables(false).into_iter().collect();
+        Ok(Self { expression, words, reads })
+    }
+
+    fn eval(&self, scope: &Scope, source: &str) -> Result<Value, Fault> {
+        let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
+        let root: BTreeMap<String, Value> = self.words.iter().filter_map(read).collect();
+        self.expression.eval(Value::from(root)).map_err(|error| Fault::new(&error, source))
+    }
 }
 
 impl Expr {
@@ -102,30 +132,42 @@ impl Expr {
     /// # Errors
     /// It is not an expression.
     pub fn new(source: &str) -> Result<Self, Fault> {
-        limits::expression(source)?;
-        let compiled = EXPRESSIONS
-            .compile_expression_owned(source.to_owned())
-            .map_err(|error| Fault::new(&error, source))?;
-        let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let words = Arc::new(words.map(str::to_owned).collect());
-        Ok(Self { source: source.to_owned(), words, compiled: Arc::new(compiled) })
+        let expr = Self::later(source.to_owned());
+        expr.compiled()?;
+        Ok(expr)
     }
 
-    fn root(&self, scope: &Scope) -> Value {
-        let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
-        Value::from(self.words.iter().filter_map(read).collect::<BTreeMap<String, Value>>())
+    /// An expression that is compiled when it is first needed.
+    fn later(source: String) -> Self {
+        Self(Arc::new(Shared { source, compiled: OnceLock::new() }))
+    }
+
+    fn compiled(&self) -> Result<&Compiled, Fault> {
+        let compile = || Compiled::of(&self.0.source);
+        self.0.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
     /// As its author wrote it.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
     }
 
     /// The names that it reads; `nested` gives `project.name` instead of `project`.
     #[must_use]
     pub fn variables(&self, nested: bool) -> BTreeSet<String> {
-        self.compiled.undeclared_variables(nested).into_iter().collect()
+        match self.compiled() {
+            Ok(compiled) if nested => {
+                compiled.expression.undeclared_variables(true).into_iter().collect()
+            }
+            Ok(compiled) => compiled.reads.clone(),
+            Err(_) => BTreeSet::new(),
+        }
+    }
+
+    /// The names that it reads, each as a whole: `project` where it has `project.name`.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.compiled().into_iter().flat_map(|compiled| compiled.reads.iter().map(String::as_str))
     }
 
     /// Computes it.
@@ -133,14 +175,11 @@ impl Expr {
     /// # Errors
     /// An operation fails, such as a comparison of a number with a text.
     pub fn eval(&self, scope: &Scope) -> Result<Datum, Fault> {
-        let value = self
-            .compiled
-            .eval(self.root(scope))
-            .map_err(|error| Fault::new(&error, &self.source))?;
-        datum(&value).ok_or_else(|| Fault {
-            message: format!("`{}` gives a {}, which is not an answer", self.source, value.kind()),
-            line: 1,
-            column: 1,
+        let value = self.compiled()?.eval(scope, self.source())?;
+        datum(&value).ok_or_else(|| {
+            let (source, kind) = (self.source(), value.kind());
+            let message = format!("`{source}` gives a {kind}, which is not an answer");
+            Fault { message, line: 1, column: 1 }
         })
     }
 
@@ -149,29 +188,30 @@ impl Expr {
     /// # Errors
     /// As [`Expr::eval`].
     pub fn holds(&self, scope: &Scope) -> Result<bool, Fault> {
-        let value = self
-            .compiled
-            .eval(self.root(scope))
-            .map_err(|error| Fault::new(&error, &self.source))?;
-        Ok(value.is_true())
+        Ok(self.compiled()?.eval(scope, self.source())?.is_true())
     }
 }
 
 impl fmt::Debug for Expr {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Expr({:?})", self.source)
+        write!(f, "Expr({:?})", self.source())
     }
 }
 
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
+        self.source() == other.source()
     }
 }
 
 impl<'de> Deserialize<'de> for Expr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Only the quick form of the built-in pack is no text.
+        let is_text = deserializer.is_human_readable();
         let source = String::deserialize(deserializer)?;
+        if !is_text {
+            return Ok(Self::later(source));
+        }
         Self::new(&source).map_err(|fault| {
             let shown: String = source.chars().take(80).collect();
             let more = if shown.len() < source.len() { "…" } else { "" };

@@ -1,5 +1,6 @@
 //! Packs: what authors declare in overlays, checked, and the project types that come of it.
 
+mod builtin;
 mod catalog;
 mod check;
 mod ecosystem;

@@ -2,18 +2,23 @@
 
 use crate::error::{Code, Error, Faults, Problem, Result};
 use crate::formats::hidden::visible;
-use crate::formats::yaml;
-use crate::pack::path;
+use crate::formats::{quick, yaml};
+use crate::pack::{builtin, path};
 use crate::system::folder::Folder;
 use crate::system::read::{self, Limits, Walk};
-use include_dir::{Dir, include_dir};
+use crate::tree::Bytes;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::Path;
 
 /// The pack format that this version reads.
 pub const FORMAT: u64 = 1;
+/// So many files a repository has at most where no pack says more: beyond it is a template gone wild.
+pub const USUAL_FILES: usize = 5_000;
+/// No pack may say more.
+const MOST_FILES: usize = 50_000;
 /// Stars in a pattern of `executable`.
 const MOST_STARS: usize = 4;
 const FOLDERS: [&str; 3] = ["overlays", "templates", "knowledge"];
@@ -29,9 +34,28 @@ const LIMITS: Limits = Limits {
     code: Code::BadPack,
 };
 
-static OVERLAYS: Dir = include_dir!("$CARGO_MANIFEST_DIR/overlays");
-static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
-static KNOWLEDGE: Dir = include_dir!("$CARGO_MANIFEST_DIR/knowledge");
+/// The path of a file below the pack, with `/`, and its content.
+pub type Entry = (Cow<'static, str>, Content);
+
+/// What a file of a pack holds.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Part of the program.
+    Built(&'static [u8]),
+    /// Read from a folder.
+    Read(Bytes),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Built(bytes) => bytes,
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
 
 /// What `pack.yml` says.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,6 +72,8 @@ pub struct About {
     /// Patterns of files that are executable beside those that start with `#!`.
     #[serde(default)]
     pub executable: Vec<String>,
+    /// The most files that a repository made of it has; absent means 5,000.
+    pub files: Option<usize>,
     /// Findings of `pack lint` and `pack test` that are wanted.
     #[serde(default)]
     pub allow: Vec<Allowance>,
@@ -72,25 +98,27 @@ pub struct Pack {
     pub about: About,
     /// What to put before a path of the pack to name it to people; empty, or it ends in `/`.
     pub prefix: String,
-    /// Path below the pack, with `/`, to content.
-    pub files: BTreeMap<String, Cow<'static, [u8]>>,
+    /// Sorted by path.
+    files: Cow<'static, [Entry]>,
+    /// It is the built-in one, of which the quick form is read.
+    pub is_quick: bool,
 }
 
 impl Pack {
-    /// The pack that is part of the program.
+    /// The pack that is part of the program, in the quick form of it that tests have checked.
     ///
     /// # Errors
     /// Its `pack.yml` is wrong, which a test prevents.
     pub fn builtin() -> Result<Self> {
-        let mut files = BTreeMap::new();
-        files.insert(
-            "pack.yml".to_owned(),
-            Cow::Borrowed(include_bytes!("../../pack.yml").as_slice()),
-        );
-        for (name, folder) in FOLDERS.into_iter().zip([&OVERLAYS, &TEMPLATES, &KNOWLEDGE]) {
-            embed(name, folder, &mut files);
-        }
-        Self::new(BUILTIN.to_owned(), files)
+        Self::new(BUILTIN.to_owned(), Cow::Borrowed(builtin::files()), true)
+    }
+
+    /// The same pack, to be read and checked as those of others are.
+    ///
+    /// # Errors
+    /// Its `pack.yml` is wrong.
+    pub fn builtin_as_text() -> Result<Self> {
+        Self::new(BUILTIN.to_owned(), Cow::Borrowed(builtin::files()), false)
     }
 
     /// Reads the pack in `folder`.
@@ -115,17 +143,21 @@ impl Pack {
         for name in FOLDERS {
             walk.read(&open, name)?;
         }
-        let mut files: BTreeMap<_, _> =
-            walk.files().into_iter().map(|(path, bytes)| (path, Cow::Owned(bytes))).collect();
-        files.insert("pack.yml".to_owned(), Cow::Owned(about));
+        let mut files = walk.files();
+        files.insert("pack.yml".to_owned(), about);
+        let entry = |(path, bytes): (_, Vec<u8>)| (Cow::Owned(path), Content::Read(bytes.into()));
+        let files: Vec<Entry> = files.into_iter().map(entry).collect();
         check_names(&prefix, &files)?;
-        Self::new(prefix, files)
+        Self::new(prefix, Cow::Owned(files), false)
     }
 
-    fn new(prefix: String, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self> {
+    fn new(prefix: String, files: Cow<'static, [Entry]>, is_quick: bool) -> Result<Self> {
         let shown = format!("{prefix}pack.yml");
-        let text = read::text(&shown, &files["pack.yml"], Code::BadPack)?;
-        let about: About = yaml::parse(&shown, text, Code::BadPack)?;
+        let text = read::text(&shown, content(&files, "pack.yml"), Code::BadPack)?;
+        let about: About = match quick_form(is_quick, "pack.yml") {
+            Some(about) => about,
+            None => yaml::parse(&shown, text, Code::BadPack)?,
+        };
         let fault = |key: &str, message: String| {
             let (line, column) = yaml::Places::of(text).find(&[key.into()]).unwrap_or((1, 1));
             Problem::new(Code::BadPack, message).at(shown.as_str(), line, column)
@@ -153,15 +185,17 @@ impl Pack {
             let message = format!("`{}` has more than {MOST_STARS} stars", visible(pattern));
             return Err(fault("executable", message).into());
         }
-        Ok(Self { about, prefix, files })
+        if let Some(count) = about.files.filter(|count| !(1..=MOST_FILES).contains(count)) {
+            let message = format!("`{count}` is not a number of files: 1 to {MOST_FILES}");
+            return Err(fault("files", message).into());
+        }
+        Ok(Self { about, prefix, files, is_quick })
     }
 
     /// A digest of all that it holds: any changed byte is another pack.
     #[must_use]
     pub fn digest(&self) -> String {
-        let line = |(path, bytes): (&String, &Cow<[u8]>)| {
-            format!("{} {path}\0", crate::tree::digest(bytes))
-        };
+        let line = |(path, bytes): &Entry| format!("{} {path}\0", crate::tree::digest(bytes));
         crate::tree::digest(self.files.iter().map(line).collect::<String>().as_bytes())
     }
 
@@ -174,7 +208,7 @@ impl Pack {
     /// The size of all its files.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.values().map(|content| content.len() as u64).sum()
+        self.files.iter().map(|(_, content)| content.len() as u64).sum()
     }
 
     /// The path as it is shown to people.
@@ -188,7 +222,25 @@ impl Pack {
     /// # Errors
     /// It is not UTF-8.
     pub fn text(&self, path: &str) -> Result<&str> {
-        read::text(&self.shown(path), &self.files[path], Code::BadPack)
+        read::text(&self.shown(path), content(&self.files, path), Code::BadPack)
+    }
+
+    /// What a file holds, without a copy of it; nothing where there is no such file.
+    #[must_use]
+    pub fn bytes_of(&self, path: &str) -> Bytes {
+        match find(&self.files, path) {
+            Some(Content::Read(bytes)) => bytes.clone(),
+            Some(Content::Built(bytes)) => Cow::Borrowed(*bytes).into(),
+            None => Vec::new().into(),
+        }
+    }
+
+    /// What the YAML of a file says, as it was parsed when the program was built, and the file; `None` where its text is
+    /// to be read.
+    #[must_use]
+    pub fn quick<T: DeserializeOwned>(&self, path: &str) -> Option<(T, &'static [u8])> {
+        let Content::Built(text) = find(builtin::files(), path)? else { return None };
+        Some((quick_form(self.is_quick, path)?, text))
     }
 
     /// The files below `folder` (no `/` at the end), with their path below it.
@@ -197,11 +249,25 @@ impl Pack {
         folder: &str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let start = format!("{folder}/");
-        let from = start.clone();
-        self.files.range(from..).map_while(move |(path, bytes)| {
+        let first = self.files.partition_point(|(path, _)| **path < *start);
+        self.files[first..].iter().map_while(move |(path, bytes)| {
             path.strip_prefix(start.as_str()).map(|rest| (rest, &**bytes))
         })
     }
+}
+
+fn quick_form<T: DeserializeOwned>(is_quick: bool, path: &str) -> Option<T> {
+    builtin::quick(path).filter(|_| is_quick).and_then(quick::parse)
+}
+
+fn find<'f>(files: &'f [Entry], path: &str) -> Option<&'f Content> {
+    let found = files.binary_search_by(|(other, _)| (**other).cmp(path));
+    found.ok().map(|at| &files[at].1)
+}
+
+/// The content of a file; nothing where there is no such file.
+fn content<'f>(files: &'f [Entry], path: &str) -> &'f [u8] {
+    find(files, path).map_or(&[], |content| content)
 }
 
 /// Matching goes back to each star, so that many of them take for ever.
@@ -209,25 +275,15 @@ pub(crate) fn is_simple(pattern: &str) -> bool {
     pattern.replace("**", "*").matches('*').count() <= MOST_STARS
 }
 
-fn embed(name: &str, folder: &Dir<'static>, files: &mut BTreeMap<String, Cow<'static, [u8]>>) {
-    for file in folder.files() {
-        let path = file.path().to_string_lossy().replace('\\', "/");
-        files.insert(format!("{name}/{path}"), Cow::Borrowed(file.contents()));
-    }
-    for inner in folder.dirs() {
-        embed(name, inner, files);
-    }
-}
-
 /// Names are the same on every system, so that a pack is too.
-fn check_names(prefix: &str, files: &BTreeMap<String, Cow<'static, [u8]>>) -> Result<()> {
+fn check_names(prefix: &str, files: &[Entry]) -> Result<()> {
     let mut faults = Faults::default();
-    for name in files.keys() {
+    for (name, _) in files {
         if let Err(why) = path::check_source(name) {
             faults.add(|| Problem::new(Code::BadPath, why).file(format!("{prefix}{name}")));
         }
     }
-    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    let names: Vec<&str> = files.iter().map(|(name, _)| &**name).collect();
     for (one, other) in path::collisions(&names) {
         faults.add(|| {
             Problem::new(Code::BadPath, path::collision(&one, &other))

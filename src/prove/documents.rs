@@ -77,9 +77,9 @@ fn days(day: &str) -> Option<i64> {
 /// Links to headings of the document and to other documents.
 fn links(document: &Document, library: &Library) -> Vec<Problem> {
     let anchors: Vec<String> =
-        document.parsed.body.iter().map(|section| anchor(&section.title)).collect();
+        document.parsed.body().iter().map(|section| anchor(&section.title)).collect();
     let mut problems = Vec::new();
-    for section in &document.parsed.body {
+    for section in document.parsed.body() {
         for link in Page::read(&section.text).links {
             let is_dead = match link.target.strip_prefix('#') {
                 Some(heading) => !anchors.iter().any(|known| known == heading),
@@ -112,7 +112,7 @@ fn code(document: &Document) -> Vec<Example> {
             .map(move |code| Example { file: file.clone(), line: before + code.line, code })
             .collect::<Vec<_>>()
     };
-    document.parsed.body.iter().flat_map(of_section).collect()
+    document.parsed.body().iter().flat_map(of_section).collect()
 }
 
 fn unparsed(examples: &[Example], python: Python) -> Vec<Problem> {

@@ -1,5 +1,6 @@
 //! Render: a plan in, files in memory out. Pure: the same plan gives the same bytes anywhere.
 
+mod cache;
 pub mod guide;
 mod pages;
 pub mod plan;
@@ -13,15 +14,14 @@ use crate::pack::expression::Fault;
 use crate::pack::overlay::Layer;
 use crate::pack::path;
 use crate::pack::{Pack, Placed};
-use crate::tree::File;
+use crate::tree::{Bytes, File};
+pub use cache::Cache;
 use indexmap::IndexMap;
 use plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use template::Renderer;
 
-/// A repository has at most this many files: more is a template gone wild.
-const MOST_FILES: usize = 5_000;
-/// And at most this many bytes.
+/// A repository has at most this many bytes.
 const MOST_BYTES: usize = 64 << 20;
 
 /// A file of a layer, on its way to one output.
@@ -29,6 +29,7 @@ struct Source<'p> {
     layer: &'p Placed<Layer>,
     /// As people know it: `templates/LAYER/…` with the pack in front.
     shown: String,
+    pack: &'p Pack,
     bytes: &'p [u8],
     is_template: bool,
     executable: bool,
@@ -41,33 +42,51 @@ struct Target<'p> {
     parts: IndexMap<String, Vec<Source<'p>>>,
 }
 
+impl<'p> Target<'p> {
+    /// All sources: those of the whole file, which have no name, then those of each part.
+    fn parts(&self) -> impl Iterator<Item = (&str, &[Source<'p>])> {
+        let parts = self.parts.iter().map(|(name, sources)| (name.as_str(), sources.as_slice()));
+        std::iter::once(("", self.whole.as_slice())).chain(parts)
+    }
+}
+
 /// Renders all files of a plan, sorted by path, with `.scaffold/config.yml`.
 ///
 /// # Errors
 /// All faults of templates, merges, paths and limits, each with its file and, in templates, line and column.
 pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
+    render_with(plan, library, None)
+}
+
+/// As [`render`], for one of many plans of a catalog: what was rendered before is taken from the cache.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) -> Result<Vec<File>> {
     let renderer = Renderer::new(&plan.scope);
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for (path, target) in targets(plan, &renderer, &mut problems) {
-        let requirements = plan.catalog.ecosystems.requirements(&path);
-        match assemble(&path, target, &renderer, &requirements) {
+        match cached(&path, target, &renderer, plan, cache) {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),
         }
     }
     match pages::pages(plan, library, &files) {
-        Ok(pages) => files.extend(pages),
+        Ok(pages) => files.extend(pages.into_iter().map(|page| match cache {
+            Some(cache) => cache.shared(page),
+            None => page,
+        })),
         Err(error) => problems.extend(error.problems),
     }
     files.push(File {
         path: crate::answers::config::PATH.to_owned(),
-        bytes: plan.config.clone().into_bytes(),
+        bytes: plan.config.clone().into(),
         executable: false,
         layers: Vec::new(),
     });
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    problems.extend(unsound(&files));
+    problems.extend(unsound(&files, plan.catalog.most_files()));
     Error::unless_empty(problems)?;
     Ok(files)
 }
@@ -81,6 +100,8 @@ fn targets<'p>(
     let mut targets: BTreeMap<String, Target> = BTreeMap::new();
     for &layer in &plan.layers {
         let Some((pack, files)) = plan.catalog.layer(&layer.path) else { continue };
+        let patterns = pack.about.executable.iter();
+        let patterns: Vec<_> = patterns.filter_map(|text| glob::Pattern::new(text).ok()).collect();
         for (name, bytes) in files {
             let stem = name.strip_suffix(template::SUFFIX).unwrap_or(name);
             let shown = pack.shown(&format!("templates/{}/{name}", layer.path));
@@ -99,9 +120,9 @@ fn targets<'p>(
                 problems.push(Problem::new(Code::BadPath, message).file(shown));
                 continue;
             }
-            let executable = is_executable(pack, &path, bytes);
-            let source =
-                Source { layer, shown, bytes, is_template: stem.len() < name.len(), executable };
+            let executable = is_executable(&patterns, &path, bytes);
+            let is_template = stem.len() < name.len();
+            let source = Source { layer, shown, pack, bytes, is_template, executable };
             match path.split_once(".parts/") {
                 Some((path, part)) => {
                     let target = targets.entry(path.to_owned()).or_default();
@@ -115,10 +136,28 @@ fn targets<'p>(
 }
 
 /// The embedded pack knows no modes, so content decides, and patterns in `pack.yml`.
-fn is_executable(pack: &Pack, path: &str, bytes: &[u8]) -> bool {
-    let named =
-        |pattern: &String| glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(path));
-    bytes.starts_with(b"#!") || pack.about.executable.iter().any(named)
+fn is_executable(patterns: &[glob::Pattern], path: &str, bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!") || patterns.iter().any(|pattern| pattern.matches(path))
+}
+
+fn cached(
+    path: &str,
+    target: Target,
+    renderer: &Renderer,
+    plan: &Plan,
+    cache: Option<&Cache>,
+) -> Result<File> {
+    let place = cache.and_then(|cache| Some((cache, cache.key(path, &target, &plan.scope)?)));
+    let requirements = plan.catalog.ecosystems.requirements(path);
+    let Some((cache, key)) = place else {
+        return assemble(path, target, renderer, &requirements);
+    };
+    if let Some(file) = cache.get(plan.catalog, &key) {
+        return Ok(file);
+    }
+    let file = assemble(path, target, renderer, &requirements)?;
+    cache.keep(key, &file);
+    Ok(file)
 }
 
 fn assemble(
@@ -164,7 +203,7 @@ fn assemble(
     }
     let bytes = match pieces.len() {
         1 => pieces.remove(0),
-        _ => merge_pieces(path, &target.whole, pieces, requirements)?,
+        _ => merge_pieces(path, &target.whole, &pieces, requirements)?.into(),
     };
     Ok(File { path: path.to_owned(), bytes, executable, layers })
 }
@@ -188,16 +227,10 @@ fn render_parts(
     for (name, sources) in parts {
         let mut joined = String::new();
         for source in sources {
-            let text = text_of(source)?;
             if source.is_template {
-                joined.push_str(
-                    &renderer
-                        .render(path, text, None)
-                        .map_err(|fault| template_problem(source, &fault))?
-                        .0,
-                );
+                joined.push_str(&rendered(path, source, None, renderer)?.0);
             } else {
-                joined.push_str(text);
+                joined.push_str(text_of(source)?);
             }
         }
         texts.insert(name.clone(), joined);
@@ -211,16 +244,26 @@ fn render_source(
     parts: &BTreeMap<String, String>,
     called: &mut BTreeSet<String>,
     renderer: &Renderer,
-) -> Result<Vec<u8>> {
+) -> Result<Bytes> {
     if !source.is_template {
-        return Ok(source.bytes.to_vec());
+        let path = source.shown.strip_prefix(&source.pack.prefix).unwrap_or_default();
+        return Ok(source.pack.bytes_of(path));
     }
-    let text = text_of(source)?;
-    let (output, names) = renderer
-        .render(path, text, Some(parts.clone()))
-        .map_err(|fault| template_problem(source, &fault))?;
+    let (output, names) = rendered(path, source, Some(parts.clone()), renderer)?;
     called.extend(names);
-    Ok(output.into_bytes())
+    Ok(output.into())
+}
+
+/// A template of the built-in pack is within the limits, as `pack lint` has found.
+fn rendered(
+    path: &str,
+    source: &Source,
+    parts: Option<BTreeMap<String, String>>,
+    renderer: &Renderer,
+) -> Result<(String, BTreeSet<String>)> {
+    let render = if source.pack.is_quick { Renderer::render_known } else { Renderer::render };
+    render(renderer, path, text_of(source)?, parts)
+        .map_err(|fault| template_problem(source, &fault))
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {
@@ -236,13 +279,13 @@ fn template_problem(source: &Source, fault: &Fault) -> Error {
 fn merge_pieces(
     path: &str,
     sources: &[Source],
-    rendered: Vec<Vec<u8>>,
+    rendered: &[Bytes],
     requirements: &[String],
-) -> Result<Vec<u8>> {
+) -> Result<String> {
     let ty = filetype::of(path);
     let layers: Vec<&str> = sources.iter().map(|source| source.layer.path.as_str()).collect();
     let texts: Vec<String> =
-        rendered.into_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+        rendered.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
     if ty != FileType::Toml && ty != FileType::Json {
         let message = format!(
             "`{path}` comes from the layers {}, and such files are not merged",
@@ -272,7 +315,7 @@ fn merge_pieces(
     } else {
         merge::json(&pieces, rules)
     };
-    merged.map(String::into_bytes).map_err(|faults| {
+    merged.map_err(|faults| {
         let shown = |layer: &str| {
             sources
                 .iter()
@@ -297,7 +340,7 @@ fn from_layers(file: &File) -> String {
 }
 
 /// Paths that cannot be, and more than a repository may hold.
-fn unsound(files: &[File]) -> Vec<Problem> {
+fn unsound(files: &[File], most: usize) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in files {
         if let Err(message) = path::validate(&file.path) {
@@ -316,14 +359,15 @@ fn unsound(files: &[File]) -> Vec<Problem> {
         problems.push(Problem::new(Code::BadPath, message).file(other).hint(hint));
     }
     let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
-    if files.len() > MOST_FILES || bytes > MOST_BYTES {
+    if files.len() > most || bytes > MOST_BYTES {
         let message = format!(
-            "{} files and {} MB: a repository has at most {MOST_FILES} and {}",
+            "{} files and {} MB: a repository has at most {most} and {}",
             files.len(),
             bytes >> 20,
             MOST_BYTES >> 20
         );
-        problems.push(Problem::new(Code::Limit, message));
+        let hint = "`files:` in `pack.yml` says how many files a repository of the pack may have";
+        problems.push(Problem::new(Code::Limit, message).hint(hint));
     }
     problems
 }

@@ -64,7 +64,7 @@ fn carried(task: &Task, is_all: bool) -> Vec<String> {
 
 fn file(path: String, text: &str) -> File {
     let text = format!("{}\n", text.trim_end());
-    File { path, bytes: text.into_bytes(), executable: false, layers: vec!["knowledge".to_owned()] }
+    File { path, bytes: text.into(), executable: false, layers: vec!["knowledge".to_owned()] }
 }
 
 /// A text for a template.
@@ -216,7 +216,7 @@ impl Writer<'_> {
             ("more", Datum::List(more)),
             ("reviewed", reviewed),
             ("origin", data(&document.origin)),
-            ("digest", data(&document.parsed.digest[..12])),
+            ("digest", data(&document.parsed.digest()[..12])),
         ]);
         let code = self.code(library, std::slice::from_ref(&front.name));
         self.page("document.md.jinja", [("document", shown), ("code", code)])

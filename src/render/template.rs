@@ -14,6 +14,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::string::FromUtf8Error;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Bytes that one rendered text may have.
@@ -34,24 +35,27 @@ static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
 
 /// Renders texts with one set of names. Only what is given here can be read: no file, no clock, no network.
 pub struct Renderer {
-    environment: Environment<'static>,
     names: Value,
 }
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_syntax(SYNTAX.clone());
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(RECURSION);
+    environment.remove_global("namespace");
+    environment.set_formatter(print_literal);
+    environment.add_filter("quote", quote_filter);
+    environment
+});
 
 impl Renderer {
     /// A renderer over `scope`.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_syntax(SYNTAX.clone());
-        environment.set_fuel(Some(FUEL));
-        environment.set_recursion_limit(RECURSION);
-        environment.remove_global("namespace");
-        environment.set_formatter(print_literal);
-        environment.add_filter("quote", quote_filter);
-        Self { environment, names: root(scope) }
+        Self { names: root(scope) }
     }
 
     /// Renders `text` into the file `path` (which decides how values are written); `parts` are what
@@ -65,22 +69,26 @@ impl Renderer {
         text: &str,
         parts: Option<BTreeMap<String, String>>,
     ) -> Result<(String, BTreeSet<String>), Fault> {
+        expression::limits::template(text, SYNTAX.clone())?;
+        self.render_known(path, text, parts)
+    }
+
+    /// As [`Renderer::render`], for a text that is known to be within the limits of length and nesting.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn render_known(
+        &self,
+        path: &str,
+        text: &str,
+        parts: Option<BTreeMap<String, String>>,
+    ) -> Result<(String, BTreeSet<String>), Fault> {
         let called = Arc::new(Mutex::new(BTreeSet::new()));
         let names = parts
             .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
-        let rendered = self.rendered(path, text, names)?;
+        let rendered = rendered(path, text, names)?;
         let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok((rendered, called))
-    }
-
-    fn rendered(&self, path: &str, text: &str, names: Value) -> Result<String, Fault> {
-        let fault = |error: &minijinja::Error| Fault::new(error, text);
-        expression::limits::template(text, SYNTAX.clone())?;
-        let template =
-            self.environment.template_from_named_str(path, text).map_err(|error| fault(&error))?;
-        let mut output = Bounded(Vec::new());
-        template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
-        Ok(String::from_utf8_lossy(&output.0).into_owned())
     }
 
     /// Renders a page of the pack into Markdown; `data` is read beside the names of the renderer.
@@ -88,8 +96,9 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::render`].
     pub fn page(&self, text: &str, data: &Scope) -> Result<String, Fault> {
+        expression::limits::template(text, SYNTAX.clone())?;
         let names = minijinja::context! { ..root(data), ..self.names.clone() };
-        self.rendered("page.md", text, names)
+        rendered("page.md", text, names)
     }
 
     /// Renders the name of a file or one item of a command.
@@ -103,6 +112,16 @@ impl Renderer {
             Ok(text.to_owned())
         }
     }
+}
+
+fn rendered(path: &str, text: &str, names: Value) -> Result<String, Fault> {
+    let fault = |error: &minijinja::Error| Fault::new(error, text);
+    let template =
+        ENVIRONMENT.template_from_named_str(path, text).map_err(|error| fault(&error))?;
+    let mut output = Bounded(Vec::new());
+    template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
+    let rendered = String::from_utf8(output.0).map_err(FromUtf8Error::into_bytes);
+    Ok(rendered.unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Whether a file of a layer is rendered and not copied.

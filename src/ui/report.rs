@@ -8,7 +8,7 @@ use crate::formats::hidden;
 use crate::formats::quote::command_line;
 use crate::pack::ProjectType;
 use crate::render::plan::CommandLines;
-use crate::tree::count_of_files;
+use crate::tree::{Bytes, File, count_of_files, digest_of};
 use crate::write::{self, Change};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -20,8 +20,8 @@ pub struct Report<'a> {
     pub command: &'static str,
     /// As the user named it.
     pub destination: String,
-    /// Covers all files.
-    pub digest: String,
+    /// All files, as they were rendered.
+    pub rendered: &'a [File],
     /// With its source.
     pub project_type: (&'a str, Source),
     /// All answers.
@@ -42,7 +42,7 @@ pub struct Written {
     path: String,
     action: String,
     bytes: usize,
-    sha256: String,
+    content: Bytes,
     layers: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Written {
             path: change.path.clone(),
             action: if undecided { "conflict".to_owned() } else { change.action.to_string() },
             bytes: change.after.len(),
-            sha256: crate::tree::digest(&change.after),
+            content: change.after.clone(),
             layers: change.layers.clone(),
         }
     }
@@ -88,11 +88,11 @@ pub fn json(report: &Report) -> Result<()> {
     let files: Vec<Value> = report
         .files
         .iter()
-        .map(|f| json!({"path": f.path, "action": f.action, "bytes": f.bytes, "sha256": f.sha256, "layers": f.layers}))
+        .map(|f| json!({"path": f.path, "action": f.action, "bytes": f.bytes, "sha256": f.content.digest(), "layers": f.layers}))
         .collect();
     print(pretty(&json!({
         "schema": SCHEMA, "ok": true, "command": report.command, "destination": report.destination,
-        "digest": report.digest, "answers": answers, "files": files, "commands": report.commands,
+        "digest": digest_of(report.rendered), "answers": answers, "files": files, "commands": report.commands,
         "notes": report.notes, "warnings": report.warnings,
     })))
 }
@@ -109,7 +109,8 @@ pub fn writing(count: usize, format: Format) {
 /// # Errors
 /// Standard output fails.
 pub fn diff(changes: &[Change]) -> Result<()> {
-    let differing = changes.iter().filter(|change| change.before.as_deref() != Some(&change.after));
+    let differing =
+        changes.iter().filter(|change| change.before.as_deref() != Some(&*change.after));
     let text: String = differing
         .map(|change| {
             write::unified_diff(

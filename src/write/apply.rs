@@ -6,7 +6,7 @@ use super::stage::{self, COMMIT, DONE, Found, JOURNAL, Place, REPLACED, REPOSITO
 use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE, hinted};
 use super::{backup, check_path, destination, git, preflight};
 use crate::error::{Code, Error, Problem, Result};
-use crate::system::folder::{Access, Folder};
+use crate::system::folder::{Access, Folder, Series};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,13 +99,14 @@ fn build(new: &New, stage: &Stage, changes: &[Change], how: &Apply) -> Result<bo
     stage.clear()?;
     let tree = format!("{TREE}/{}", new.inside);
     stage.folder().make(tree.trim_end_matches('/'))?;
+    let mut series = Series::below(stage.folder());
     for change in changes {
         check_interrupt()?;
         if change.before.is_some() {
             return Err(changed_meanwhile(&change.path));
         }
         let access = Access::Shared { executable: change.executable };
-        stage.folder().create(&format!("{tree}{}", change.path), &change.after, access)?;
+        series.create(&format!("{tree}{}", change.path), &change.after, access)?;
     }
     let made = if how.git_init {
         git::init(&stage.folder().join(tree.trim_end_matches('/')), stage.lock())

@@ -4,7 +4,7 @@ use super::{Action, Change, Conflict, MOST_BYTES, OnConflict};
 use super::{check_path, destination, gitignore, text};
 use crate::error::{Code, Error, Problem, Result};
 use crate::system::folder::Folder;
-use crate::tree::File;
+use crate::tree::{Bytes, File};
 use std::path::Path;
 
 /// Reads the destination and decides what happens to each file, in the order of `files`. `decide` is
@@ -27,12 +27,12 @@ pub fn compare(
     for (file, before) in files.iter().zip(found) {
         let change = match before {
             None => Ok(file.change(Action::Create, None, file.bytes.clone())),
-            Some(before) if before == file.bytes => {
+            Some(before) if *before == *file.bytes => {
                 Ok(file.change(Action::Unchanged, Some(before), file.bytes.clone()))
             }
             Some(before) if is_gitignore(&file.path) => Ok(append(file, before)),
             Some(before) => {
-                let (path, after) = (file.path.clone(), file.bytes.clone());
+                let (path, after) = (file.path.clone(), file.bytes.to_vec());
                 let conflict = Conflict { path, before, after };
                 let choice = decide(&conflict)?;
                 resolve(root.as_ref(), file, conflict.before, choice)
@@ -68,7 +68,7 @@ fn is_gitignore(path: &str) -> bool {
 fn append(file: &File, before: Vec<u8>) -> Change {
     let after = gitignore::with_block(&before, &file.bytes);
     let action = if after == before { Action::Unchanged } else { Action::Append };
-    file.change(action, Some(before), after)
+    file.change(action, Some(before), after.into())
 }
 
 /// Does what was chosen for a conflict.
@@ -83,7 +83,7 @@ fn resolve(
             let why = "exists and differs from what would be written";
             Err(refuse(&file.path, why, "keep, overwrite, markers or beside"))
         }
-        OnConflict::Keep => Ok(file.change(Action::Keep, Some(before.clone()), before)),
+        OnConflict::Keep => Ok(file.change(Action::Keep, Some(before.clone()), before.into())),
         OnConflict::Overwrite => {
             Ok(file.change(Action::Overwrite, Some(before), file.bytes.clone()))
         }
@@ -92,7 +92,7 @@ fn resolve(
                 .map_err(|why| refuse(&file.path, why, "keep, overwrite or beside"))?;
             // Nothing is left to merge where only line endings differ.
             let action = if merged == before { Action::Keep } else { Action::Merge };
-            Ok(file.change(action, Some(before), merged))
+            Ok(file.change(action, Some(before), merged.into()))
         }
         OnConflict::Beside => beside(root, file),
     }
@@ -114,7 +114,7 @@ fn beside(root: Option<&Folder>, file: &File) -> Result<Change> {
         let before = root.map_or(Ok(None), |root| root.read(&path, MOST_BYTES))?;
         let action = match &before {
             None => Action::Beside,
-            Some(bytes) if *bytes == file.bytes => Action::Unchanged,
+            Some(bytes) if **bytes == *file.bytes => Action::Unchanged,
             Some(_) => continue,
         };
         return Ok(Change { path, ..file.change(action, before, file.bytes.clone()) });
@@ -123,7 +123,7 @@ fn beside(root: Option<&Folder>, file: &File) -> Result<Change> {
 }
 
 impl File {
-    fn change(&self, action: Action, before: Option<Vec<u8>>, after: Vec<u8>) -> Change {
+    fn change(&self, action: Action, before: Option<Vec<u8>>, after: Bytes) -> Change {
         let Self { path, executable, layers, .. } = self;
         let (path, executable, layers) = (path.clone(), *executable, layers.clone());
         Change { path, action, before, after, executable, layers }

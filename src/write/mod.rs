@@ -27,6 +27,7 @@ pub use stage::Found;
 pub use text::unified_diff;
 
 use crate::error::{Code, Error, Problem, Result};
+use crate::tree::Bytes;
 use serde::Serialize;
 
 /// The folder of the tool in a generated repository.
@@ -113,7 +114,7 @@ pub struct Change {
     /// What the file holds now, if it exists.
     pub before: Option<Vec<u8>>,
     /// What it holds after the run.
-    pub after: Vec<u8>,
+    pub after: Bytes,
     /// Whether it can be run.
     pub executable: bool,
     /// The layers that it comes from.

@@ -8,7 +8,16 @@ pub(super) fn package(requirement: &str) -> String {
 
 /// Whether two requirements say the same, but for spaces, case and the order of constraints.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
-    one == other || canonical(one) == canonical(other)
+    one == other || (may_be_same(one, other) && canonical(one) == canonical(other))
+}
+
+/// Whether both names begin alike: most pairs in a list differ there already.
+pub(super) fn may_be_same(one: &str, other: &str) -> bool {
+    let initial = |requirement: &str| {
+        let name = split_name(requirement.trim()).0;
+        name.chars().find(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase())
+    };
+    initial(one) == initial(other)
 }
 
 fn canonical(requirement: &str) -> (String, Vec<String>, String) {

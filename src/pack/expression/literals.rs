@@ -97,7 +97,7 @@ impl Expr {
     /// The texts and numbers that it names.
     #[must_use]
     pub fn literals(&self) -> Literals {
-        let mut tokens = Tokenizer::new(&self.source, "", true, SyntaxConfig::default());
+        let mut tokens = Tokenizer::new(self.source(), "", true, SyntaxConfig::default());
         let mut found = Literals::default();
         let (mut before, mut is_negative) = (Before::Other, false);
         while let Ok(Some((token, _))) = tokens.next_token() {

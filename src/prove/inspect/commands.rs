@@ -1,10 +1,11 @@
 //! Commands of the overlay, and those that Markdown files show, name what the tree defines.
 
-use super::{Flaw, UNKNOWN_COMMAND, has_ending, line_of};
+use super::{Flaw, Memo, UNKNOWN_COMMAND, has_ending, line_of};
 use crate::render::plan::CommandLines;
 use crate::tree::File;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 /// Where flaws of the overlay's own commands are said to be.
@@ -14,8 +15,8 @@ const UV_OPTIONS: [&str; 7] =
     ["--group", "--extra", "--with", "--python", "-p", "--env-file", "-m"];
 
 /// All commands that name what is not there.
-pub(super) fn flaws(files: &[File], lines: &CommandLines) -> Vec<Flaw> {
-    let known = Known::read(files);
+pub(super) fn flaws(files: &[File], lines: &CommandLines, seen: &mut Seen) -> Vec<Flaw> {
+    let known = Known::read(files, seen);
     let own = [&lines.setup, &lines.run, &lines.check];
     let mut flaws: Vec<Flaw> = own
         .into_iter()
@@ -27,13 +28,21 @@ pub(super) fn flaws(files: &[File], lines: &CommandLines) -> Vec<Flaw> {
         .collect();
     for file in files.iter().filter(|file| has_ending(&file.path, &["md"])) {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
-        for (line, command) in shown(text) {
+        for (line, command) in &*seen.shown.of(file, || shown(text)) {
             let words: Vec<&str> = command.split_whitespace().collect();
-            let told = |message| Flaw::new(UNKNOWN_COMMAND, &file.path, line, message);
+            let told = |message| Flaw::new(UNKNOWN_COMMAND, &file.path, *line, message);
             flaws.extend(known.missing(&words).map(told));
         }
     }
     flaws
+}
+
+/// What was read of files that many trees share.
+#[derive(Default)]
+pub(super) struct Seen {
+    shown: Memo<Vec<(usize, String)>>,
+    python: Memo<Option<Python>>,
+    node: Memo<Option<BTreeSet<String>>>,
 }
 
 /// Commands in the shell blocks of a page, with their lines.
@@ -60,37 +69,48 @@ fn shown(text: &str) -> Vec<(usize, String)> {
     commands
 }
 
+/// What a `pyproject.toml` defines.
+struct Python {
+    /// Programs that the project installs.
+    programs: BTreeSet<String>,
+    tasks: BTreeSet<String>,
+}
+
+impl Python {
+    fn read(text: &str) -> Option<Self> {
+        let document: DocumentMut = text.parse().ok()?;
+        let tasks = table(document.as_item(), &["tool", "poe", "tasks"]).into_iter();
+        let tasks = tasks.flat_map(|tasks| tasks.iter().map(|(name, _)| name.to_owned())).collect();
+        Some(Self { programs: programs(&document), tasks })
+    }
+}
+
+/// The scripts of a `package.json`.
+fn scripts(text: &str) -> Option<BTreeSet<String>> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    let scripts = document["scripts"].as_object();
+    Some(scripts.map(|scripts| scripts.keys().cloned().collect()).unwrap_or_default())
+}
+
 /// What the manifests of a tree define.
 struct Known<'f> {
     paths: BTreeSet<&'f str>,
-    /// Programs that a Python project installs; `None` without a `pyproject.toml`.
-    programs: Option<BTreeSet<String>>,
-    tasks: BTreeSet<String>,
-    /// Scripts of a `package.json`, if there is one.
-    scripts: Option<BTreeSet<String>>,
+    python: Rc<Option<Python>>,
+    scripts: Rc<Option<BTreeSet<String>>>,
 }
 
 impl<'f> Known<'f> {
-    fn read(files: &'f [File]) -> Self {
-        let text = |path: &str| {
-            let file = files.iter().find(|file| file.path == path)?;
-            std::str::from_utf8(&file.bytes).ok()
-        };
-        let python = text("pyproject.toml").and_then(|text| text.parse::<DocumentMut>().ok());
-        let node: Option<serde_json::Value> =
-            text("package.json").and_then(|text| serde_json::from_str(text).ok());
-        let names = |value: &serde_json::Value| {
-            value.as_object().map(|scripts| scripts.keys().cloned().collect()).unwrap_or_default()
-        };
+    fn read(files: &'f [File], seen: &mut Seen) -> Self {
+        let file = |path: &str| files.iter().find(|file| file.path == path);
+        let text = |file: &'f File| std::str::from_utf8(&file.bytes).ok();
+        let python = file("pyproject.toml")
+            .map(|file| seen.python.of(file, || text(file).and_then(Python::read)));
+        let scripts =
+            file("package.json").map(|file| seen.node.of(file, || text(file).and_then(scripts)));
         Self {
             paths: files.iter().map(|file| file.path.as_str()).collect(),
-            programs: python.as_ref().map(programs),
-            tasks: python
-                .as_ref()
-                .and_then(|document| table(document.as_item(), &["tool", "poe", "tasks"]))
-                .map(|tasks| tasks.iter().map(|(name, _)| name.to_owned()).collect())
-                .unwrap_or_default(),
-            scripts: node.map(|document| names(&document["scripts"])),
+            python: python.unwrap_or_default(),
+            scripts: scripts.unwrap_or_default(),
         }
     }
 
@@ -101,9 +121,9 @@ impl<'f> Known<'f> {
             [assignment, rest @ ..] if assignment.contains('=') => self.missing(rest),
             ["uv", "run", rest @ ..] => {
                 let rest = after_options(rest);
-                let programs = self.programs.as_ref()?;
+                let Python { programs, tasks } = self.python.as_ref().as_ref()?;
                 match rest {
-                    ["poe", task, ..] if !task.starts_with('-') && !self.tasks.contains(*task) => {
+                    ["poe", task, ..] if !task.starts_with('-') && !tasks.contains(*task) => {
                         Some(format!("`{}`: there is no task `{task}`", shown()))
                     }
                     [file, ..] if has_ending(file, &["py"]) => self.no_file(file, &shown()),
@@ -120,7 +140,7 @@ impl<'f> Known<'f> {
                 }
             }
             ["npm", "run", script, ..] | ["npm", script @ ("test" | "start"), ..] => {
-                let scripts = self.scripts.as_ref()?;
+                let scripts = self.scripts.as_ref().as_ref()?;
                 (!scripts.contains(*script))
                     .then(|| format!("`{}`: there is no script `{script}`", shown()))
             }
@@ -188,7 +208,7 @@ mod tests {
     fn told(manifest: (&str, &str), command: &str) -> Vec<String> {
         let file = |path: &str, text: String| File {
             path: path.to_owned(),
-            bytes: text.into_bytes(),
+            bytes: text.into(),
             executable: false,
             layers: Vec::new(),
         };
@@ -196,7 +216,10 @@ mod tests {
             file(manifest.0, manifest.1.to_owned()),
             file("README.md", format!("# x\n\n```sh\n{command}  # why\n```\n")),
         ];
-        flaws(&files, &CommandLines::default()).iter().map(ToString::to_string).collect()
+        flaws(&files, &CommandLines::default(), &mut Seen::default())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]

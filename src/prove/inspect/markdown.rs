@@ -1,18 +1,20 @@
 //! Links of Markdown files resolve, and guides name only files that exist.
 
-use super::{DEAD_LINK, Flaw, has_ending};
+use super::{DEAD_LINK, Flaw, Memo, has_ending};
 use crate::formats::markdown::Page;
 use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// All links that lead nowhere.
-pub(super) fn flaws(files: &[File]) -> Vec<Flaw> {
+pub(super) fn flaws(files: &[File], seen: &mut Memo<Page>) -> Vec<Flaw> {
     let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let pages: BTreeMap<&str, Page> = files
+    let pages: BTreeMap<&str, Rc<Page>> = files
         .iter()
         .filter(|file| has_ending(&file.path, &["md"]))
         .filter_map(|file| {
-            Some((file.path.as_str(), Page::read(std::str::from_utf8(&file.bytes).ok()?)))
+            let text = std::str::from_utf8(&file.bytes).ok()?;
+            Some((file.path.as_str(), seen.of(file, || Page::read(text))))
         })
         .collect();
     let mut flaws = Vec::new();
@@ -38,7 +40,7 @@ fn leads_somewhere(
     from: &str,
     target: &str,
     paths: &BTreeSet<&str>,
-    pages: &BTreeMap<&str, Page>,
+    pages: &BTreeMap<&str, Rc<Page>>,
 ) -> bool {
     let is_elsewhere = target.split(['/', '#', '?']).next().is_some_and(|head| head.contains(':'));
     if is_elsewhere || target.starts_with("//") {
@@ -52,7 +54,7 @@ fn leads_somewhere(
         || paths.iter().any(|path| path.starts_with(&below));
     exists
         && (fragment.is_empty()
-            || pages.get(file.as_str()).is_none_or(|page| page.anchors().contains(fragment)))
+            || pages.get(file.as_str()).is_none_or(|page| page.has_anchor(fragment)))
 }
 
 /// The path that `target` means in the file `from`.

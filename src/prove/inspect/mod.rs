@@ -4,11 +4,13 @@ mod commands;
 mod markdown;
 pub mod python;
 
+use crate::formats::markdown::Page;
 use crate::formats::parse;
 use crate::render::plan::CommandLines;
-use crate::tree::File;
+use crate::tree::{Bytes, File};
 use regex_lite::Regex;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// The kinds of flaw, by which an author allows one.
 pub const KINDS: [&str; 7] =
@@ -54,7 +56,26 @@ impl std::fmt::Display for Flaw {
 pub struct Inspector {
     leftovers: Regex,
     placeholders: Regex,
-    seen: HashMap<(String, Vec<u8>), Vec<Flaw>>,
+    seen: Memo<Vec<Flaw>>,
+    pages: Memo<Page>,
+    commands: commands::Seen,
+}
+
+/// What was made of files, by their path and bytes: trees that were rendered with one cache share most of them.
+struct Memo<T>(HashMap<(String, usize), (Bytes, Rc<T>)>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> Memo<T> {
+    fn of(&mut self, file: &File, make: impl FnOnce() -> T) -> Rc<T> {
+        let key = (file.path.clone(), file.bytes.address());
+        // The bytes are kept, so that nothing else gets their address.
+        Rc::clone(&self.0.entry(key).or_insert_with(|| (file.bytes.clone(), Rc::new(make()))).1)
+    }
 }
 
 impl Inspector {
@@ -74,7 +95,9 @@ impl Inspector {
             placeholders: pattern(
                 r"\b(TODO|FIXME|XXX|TBD)\b|(?i:\blorem ipsum\b|\bchangeme\b|\breplace[- ]me\b|\byour[-_](?:name|project)[-_]here\b)",
             ),
-            seen: HashMap::new(),
+            seen: Memo::default(),
+            pages: Memo::default(),
+            commands: commands::Seen::default(),
         }
     }
 
@@ -82,50 +105,68 @@ impl Inspector {
     pub fn inspect(&mut self, files: &[File], lines: &CommandLines) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for file in files {
-            let key = (file.path.clone(), file.bytes.clone());
-            if !self.seen.contains_key(&key) {
-                let found = self.look_at(file);
-                self.seen.insert(key.clone(), found);
-            }
-            flaws.extend(self.seen[&key].iter().cloned());
+            let Self { leftovers, placeholders, seen, .. } = self;
+            let found = seen.of(file, || look_at(file, leftovers, placeholders));
+            flaws.extend(found.iter().cloned());
         }
-        flaws.extend(markdown::flaws(files));
-        flaws.extend(commands::flaws(files, lines));
-        flaws
-    }
-
-    /// What is wrong with a file by itself.
-    fn look_at(&self, file: &File) -> Vec<Flaw> {
-        let path = file.path.as_str();
-        let Ok(text) = std::str::from_utf8(&file.bytes) else {
-            let is_text = is_source(path);
-            return is_text
-                .then(|| Flaw::new(NOT_UTF8, path, 0, "is not UTF-8"))
-                .into_iter()
-                .collect();
-        };
-        let mut flaws: Vec<Flaw> = unparsed(path, text).into_iter().collect();
-        if !text.is_empty() && !text.ends_with('\n') && !text.contains('\0') {
-            let line = text.lines().count();
-            flaws.push(Flaw::new(NO_NEWLINE, path, line, "has no newline at the end"));
-        }
-        for (index, line) in text.lines().enumerate() {
-            if let Some(found) = self.leftovers.find(line)
-                && !is_foreign_template(path)
-            {
-                let message = format!("template syntax is left: `{}`", found.as_str());
-                flaws.push(Flaw::new(TEMPLATE_SYNTAX, path, index + 1, message));
-            }
-            if let Some(found) = self.placeholders.find(line)
-                && !path.starts_with("data/")
-            {
-                let message = format!("a placeholder is left: `{}`", found.as_str());
-                flaws.push(Flaw::new(PLACEHOLDER, path, index + 1, message));
-            }
-        }
+        flaws.extend(markdown::flaws(files, &mut self.pages));
+        flaws.extend(commands::flaws(files, lines, &mut self.commands));
         flaws
     }
 }
+
+/// What is wrong with a file by itself.
+fn look_at(file: &File, leftovers: &Regex, placeholders: &Regex) -> Vec<Flaw> {
+    let path = file.path.as_str();
+    let Ok(text) = std::str::from_utf8(&file.bytes) else {
+        let is_text = is_source(path);
+        let flaw = is_text.then(|| Flaw::new(NOT_UTF8, path, 0, "is not UTF-8"));
+        return flaw.into_iter().collect();
+    };
+    let mut flaws: Vec<Flaw> = unparsed(path, text).into_iter().collect();
+    if !text.is_empty() && !text.ends_with('\n') && !text.contains('\0') {
+        let line = text.lines().count();
+        flaws.push(Flaw::new(NO_NEWLINE, path, line, "has no newline at the end"));
+    }
+    // Most files hold none of it, and finding letters is quicker than matching.
+    let may_have_leftovers = ["{{", "{%"].iter().any(|tag| text.contains(tag));
+    let small = text.to_ascii_lowercase();
+    let may_have_placeholders = PLACEHOLDERS.iter().any(|word| small.contains(word));
+    if !may_have_leftovers && !may_have_placeholders {
+        return flaws;
+    }
+    for (index, line) in text.lines().enumerate() {
+        if may_have_leftovers
+            && let Some(found) = leftovers.find(line)
+            && !is_foreign_template(path)
+        {
+            let message = format!("template syntax is left: `{}`", found.as_str());
+            flaws.push(Flaw::new(TEMPLATE_SYNTAX, path, index + 1, message));
+        }
+        if may_have_placeholders
+            && let Some(found) = placeholders.find(line)
+            && !path.starts_with("data/")
+        {
+            let message = format!("a placeholder is left: `{}`", found.as_str());
+            flaws.push(Flaw::new(PLACEHOLDER, path, index + 1, message));
+        }
+    }
+    flaws
+}
+
+/// A part of each text that counts as a placeholder, in small letters.
+const PLACEHOLDERS: [&str; 10] = [
+    "todo",
+    "fixme",
+    "xxx",
+    "tbd",
+    "lorem ipsum",
+    "changeme",
+    "replace me",
+    "replace-me",
+    "your-",
+    "your_",
+];
 
 /// Files whose own language has double braces or `{%`.
 fn is_foreign_template(path: &str) -> bool {
@@ -158,7 +199,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> File {
-        let bytes = text.as_bytes().to_vec();
+        let bytes = text.to_owned().into();
         File { path: path.to_owned(), bytes, executable: false, layers: Vec::new() }
     }
 

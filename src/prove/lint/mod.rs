@@ -13,6 +13,7 @@ use crate::error::{Code, Place, Problem};
 use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, Pack, ProjectType};
 use crate::prove::allowed::Allowed;
+use crate::render::Cache;
 
 /// How many other places of a finding are named.
 const MOST_PLACES: usize = 5;
@@ -71,8 +72,11 @@ fn add_failing(
     findings: &mut Vec<Problem>,
 ) -> bool {
     let mut all_render = true;
+    let cache = Cache::of(catalog);
     for project_type in types {
-        for fault in trees::configurations_that_fail(catalog, project_type, library, allowed) {
+        for fault in
+            trees::configurations_that_fail(catalog, project_type, library, &cache, allowed)
+        {
             all_render &= fault.code == Code::Unparsed;
             // A fault that was found in the pack's text would be told again for each tree that it spoils.
             if !findings.iter().any(|other| other.place == fault.place) {

@@ -13,7 +13,7 @@ use crate::prove::configurations;
 use crate::prove::inspect::Inspector;
 use crate::render::plan::CommandLines;
 use crate::render::template::{self, Renderer};
-use crate::render::{self, plan};
+use crate::render::{self, Cache, plan};
 use crate::tree::File;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,6 +26,7 @@ pub(super) fn configurations_that_fail(
     catalog: &Catalog,
     project_type: &ProjectType,
     library: &LazyLibrary,
+    cache: &Cache,
     allowed: &mut Allowed,
 ) -> Vec<Problem> {
     let all = configurations::all(project_type);
@@ -37,7 +38,9 @@ pub(super) fn configurations_that_fail(
     for answers in answers {
         let rendered =
             plan::plan(catalog, project_type, &answers, &Kept::default(), &plan::Site::default())
-                .and_then(|plan| render::render(&plan, library).map(|files| (plan, files)));
+                .and_then(|plan| {
+                    render::render_with(&plan, library, Some(cache)).map(|files| (plan, files))
+                });
         let problems = match rendered {
             Ok((plan, files)) => reader.read(&files, &plan.scope, &plan.commands, allowed),
             Err(error) => error.problems,
@@ -141,6 +144,6 @@ impl<'c> Reader<'c> {
 
 fn key(file: &File) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&file.path, &file.bytes).hash(&mut hasher);
+    (&file.path, &*file.bytes).hash(&mut hasher);
     hasher.finish()
 }

@@ -5,6 +5,7 @@
 
 #[cfg(not(unix))]
 mod portable;
+mod series;
 #[cfg(test)]
 pub mod steps;
 #[cfg(test)]
@@ -17,10 +18,13 @@ use portable as system;
 #[cfg(unix)]
 use unix as system;
 
+pub use series::Series;
+
 use crate::error::{Code, Error, Problem, Result};
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 /// What is at a path.
@@ -209,7 +213,8 @@ impl Folder {
     /// It exists, or the system refuses.
     pub fn create(&self, path: &str, bytes: &[u8], access: Access) -> Result<File> {
         let (above, name) = split(path);
-        let parent = if above.is_empty() { self.again()? } else { self.make(above)? };
+        let parent =
+            if above.is_empty() { Near::This(self) } else { Near::Below(self.make(above)?) };
         let failed = |cause: &io::Error| fault("writing", &self.join(path), cause);
         let mut file = step(|| parent.handle.create_file(name.as_ref(), access))
             .map_err(|cause| failed(&cause))?;
@@ -253,7 +258,8 @@ impl Folder {
         let gone = || fault("reading", &self.join(from), &ErrorKind::NotFound.into());
         let (source, name) = self.parent(from)?.ok_or_else(gone)?;
         let (above, new_name) = split(to);
-        let target = if above.is_empty() { other.again()? } else { other.make(above)? };
+        let target =
+            if above.is_empty() { Near::This(other) } else { Near::Below(other.make(above)?) };
         let moved =
             step(|| source.handle.rename_new(name.as_ref(), &target.handle, new_name.as_ref()));
         match moved {
@@ -347,15 +353,15 @@ impl Folder {
     }
 
     /// The folder above `path` and the last part; `None` if it does not exist.
-    fn parent<'p>(&self, path: &'p str) -> Result<Option<(Self, &'p str)>> {
+    fn parent<'p>(&self, path: &'p str) -> Result<Option<(Near<'_>, &'p str)>> {
         check(path)?;
         let (above, name) = split(path);
-        let mut at = self.again()?;
+        let mut at = Near::This(self);
         let mut length = 0;
         for part in above.split('/').filter(|part| !part.is_empty()) {
             length += part.len() + usize::from(length > 0);
             match at.enter(part, &path[..length])? {
-                Some(folder) => at = folder,
+                Some(folder) => at = Near::Below(folder),
                 None => return Ok(None),
             }
         }
@@ -371,6 +377,23 @@ impl Folder {
                 Ok(Some(seen)) if seen.kind != Kind::Folder => Err(obstacle(path, path, seen.kind)),
                 _ => Err(fault("opening", &self.path.join(name), &cause)),
             },
+        }
+    }
+}
+
+/// The folder itself, or one below it that was opened on the way.
+enum Near<'f> {
+    This(&'f Folder),
+    Below(Folder),
+}
+
+impl Deref for Near<'_> {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        match self {
+            Self::This(folder) => folder,
+            Self::Below(folder) => folder,
         }
     }
 }

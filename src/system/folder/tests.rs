@@ -53,3 +53,17 @@ fn nothing_is_read_written_or_removed_through_a_link() {
     assert_eq!(folder.read("outside/secret", 9).unwrap().as_deref(), Some(&b"s"[..]));
     assert!(folder.see("in").unwrap().is_none());
 }
+
+#[test]
+fn a_series_writes_each_file_where_its_path_says() {
+    let (_keep, folder) = temporary();
+    let shared = Access::Shared { executable: false };
+    let mut series = Series::below(&folder);
+    for path in ["a/b/1", "a/b/2", "3", "a/4", "a/b/5", "c/6"] {
+        series.create(path, path.as_bytes(), shared).unwrap();
+    }
+    for path in ["a/b/1", "a/b/2", "3", "a/4", "a/b/5", "c/6"] {
+        assert_eq!(folder.read(path, 9).unwrap().as_deref(), Some(path.as_bytes()), "{path}");
+    }
+    assert!(series.create("c/6", b"", shared).is_err());
+}

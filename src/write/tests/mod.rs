@@ -48,7 +48,7 @@ fn put(root: &Path, files: &[(&str, &str)]) {
 }
 
 fn file(path: &str, text: &str) -> File {
-    let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
+    let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec().into());
     File { path, bytes, executable: false, layers: vec!["base".to_owned()] }
 }
 

@@ -138,7 +138,11 @@ impl Entry {
 
     /// The requirement of this item, if it is about `package`.
     fn requires(&self, package: &str) -> Option<&str> {
-        self.value.as_str().filter(|requirement| dependency::package(requirement) == package)
+        let is_about = |requirement: &&str| {
+            dependency::may_be_same(requirement, package)
+                && dependency::package(requirement) == package
+        };
+        self.value.as_str().filter(is_about)
     }
 
     fn has_notes(&self) -> bool {
