@@ -1,7 +1,9 @@
 //! What must hold of the overlays before anything is asked; every fault has its place.
 
-use super::catalog::{Catalog, Origin, ProjectType, Question};
+use super::catalog::Catalog;
+use super::origin::Origin;
 use super::overlay::{Commands, Default, Kind, Overlay, Value};
+use super::project_type::{ProjectType, Question};
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
 use crate::pack::expression::Expr;

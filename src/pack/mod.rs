@@ -3,13 +3,19 @@
 mod catalog;
 mod check;
 pub mod expression;
+mod origin;
 pub mod overlay;
 pub mod path;
+mod project_type;
+mod question;
 mod replaced;
 pub mod schema;
+mod short;
 mod source;
 pub mod value;
 
-pub use catalog::{Catalog, LayerFiles, Origin, Overrides, Placed, ProjectType, Question};
+pub use catalog::{Catalog, LayerFiles};
 pub use check::OWN_FLAGS;
+pub use origin::{Origin, Placed};
+pub use project_type::{Overrides, ProjectType, Question};
 pub use source::{About, FORMAT, Pack};
