@@ -4,7 +4,7 @@ use super::origin::{Origin, Placed};
 use super::overlay::Overlay;
 use super::project_type::{Overrides, ProjectType, Question};
 use super::source::Pack;
-use super::{check, replaced};
+use super::{check, lets, replaced};
 use crate::error::{Code, Error, Problem, Result, first_of_each_file};
 use crate::formats::yaml::{self, steps};
 use indexmap::IndexMap;
@@ -255,6 +255,7 @@ fn resolve(name: &str, overlays: &Declared) -> Result<ProjectType> {
         description: own.description.clone(),
         config_key,
         questions,
+        lets: lets::declared(&all),
         rules: placed(&all, "rules", |overlay| &overlay.rules),
         notes: placed(&all, "notes", |overlay| &overlay.notes),
         layers: placed(&layers_first, "layers", |overlay| &overlay.layers),

@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 pub mod expression;
+mod lets;
 mod origin;
 pub mod overlay;
 pub mod path;
@@ -16,6 +17,7 @@ pub mod value;
 
 pub use catalog::{Catalog, LayerFiles};
 pub use check::OWN_FLAGS;
+pub use lets::Let;
 pub use origin::{Origin, Placed};
 pub use project_type::{Overrides, ProjectType, Question};
 pub use source::{About, FORMAT, Pack};

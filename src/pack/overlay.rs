@@ -26,6 +26,9 @@ pub struct Overlay {
     /// Asked in this order.
     #[serde(default)]
     pub questions: Vec<Question>,
+    /// Conditions with a name, each over answers and earlier names.
+    #[serde(default, rename = "let")]
+    pub lets: Map<Expr>,
     /// Answers that are refused together.
     #[serde(default)]
     pub rules: Vec<Rule>,

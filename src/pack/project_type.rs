@@ -1,5 +1,6 @@
 //! A project type: one overlay with all that it inherits and includes.
 
+use super::lets::Let;
 use super::origin::{Origin, Placed};
 use super::overlay::{
     self, Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Rule, StepOverride,
@@ -18,6 +19,8 @@ pub struct ProjectType {
     pub config_key: String,
     /// Those of every project first, then the type's own.
     pub questions: Vec<Question>,
+    /// Conditions with a name, in the order in which they are computed.
+    pub lets: Vec<Placed<Let>>,
     /// All rules.
     pub rules: Vec<Placed<Rule>>,
     /// All notes.

@@ -73,6 +73,7 @@ fn conditions(project_type: &ProjectType) -> Vec<(&Expr, Origin, &'static str)> 
             all.extend(choice.when.iter().map(|when| (when, place(), "the choice")));
         }
     }
+    all.extend(project_type.lets.iter().map(|named| (&named.when, named.at.clone(), "the `let`")));
     for rule in &project_type.rules {
         all.push((&rule.when, rule.at.child(steps!["when"]), "the rule"));
     }
@@ -97,7 +98,7 @@ fn conditions(project_type: &ProjectType) -> Vec<(&Expr, Origin, &'static str)> 
 fn out_of_reach(project_type: &ProjectType) -> Vec<Problem> {
     let scopes: Vec<_> = configurations::unruled(project_type)
         .iter()
-        .map(|answers| answers.scope(project_type))
+        .filter_map(|answers| answers.scope(project_type).ok())
         .collect();
     let mut findings = Vec::new();
     let mut evaluated = 0;
@@ -261,12 +262,15 @@ fn is_known(project_type: &ProjectType, variable: &str) -> bool {
         return PROJECT.contains(&field.split('.').next().unwrap_or(field));
     }
     let root = variable.split('.').next().unwrap_or(variable);
-    GIVEN.contains(&root) || project_type.questions.iter().any(|question| question.id == root)
+    GIVEN.contains(&root)
+        || project_type.questions.iter().any(|question| question.id == root)
+        || project_type.lets.iter().any(|named| named.name == root)
 }
 
 fn undefined(shown: &str, text: &str, variable: &str, project_type: &ProjectType) -> Problem {
     let (line, column) = place_of(text, variable);
-    let names = project_type.questions.iter().map(|question| question.id.clone());
+    let lets = project_type.lets.iter().map(|named| named.name.clone());
+    let names = project_type.questions.iter().map(|question| question.id.clone()).chain(lets);
     let fields = PROJECT.iter().map(|field| format!("project.{field}"));
     Problem::new(Code::UndefinedName, format!("nothing gives the name `{variable}`"))
         .at(shown, line, column)
