@@ -108,3 +108,177 @@ fn lint_and_pack_test_read_named_conditions() {
         assert_eq!(place["line"], Value::from(8), "{lint:#}");
     }
 }
+
+const JOINED: &str = "\
+name: small
+description: Small
+project-type: small
+questions:
+  - {id: more, flag: small-more, ask: More?, kind: bool, default: true}
+layers:
+  - small/base
+  - {path: small/more/all, when: more}
+";
+
+fn joined(files: &[(&str, &str)]) -> Sandbox {
+    let base = [
+        (
+            "templates/small/base/.gitignore.jinja",
+            "# Built.\ndist/\n\n# Private.\n.env*\n!.env.example\n",
+        ),
+        (
+            "templates/small/more/all/.gitignore.jinja",
+            "# Built.\ndist/\n\n# Tables.\n/{{ project.slug }}/\n",
+        ),
+        (
+            "templates/small/base/pyproject.toml.jinja",
+            "[project]\nname = {{ project.name | quote }}\ndependencies = [\"a==1\"]\n",
+        ),
+        ("templates/small/more/all/pyproject.toml", "[project]\ndependencies = [\"b==1\"]\n"),
+        ("templates/small/base/notes.md.jinja", "# Notes\n\n{{ part(\"points\") }}\nThe end.\n"),
+        ("templates/small/more/all/notes.md.parts/points", "- one\n- two\n\n"),
+    ];
+    sandbox(JOINED, &[&base, files].concat())
+}
+
+fn told(sandbox: &Sandbox) -> String {
+    init(sandbox, &[]).expect(2).stderr
+}
+
+#[test]
+fn ignored_paths_of_several_layers_are_joined_line_by_line() {
+    let sandbox = joined(&[]);
+    init(&sandbox, &[]).expect(0);
+    assert_eq!(
+        sandbox.read("demo/.gitignore"),
+        "# Built.\ndist/\n\n# Private.\n.env*\n!.env.example\n\n# Tables.\n/demo/\n"
+    );
+}
+
+#[test]
+fn of_a_part_alone_on_its_line_nothing_else_is_left() {
+    let sandbox = joined(&[]);
+    init(&sandbox, &[]).expect(0);
+    assert_eq!(sandbox.read("demo/notes.md"), "# Notes\n\n- one\n- two\n\nThe end.\n");
+    let sandbox = joined(&[]);
+    init(&sandbox, &["--no-small-more"]).expect(0);
+    assert_eq!(sandbox.read("demo/notes.md"), "# Notes\n\nThe end.\n");
+}
+
+#[test]
+fn a_file_is_stored_once_and_comes_in_several_places() {
+    let files = [
+        ("templates/small/base/contract.yml.jinja", "version: {{ project.slug }}\n"),
+        ("templates/small/more/all/released/contract.yml.same", "small/base/contract.yml.jinja\n"),
+    ];
+    let sandbox = joined(&files);
+    init(&sandbox, &[]).expect(0);
+    assert_eq!(sandbox.read("demo/released/contract.yml"), "version: demo\n");
+    assert!(!sandbox.path("demo/released/contract.yml.same").exists());
+    let sandbox = joined(&[(files[1].0, "small/base/contrat.yml.jinja\n"), files[0]]);
+    let told = told(&sandbox);
+    assert!(told.contains("contract.yml.same:1:1"), "{told}");
+    assert!(told.contains("did you mean `small/base/contract.yml.jinja`?"), "{told}");
+}
+
+#[test]
+fn sections_make_a_file_in_the_order_of_their_numbers() {
+    let files = [
+        (
+            "templates/small/base/README.md.sections/10-start.md.jinja",
+            "# {{ project.slug }}\n\n{{ part(\"points\") }}\n",
+        ),
+        ("templates/small/more/all/README.md.parts/points", "Start.\n"),
+        ("templates/small/more/all/README.md.sections/9-badge.md", "Badge\n"),
+        (
+            "templates/small/base/README.md.sections/90-licence.md.jinja",
+            "{% if license != 'none' %}\n## Licence\n{% endif %}\n",
+        ),
+    ];
+    let sandbox = joined(&files);
+    init(&sandbox, &[]).expect(0);
+    assert_eq!(sandbox.read("demo/README.md"), "Badge\n\n# demo\n\nStart.\n");
+    let more = |path, text| told(&joined(&[&files[..], &[(path, text)]].concat()));
+    let whole = more("templates/small/more/all/README.md", "x\n");
+    assert!(whole.contains("whole in the layer `small/more/all` and has sections"), "{whole}");
+    let twice = more("templates/small/more/all/README.md.sections/10-start.md", "x\n");
+    assert!(twice.contains("the section `10-start.md` of `README.md` comes from"), "{twice}");
+    let name = more("templates/small/more/all/README.md.sections/start.md", "x\n");
+    assert!(name.contains("`start.md` is not the name of a section"), "{name}");
+    let replaces =
+        JOINED.replace("when: more", "when: more, replaces: [README.md.sections/10-start.md]");
+    let twice = (
+        "templates/small/more/all/README.md.sections/10-start.md.jinja",
+        "# New\n{{ part(\"points\") }}\n",
+    );
+    let sandbox = joined(&[&files[..], &[twice, ("overlays/small.yml", &replaces)]].concat());
+    init(&sandbox, &[]).expect(0);
+    assert_eq!(sandbox.read("demo/README.md"), "Badge\n\n# New\nStart.\n");
+}
+
+fn rendered(sandbox: &Sandbox, words: &[&str]) -> Ran {
+    let fixed = ["pack", "render", "--pack", "p", "--project-type", "small", "--name", "demo"];
+    sandbox.run(&[&fixed, words].concat())
+}
+
+#[test]
+fn pack_render_shows_the_tree_of_init_and_writes_nothing() {
+    let sandbox = joined(&[]);
+    let before = sandbox.tree("");
+    let tree = rendered(&sandbox, &["--no-small-more"]).expect(0).stdout;
+    assert!(tree.starts_with("demo/\n") && tree.contains("── pyproject.toml  (create"), "{tree}");
+    let document = rendered(&sandbox, &["--format", "json"]).expect(0).json();
+    assert_eq!(sandbox.tree(""), before, "nothing is written");
+    let done = init(&sandbox, &["--name", "demo", "--format", "json"]).expect(0).json();
+    assert_eq!((&document["digest"], &document["files"]), (&done["digest"], &done["files"]));
+    let greeting = sandbox.run(&[
+        "pack",
+        "render",
+        "--project-type",
+        "small",
+        "--pack",
+        "p",
+        "--small-more=maybe",
+    ]);
+    assert!(greeting.expect(2).stderr.contains("--small-more"));
+}
+
+#[test]
+fn pack_render_says_of_each_part_of_a_file_where_it_comes_from() {
+    let sandbox = joined(&[]);
+    let parts = |path: &str| {
+        let document = rendered(&sandbox, &[path, "--format", "json"]).expect(0).json();
+        let parts = document["parts"].as_array().unwrap().clone();
+        let text: String = parts.iter().map(|part| part["text"].as_str().unwrap()).collect();
+        let short = |part: &Value| {
+            let template = part["template"].as_str().unwrap_or("scaffold").to_owned();
+            (template, part["text"].as_str().unwrap().lines().count())
+        };
+        (text, parts.iter().map(short).collect::<Vec<_>>())
+    };
+    let (text, of_notes) = parts("notes.md");
+    assert_eq!(text, "# Notes\n\n- one\n- two\n\nThe end.\n");
+    let base = "p/templates/small/base/";
+    let more = "p/templates/small/more/all/";
+    let place = |folder: &str, name: &str, lines: usize| (format!("{folder}{name}"), lines);
+    assert_eq!(
+        of_notes,
+        [
+            place(base, "notes.md.jinja", 2),
+            place(more, "notes.md.parts/points", 3),
+            place(base, "notes.md.jinja", 1)
+        ]
+    );
+    let (_, of_ignored) = parts("./.gitignore");
+    assert_eq!(
+        of_ignored,
+        [place(base, ".gitignore.jinja", 7), place(more, ".gitignore.jinja", 2)]
+    );
+    let (_, of_project) = parts("pyproject.toml");
+    assert_eq!(of_project[0].0, format!("{base}pyproject.toml.jinja"));
+    assert_eq!(parts(".scaffold/config.yml").1[0].0, "scaffold");
+    let margin = rendered(&sandbox, &["notes.md"]).expect(0).stdout;
+    assert!(margin.contains("small/more/all: notes.md.parts/points │ - one\n"), "{margin}");
+    let wrong = rendered(&sandbox, &["note.md"]).expect(2).stderr;
+    assert!(wrong.contains("did you mean `notes.md`?"), "{wrong}");
+}

@@ -71,6 +71,20 @@ impl Site {
     }
 }
 
+impl Plan<'_> {
+    /// The name of the repository as a folder has it.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        match self.scope.get("project") {
+            Some(Datum::Map(project)) => match project.get("slug") {
+                Some(Datum::Word(slug)) => slug,
+                _ => "",
+            },
+            _ => "",
+        }
+    }
+}
+
 /// Makes the plan.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::formats::hidden;
 use crate::formats::quote::command_line;
 use crate::pack::ProjectType;
 use crate::render::plan::CommandLines;
-use crate::tree::count_of_files;
+use crate::tree::{File, count_of_files};
 use crate::write::{self, Change};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -57,6 +57,18 @@ impl Written {
             bytes: change.after.len(),
             sha256: crate::tree::digest(&change.after),
             layers: change.layers.clone(),
+        }
+    }
+
+    /// Describes a file of which nothing is written.
+    #[must_use]
+    pub fn rendered(file: &File) -> Self {
+        Self {
+            path: file.path.clone(),
+            action: "create".to_owned(),
+            bytes: file.bytes.len(),
+            sha256: crate::tree::digest(&file.bytes),
+            layers: file.layers.clone(),
         }
     }
 
