@@ -216,6 +216,14 @@ fn sections_make_a_file_in_the_order_of_their_numbers() {
     assert_eq!(sandbox.read("demo/README.md"), "Badge\n\n# New\nStart.\n");
 }
 
+#[test]
+fn lint_names_the_unused_layer_among_those_of_one_question() {
+    let sandbox = joined(&[("templates/small/more/none/deep/notes.txt", "x\n")]);
+    let lint = sandbox.run(&["pack", "lint", "p", "--format", "json"]).expect(4).json();
+    assert_eq!(lint["errors"].as_array().map(Vec::len), Some(1), "{lint:#}");
+    assert_eq!(lint["errors"][0]["message"], "no overlay has the layer `small/more/none`");
+}
+
 fn rendered(sandbox: &Sandbox, words: &[&str]) -> Ran {
     let fixed = ["pack", "render", "--pack", "p", "--project-type", "small", "--name", "demo"];
     sandbox.run(&[&fixed, words].concat())
@@ -281,4 +289,80 @@ fn pack_render_says_of_each_part_of_a_file_where_it_comes_from() {
     assert!(margin.contains("small/more/all: notes.md.parts/points │ - one\n"), "{margin}");
     let wrong = rendered(&sandbox, &["note.md"]).expect(2).stderr;
     assert!(wrong.contains("did you mean `notes.md`?"), "{wrong}");
+}
+
+const STORED: &str = "\
+name: small
+description: Small
+project-type: small
+questions:
+  - {id: size, flag: small-size, ask: How large?, kind: choice, choices: {s: S, m: M, l: L}, default: s}
+  - {id: places, flag: small-places, ask: How many?, kind: integer, default: {expr: \"9 if size == 'l' else 3\"}, stored: changed}
+  - {id: kept, flag: small-kept, ask: Kept?, kind: multi-choice, choices: {a: A, b: B}, default: [b], stored: changed, advanced: true}
+layers: [small/base]
+";
+
+#[test]
+fn an_answer_that_is_stored_when_changed_is_absent_at_its_default() {
+    let config = |words: &[&str]| {
+        let sandbox = sandbox(
+            STORED,
+            &[("templates/small/base/a.txt.jinja", "{{ size }} {{ places }} {{ kept }}\n")],
+        );
+        init(&sandbox, words).expect(0);
+        let config = sandbox.read("demo/.scaffold/config.yml");
+        let block = config.split_once("smallConfig:").unwrap().1;
+        (block.split_whitespace().collect::<Vec<_>>().join(" "), sandbox)
+    };
+    assert_eq!(config(&[]).0, "size: s");
+    assert_eq!(config(&["--small-places", "3", "--small-kept", "b"]).0, "size: s");
+    assert_eq!(config(&["--small-size", "l"]).0, "size: l");
+    assert_eq!(config(&["--small-size", "l", "--small-places", "3"]).0, "size: l places: 3");
+    assert_eq!(config(&["--small-kept", "none"]).0, "size: s kept: []");
+    // What is absent is the default again: the same file gives the same repository.
+    let (_, sandbox) = config(&["--small-size", "l"]);
+    let again =
+        ["init", "again", "--pack", "p", "--auto", "--answers", "demo/.scaffold/config.yml"];
+    sandbox.run(&again).expect(0);
+    assert_eq!(sandbox.tree("again"), sandbox.tree("demo"));
+    let again = [
+        "init",
+        "again",
+        "--pack",
+        "p",
+        "--force",
+        "--auto",
+        "--small-size",
+        "m",
+        "--format",
+        "json",
+    ];
+    let done =
+        sandbox.run(&[&again[..], &["--on-conflict", "overwrite"]].concat()).expect(0).json();
+    assert_eq!(done["answers"]["places"], json!({"value": 3, "source": "default"}));
+}
+
+#[test]
+fn pack_test_holds_advanced_questions_at_their_defaults_and_covers_the_rest_in_pairs() {
+    let sandbox = sandbox(
+        STORED,
+        &[("templates/small/base/a.txt.jinja", "{{ size }} {{ places }} {{ kept }}\n")],
+    );
+    let tested = sandbox.run(&["pack", "test", "p", "--all", "--format", "json"]).expect(0).json();
+    let labels: Vec<&str> = tested["configurations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["label"].as_str().unwrap())
+        .collect();
+    let changed: Vec<&&str> = labels.iter().filter(|label| label.contains("kept=")).collect();
+    assert_eq!(labels.len() - changed.len(), 3, "{labels:#?}");
+    for size in ["s", "m", "l"] {
+        for kept in ["none", "a", "a,b"] {
+            let both = |label: &&str| {
+                label.contains(&format!("size={size} ")) && label.ends_with(&format!("kept={kept}"))
+            };
+            assert!(changed.iter().any(|label| both(label)), "{size} with {kept}: {labels:#?}");
+        }
+    }
 }

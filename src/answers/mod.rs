@@ -1,6 +1,7 @@
 //! Answers: what was given, from all sources, checked against one project type; what is missing is asked or told.
 
 pub mod config;
+mod default;
 mod family;
 mod faults;
 mod pass;

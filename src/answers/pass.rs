@@ -1,12 +1,11 @@
 //! One pass over the questions of a type, in order: what is given is checked, what is not is assumed, told or opened.
 
+use super::default::assumed;
 use super::faults::{given_twice, locked, refusal_fix, unanswered};
 use super::{Answer, Answers, Given, Inputs, Open, Raw, Source, answers_to, flag_of, plain, read};
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Expr, Scope};
-use crate::pack::overlay::{Default, Value};
-use crate::pack::value;
+use crate::pack::overlay::Value;
 use crate::pack::{ProjectType, Question};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -265,40 +264,9 @@ impl<'q> Pass<'q> {
         Some((read(question, &found.raw, allowed).ok()?, found.place.shown()))
     }
 
-    /// What the overlay assumes; nothing where it reads what has no answer, or where it does not fit.
+    /// What the overlay assumes with the answers so far.
     fn default(&self, question: &Question, allowed: &[&str]) -> Result<Option<Value>> {
-        let value = match &question.default {
-            None => return Ok(None),
-            Some(Default::Value(value)) => value.clone(),
-            Some(Default::Expr(expr)) => {
-                if expr
-                    .variables(false)
-                    .iter()
-                    .any(|id| id != "facts" && !self.scope.contains_key(id))
-                {
-                    return Ok(None);
-                }
-                let mut scope = self.scope.clone();
-                scope.insert("facts".to_owned(), self.facts());
-                let fault = |message: String| {
-                    question.at().child(steps!["default"]).problem(Code::BadPack, message)
-                };
-                match expr.eval(&scope).map_err(|error| fault(error.message))? {
-                    Datum::Bool(value) => Value::Bool(value),
-                    Datum::Integer(value) => Value::Integer(value),
-                    Datum::Word(text) | Datum::Free(text) => Value::Text(text),
-                    Datum::List(items) => Value::List(items),
-                    other => {
-                        return Err(fault(format!(
-                            "the default `{}` gives {other:?}",
-                            expr.source()
-                        ))
-                        .into());
-                    }
-                }
-            }
-        };
-        Ok(value::check(question, value, allowed).ok())
+        assumed(question, &self.scope, || self.facts(), allowed)
     }
 
     fn facts(&self) -> Datum {

@@ -41,7 +41,7 @@ impl ProjectType {
     /// A condition fails with these answers.
     pub fn with_lets(&self, mut scope: Scope) -> Result<Scope> {
         for named in &self.lets {
-            self.compute(named, &mut scope)?;
+            named.compute(&mut scope)?;
         }
         Ok(scope)
     }
@@ -57,7 +57,7 @@ impl ProjectType {
         }
         let mut scope = scope.clone();
         for named in needed {
-            self.compute(named, &mut scope)?;
+            named.compute(&mut scope)?;
         }
         Ok(Cow::Owned(scope))
     }
@@ -86,11 +86,13 @@ impl ProjectType {
         needed.reverse();
         needed
     }
+}
 
-    fn compute(&self, named: &Placed<Let>, scope: &mut Scope) -> Result<()> {
-        let holds = named.when.holds(scope);
-        let holds = holds.map_err(|fault| named.at.problem(Code::BadPack, fault.message))?;
-        scope.insert(named.name.clone(), Datum::Bool(holds));
+impl Placed<Let> {
+    fn compute(&self, scope: &mut Scope) -> Result<()> {
+        let holds = self.when.holds(scope);
+        let holds = holds.map_err(|fault| self.at.problem(Code::BadPack, fault.message))?;
+        scope.insert(self.name.clone(), Datum::Bool(holds));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! An overlay as its author declares it: questions, rules, notes, layers and commands of a project type.
 
-pub use super::question::{Choice, Default, Kind, Question, Value};
+pub use super::question::{Choice, Default, Kind, Question, Stored, Value};
 use super::short::text_or_map;
 use crate::formats::yaml::Map;
 use crate::pack::expression::Expr;

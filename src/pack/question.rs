@@ -49,6 +49,9 @@ pub struct Question {
     /// The default is the only answer.
     #[serde(default)]
     pub locked: bool,
+    /// Whether `config.yml` has the answer at its default.
+    #[serde(default)]
+    pub stored: Stored,
 }
 
 impl Question {
@@ -61,6 +64,17 @@ impl Question {
             None => String::new(),
         }
     }
+}
+
+/// When `config.yml` has an answer.
+#[derive(Clone, Copy, Debug, std::default::Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stored {
+    /// Whenever the question is asked.
+    #[default]
+    Always,
+    /// Only where it is not the default.
+    Changed,
 }
 
 /// The kinds of question.

@@ -109,8 +109,8 @@ fn render_parts(
         for source in sources {
             let text = text_of(source)?;
             pieces.push(if source.is_template {
-                let rendered = renderer.render(path, text, None);
-                rendered.map_err(|fault| template_problem(source, &fault))?.text
+                let output = renderer.render(path, text, None);
+                output.map_err(|fault| template_problem(source, &fault))?.text
             } else {
                 text.to_owned()
             });
@@ -132,15 +132,15 @@ fn render_source<'t, 'p>(
         return Ok(Made { source, bytes: source.bytes.to_vec(), spans: vec![(0, source)] });
     }
     let text = text_of(source)?;
-    let rendered = renderer
+    let output = renderer
         .render(path, text, Some(parts.clone()))
         .map_err(|fault| template_problem(source, &fault))?;
-    called.extend(rendered.called);
+    called.extend(output.called);
     let of = |(start, part): (usize, Option<(String, usize)>)| {
         (start, part.map_or(source, |(name, index)| &target.parts[&name][index]))
     };
-    let spans = rendered.spans.into_iter().map(of).collect();
-    Ok(Made { source, bytes: rendered.text.into_bytes(), spans })
+    let spans = output.spans.into_iter().map(of).collect();
+    Ok(Made { source, bytes: output.text.into_bytes(), spans })
 }
 
 fn text_of<'s>(source: &Source<'s>) -> Result<&'s str> {

@@ -318,11 +318,11 @@ mod tests {
         let parts = Parts::from([("steps".to_owned(), vec!["- {{ raw }}\n".to_owned()])]);
         let renderer = Renderer::new(&scope());
         let text = "{{ part('steps') }}{{ part('more') }}";
-        let rendered = renderer.render("a.md", text, Some(parts.clone())).unwrap();
-        assert_eq!(rendered.text, "- {{ raw }}\n");
+        let output = renderer.render("a.md", text, Some(parts.clone())).unwrap();
+        assert_eq!(output.text, "- {{ raw }}\n");
         let filtered = "{{ part('steps') | upper }}{{ 'none' if not part('more') }}";
         let filtered = renderer.render("a.md", filtered, Some(parts)).unwrap();
         assert_eq!(filtered.text, "- {{ RAW }}\nnone");
-        assert_eq!(rendered.called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
+        assert_eq!(output.called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
     }
 }

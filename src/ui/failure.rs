@@ -8,7 +8,7 @@ use crate::formats::quote::command_line;
 use serde_json::{Value, json};
 
 /// More words than this help no reader; JSON has them all.
-const MOST_LISTED: usize = 16;
+const MOST_LISTED: usize = 20;
 
 /// Prints what went wrong: for people on stderr, as JSON on stdout.
 pub fn failure(command: &str, error: &Error, format: Format) {

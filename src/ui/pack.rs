@@ -128,7 +128,7 @@ fn margin(part: &Part) -> String {
     let Some(origin) = &part.origin else { return "scaffold".to_owned() };
     let (folder, name) = origin.template.rsplit_once('/').unwrap_or(("", &origin.template));
     let above = folder.rsplit('/').next().unwrap_or(folder);
-    let is_of_file = above.ends_with(".parts") || above.ends_with(".sections");
+    let is_of_file = [".parts", ".sections"].iter().any(|end| above.ends_with(end));
     let name = if is_of_file { format!("{above}/{name}") } else { name.to_owned() };
     hidden::line(&format!("{}: {name}", origin.layer))
 }

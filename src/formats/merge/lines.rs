@@ -100,8 +100,7 @@ mod tests {
             (0u8..3).prop_map(|n| format!("# comment {n}")),
             Just(String::new()),
         ];
-        prop::collection::vec(line, 0..8)
-            .prop_map(|lines| lines.iter().map(|l| format!("{l}\n")).collect())
+        prop::collection::vec(line, 0..8).prop_map(|lines| lines.join("\n") + "\n")
     }
 
     proptest! {

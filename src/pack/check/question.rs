@@ -3,7 +3,7 @@
 use super::{OWN_FLAGS, RESERVED, is_identifier, is_word};
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
-use crate::pack::overlay::{Default, Kind, Value};
+use crate::pack::overlay::{Default, Kind, Stored, Value};
 use crate::pack::{Question, value};
 use std::collections::BTreeSet;
 
@@ -99,6 +99,19 @@ pub(super) fn shape(question: &Question) -> Vec<Problem> {
     }
     if question.min.zip(question.max).is_some_and(|(min, max)| min > max) {
         fault("min", "`min` is greater than `max`: nothing would be allowed".to_owned());
+    }
+    if question.stored == Stored::Changed {
+        match &question.default {
+            None => fault("stored", "what has no default is always stored".to_owned()),
+            Some(Default::Expr(expr)) if expr.mentions("facts") => {
+                fault(
+                    "stored",
+                    "a default that reads `facts` differs from place to place: it must be stored"
+                        .to_owned(),
+                );
+            }
+            Some(_) => {}
+        }
     }
     match (&question.default, question.required) {
         (None, false) => {
