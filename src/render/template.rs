@@ -320,7 +320,7 @@ mod tests {
         let text = "{{ part('steps') }}{{ part('more') }}";
         let output = renderer.render("a.md", text, Some(parts.clone())).unwrap();
         assert_eq!(output.text, "- {{ raw }}\n");
-        let filtered = "{{ part('steps') | upper }}{{ 'none' if not part('more') }}";
+        let filtered = "{{ part('steps') | upper | safe }}{{ 'none' if not part('more') }}";
         let filtered = renderer.render("a.md", filtered, Some(parts)).unwrap();
         assert_eq!(filtered.text, "- {{ RAW }}\nnone");
         assert_eq!(output.called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
