@@ -53,6 +53,7 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         Ok(Request::Man(words)) => commands::shell::man(&words, catalog)?,
         Ok(Request::Doctor(args)) => return commands::doctor::run(&args, catalog),
         Ok(Request::PackLint(args)) => commands::pack_lint::run(&args)?,
+        Ok(Request::PackRender(args)) => commands::pack_render::run(&args, catalog)?,
         Ok(Request::PackTest(args)) => return commands::pack_test::run(&args),
         Err(help) => ui::help(&help)?,
     }

@@ -101,6 +101,19 @@ fn faults_of_an_overlay() {
         ("commands:\n", "rules: [{when: color == 'red', field: colour, message: no}]\ncommands:\n"),
         ("  run: ['true']\n", ""),
         ("  run: ['true']\n", "  run: []\n"),
+        ("default: red", "default: red\n    stored: chnaged"),
+        ("default: red", "required: true\n    stored: changed"),
+        ("default: red", "default: {expr: facts.folder}\n    stored: changed"),
+        ("layers:", "let: {color: \"color == 'red'\"}\nlayers:"),
+        ("layers:", "let: {loop: \"color == 'red'\"}\nlayers:"),
+        ("layers:", "let: {Warm: \"color == 'red'\"}\nlayers:"),
+        ("layers:", "let: {bright: warm, warm: \"color == 'red'\"}\nlayers:"),
+        ("layers:", "let: {warm: \"colour == 'red'\"}\nlayers:"),
+        ("default: red", "default: red\n    when: rich\nlet: {rich: \"name == 'x'\"}"),
+        (
+            "layers: [small/base]",
+            "let: {warm: \"color == 'red'\"}\nlayers: [{path: small/base, when: wram}]",
+        ),
     ];
     let shown: Vec<String> = cases
         .iter()

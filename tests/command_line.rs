@@ -113,7 +113,7 @@ fn a_word_that_is_no_command_offers_those_of_its_own_command() {
     let told = |words: &[&str]| sandbox.run(words).expect(2).stderr;
     let pack = told(&["pack", "nwe"]);
     assert!(pack.contains("there is no command `pack nwe`"), "{pack}");
-    assert!(pack.contains("allowed: lint, test") && !pack.contains("next"), "{pack}");
+    assert!(pack.contains("allowed: lint, render, test") && !pack.contains("next"), "{pack}");
     assert!(told(&["nxet"]).contains("did you mean `next`?"));
     assert!(told(&["knowledge"]).contains("`scaffold knowledge --help`"));
 }

@@ -39,6 +39,8 @@ fn every_document_is_as_its_schema_says() {
         (0, &["knowledge", "search", "watermark"]),
         (0, &["knowledge", "check"]),
         (2, &["guide", "tdd"]),
+        (0, &["pack", "render", "--pack", &hello, "--greeting-tone", "loud"]),
+        (0, &["pack", "render", "--pack", &hello, "--greeting-tone", "loud", "settings.toml"]),
         (0, &["pack", "lint", &hello]),
         (4, &["pack", "lint", &faulty]),
         (0, &["pack", "test", &hello, "--all"]),

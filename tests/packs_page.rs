@@ -54,7 +54,7 @@ fn the_page_leads_from_an_empty_folder_to_a_tested_pack() {
             }
         }
     }
-    assert_eq!((files, commands), (6, 5));
+    assert_eq!((files, commands), (6, 8));
 }
 
 /// Words of a line, with double quotes around some.

@@ -25,9 +25,9 @@ static SCOPE: LazyLock<Scope> = LazyLock::new(|| {
 fuzz_target!(|text: &str| {
     let renderer = Renderer::new(&SCOPE);
     for path in ["a.md", "a.toml", "a.sh", "a.py"] {
-        let parts = BTreeMap::from([("more".to_owned(), "part\n".to_owned())]);
-        if let Ok((rendered, _)) = renderer.render(path, text, Some(parts)) {
-            assert!(rendered.len() <= MOST_BYTES, "beyond the limit");
+        let parts = BTreeMap::from([("more".to_owned(), vec!["part\n".to_owned()])]);
+        if let Ok(rendered) = renderer.render(path, text, Some(parts)) {
+            assert!(rendered.text.len() <= MOST_BYTES, "beyond the limit");
         }
     }
     let _ = renderer.inline(text);

@@ -8,8 +8,8 @@ use crate::error::{Code, Error, Faults, Place, Problem, Result};
 use crate::formats::hidden::visible;
 use crate::formats::yaml::steps;
 use crate::formats::yaml::{self, Mapping, Places, Step};
-use crate::pack::overlay::Value;
-use crate::pack::{Catalog, ProjectType};
+use crate::pack::overlay::{Stored, Value};
+use crate::pack::{Catalog, ProjectType, Question};
 
 /// Where it is below a repository.
 pub const PATH: &str = ".scaffold/config.yml";
@@ -259,7 +259,7 @@ pub fn write(project_type: &ProjectType, answers: &Answers, kept: &Kept) -> Stri
     let mut document = Mapping::new();
     document.insert("version".into(), VERSION.into());
     for question in project_type.questions.iter().filter(|question| question.common) {
-        insert(&mut document, question, answers);
+        insert(&mut document, project_type, question, answers);
     }
     if let Some(custom) = document.get_mut("custom").and_then(yaml::Value::as_mapping_mut) {
         custom.extend(kept.custom.clone());
@@ -268,14 +268,22 @@ pub fn write(project_type: &ProjectType, answers: &Answers, kept: &Kept) -> Stri
     project.insert(PROJECT_TYPE.into(), project_type.name.as_str().into());
     section(project, &project_type.config_key);
     for question in project_type.questions.iter().filter(|question| !question.common) {
-        insert(&mut document, question, answers);
+        insert(&mut document, project_type, question, answers);
     }
     section(&mut document, "project").extend(kept.project.clone());
     document.extend(kept.top.clone());
     yaml::to_string(&document)
 }
 
-fn insert(document: &mut Mapping, question: &crate::pack::Question, answers: &Answers) {
+fn insert(
+    document: &mut Mapping,
+    project_type: &ProjectType,
+    question: &Question,
+    answers: &Answers,
+) {
+    if question.stored == Stored::Changed && answers.is_assumed(project_type, question) {
+        return;
+    }
     let (Some(value), Some((last, parents))) =
         (answers.get(&question.id), question.home.split_last())
     else {

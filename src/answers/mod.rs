@@ -1,6 +1,7 @@
 //! Answers: what was given, from all sources, checked against one project type; what is missing is asked or told.
 
 pub mod config;
+mod default;
 mod family;
 mod faults;
 mod pass;
@@ -147,9 +148,16 @@ impl Answers {
         self.values.get(id).map(|answer| &answer.value)
     }
 
-    /// Names for expressions: every question, those not asked as nothing.
-    #[must_use]
-    pub fn scope(&self, project_type: &ProjectType) -> Scope {
+    /// Names for expressions: every question, those not asked as nothing, and what `let` names.
+    ///
+    /// # Errors
+    /// A condition under `let` fails with these answers.
+    pub fn scope(&self, project_type: &ProjectType) -> Result<Scope> {
+        project_type.with_lets(self.unnamed(project_type))
+    }
+
+    /// As [`Answers::scope`], but without `let`, so that it can be had while answers are missing.
+    fn unnamed(&self, project_type: &ProjectType) -> Scope {
         let datum = |id: &str| self.get(id).map_or(Datum::None, plain);
         project_type.questions.iter().map(|q| (q.id.clone(), datum(&q.id))).collect()
     }
@@ -292,7 +300,7 @@ pub fn refused(
 ) -> Vec<(BTreeSet<String>, Problem)> {
     let problems = |rule: &Placed<Rule>| {
         let alone = std::slice::from_ref(rule);
-        let reads = rule.when.variables(false);
+        let reads = project_type.questions_read(&rule.when);
         broken(project_type, alone, answers, settled)
             .into_iter()
             .map(move |problem| (reads.clone(), problem))

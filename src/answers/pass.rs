@@ -1,9 +1,9 @@
 //! One pass over the questions of a type, in order: what is given is checked, what is not is assumed, told or opened.
 
+use super::default::{assumed, declared};
 use super::faults::{given_twice, locked, refusal_fix, unanswered};
 use super::{Answer, Answers, Given, Inputs, Open, Raw, Source, answers_to, flag_of, plain, read};
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Expr, Scope};
 use crate::pack::overlay::{Default, Value};
 use crate::pack::value;
@@ -285,50 +285,17 @@ impl<'q> Pass<'q> {
         Some((read(question, &found.raw, allowed).ok()?, found.place.shown()))
     }
 
-    /// What the overlay assumes; nothing where it reads what has no answer, or where it does not fit.
+    /// What the overlay assumes with the answers so far.
     fn default(&self, question: &Question, allowed: &[&str]) -> Result<Option<Value>> {
-        let value = self.assumed(question)?;
-        Ok(value.and_then(|value| value::check(question, value, allowed).ok()))
+        assumed(question, &self.scope, || self.facts(), allowed)
     }
 
     /// Why the computed default of a question is no answer to it.
     fn unfit_default(&self, question: &Question, allowed: &[&str]) -> Option<String> {
         let Some(Default::Expr(expr)) = &question.default else { return None };
-        let value = self.assumed(question).ok()??;
+        let value = declared(question, &self.scope, || self.facts()).ok()??;
         let refusal = value::check(question, value, allowed).err()?;
         Some(format!("the computed default `{}` does not fit: {}", expr.source(), refusal.message))
-    }
-
-    /// What the overlay declares or computes, whether it fits or not.
-    fn assumed(&self, question: &Question) -> Result<Option<Value>> {
-        let value = match &question.default {
-            None => return Ok(None),
-            Some(Default::Value(value)) => value.clone(),
-            Some(Default::Expr(expr)) => {
-                if expr.reads().any(|id| id != "facts" && !self.scope.contains_key(id)) {
-                    return Ok(None);
-                }
-                let mut scope = self.scope.clone();
-                scope.insert("facts".to_owned(), self.facts());
-                let fault = |message: String| {
-                    question.at().child(steps!["default"]).problem(Code::BadPack, message)
-                };
-                match expr.eval(&scope).map_err(|error| fault(error.message))? {
-                    Datum::Bool(value) => Value::Bool(value),
-                    Datum::Integer(value) => Value::Integer(value),
-                    Datum::Word(text) | Datum::Free(text) => Value::Text(text),
-                    Datum::List(items) => Value::List(items),
-                    other => {
-                        return Err(fault(format!(
-                            "the default `{}` gives {other:?}",
-                            expr.source()
-                        ))
-                        .into());
-                    }
-                }
-            }
-        };
-        Ok(Some(value))
     }
 
     fn facts(&self) -> Datum {

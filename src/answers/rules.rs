@@ -22,13 +22,23 @@ pub(super) fn broken(
     answers: &Answers,
     decided: Option<&BTreeSet<String>>,
 ) -> Vec<Problem> {
-    let scope = answers.scope(project_type);
+    let scope = answers.unnamed(project_type);
     let mut problems = Vec::new();
     for rule in rules {
-        if decided.is_some_and(|decided| rule.when.reads().any(|id| !decided.contains(id))) {
+        let is_open = |decided: &BTreeSet<String>| {
+            !project_type.questions_read(&rule.when).is_subset(decided)
+        };
+        if decided.is_some_and(is_open) {
             continue;
         }
-        match rule.when.holds(&scope) {
+        let named = match project_type.with_lets_of(&rule.when, &scope) {
+            Ok(named) => named,
+            Err(error) => {
+                problems.extend(error.problems);
+                continue;
+            }
+        };
+        match rule.when.holds(&named) {
             Ok(false) => {}
             Ok(true) => {
                 let allowed = cures(project_type, &rule.field, &rule.when, &scope);
@@ -55,7 +65,8 @@ pub(super) fn cures(
     let tries = |datum: Datum| {
         let mut scope = scope.clone();
         scope.insert(field.to_owned(), datum);
-        when.holds(&scope).is_ok_and(|refused| !refused)
+        let named = project_type.with_lets_of(when, &scope);
+        named.is_ok_and(|scope| when.holds(&scope).is_ok_and(|refused| !refused))
     };
     match question.kind {
         Kind::Choice => question

@@ -64,10 +64,6 @@ pub struct InitArgs {
 }
 
 pub(super) fn command(catalog: &Catalog) -> Command {
-    let types: Vec<PossibleValue> = catalog
-        .types()
-        .map(|t| PossibleValue::new(t.name.clone()).help(hidden::folded(&t.description)))
-        .collect();
     Command::new("init")
         .about("Generate a repository from answers: by questions in a terminal, or by flags")
         .arg(
@@ -76,7 +72,7 @@ pub(super) fn command(catalog: &Catalog) -> Command {
                 .help("Where to write [default: the current folder]")
                 .value_parser(paths()),
         )
-        .args(answer_args(types))
+        .args(answer_args(catalog))
         .args(write_args())
         .args(output_args())
         .args(question_args(catalog))
@@ -105,7 +101,12 @@ fn paths() -> clap::builder::ValueParser {
     clap::value_parser!(PathBuf)
 }
 
-fn answer_args(types: Vec<PossibleValue>) -> Vec<Arg> {
+/// The flags by which answers are given, but for those of questions.
+pub(super) fn answer_args(catalog: &Catalog) -> Vec<Arg> {
+    let types: Vec<PossibleValue> = catalog
+        .types()
+        .map(|t| PossibleValue::new(t.name.clone()).help(hidden::folded(&t.description)))
+        .collect();
     let heading = "Answers";
     vec![
         repeatable("project-type", "TYPE", "What to make")
@@ -193,7 +194,8 @@ fn flags(catalog: &Catalog) -> IndexMap<&str, (Vec<&str>, &Question)> {
     flags
 }
 
-fn question_args(catalog: &Catalog) -> Vec<Arg> {
+/// The flags of questions.
+pub(super) fn question_args(catalog: &Catalog) -> Vec<Arg> {
     let mut args = Vec::new();
     for (flag, (types, question)) in flags(catalog) {
         let heading = if question.common { "Every project".to_owned() } else { types.join(", ") };
@@ -280,9 +282,11 @@ impl TypedValueParser for Known {
     }
 }
 
+/// The arguments, of which other commands than `init` have only some.
 pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitArgs> {
-    let text = |name: &str| matches.get_one::<String>(name).cloned();
-    let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    let path = |name: &str| matches.try_get_one::<PathBuf>(name).ok().flatten().cloned();
+    let is_set = |name: &str| matches.try_get_one::<bool>(name).ok().flatten() == Some(&true);
     let format = text("format").unwrap_or_default();
     let how = text("on-conflict").unwrap_or_default();
     let on_conflict = OnConflict::ALL.into_iter().find(|on_conflict| on_conflict.word() == how);
@@ -292,10 +296,10 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
             .join(path("dir").unwrap_or_else(|| PathBuf::from("."))),
         given: given(matches, catalog)?,
         idea: text("idea").unwrap_or_default(),
-        auto: matches.get_flag("auto") || format == "auto",
-        strict: matches.get_flag("strict"),
+        auto: is_set("auto") || format == "auto",
+        strict: is_set("strict"),
         asks: format != "json",
-        mode: if matches.get_flag("plain") { Mode::Plain } else { Mode::Screens },
+        mode: if is_set("plain") { Mode::Plain } else { Mode::Screens },
         packs: matches
             .get_many::<PathBuf>("pack")
             .into_iter()
@@ -304,13 +308,13 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
             .collect(),
         expect: text("expect"),
         answers: text("answers"),
-        force: matches.get_flag("force"),
-        repository: matches.get_one::<PathBuf>("repository").cloned(),
-        dry_run: matches.get_flag("dry-run"),
-        diff: matches.get_flag("diff"),
+        force: is_set("force"),
+        repository: path("repository"),
+        dry_run: is_set("dry-run"),
+        diff: is_set("diff"),
         on_conflict,
-        git: !matches.get_flag("no-git"),
-        verbose: matches.get_flag("verbose"),
+        git: !is_set("no-git"),
+        verbose: is_set("verbose"),
         format: if format == "json" { Format::Json } else { Format::Text },
     })
 }

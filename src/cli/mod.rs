@@ -9,7 +9,7 @@ mod refusal;
 pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf};
 pub use init::{InitArgs, Mode};
 pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};
-pub use pack::{LintArgs, Selection, TestArgs};
+pub use pack::{LintArgs, RenderArgs, Selection, TestArgs};
 
 use crate::error::{Code, Problem, Result};
 use crate::pack::Catalog;
@@ -59,6 +59,8 @@ pub enum Request {
     Knowledge(KnowledgeArgs),
     /// `scaffold pack lint`.
     PackLint(LintArgs),
+    /// `scaffold pack render`.
+    PackRender(Box<RenderArgs>),
     /// `scaffold pack test`.
     PackTest(Box<TestArgs>),
 }
@@ -69,6 +71,7 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
     let word = |index: usize| arguments.get(index).and_then(|word| word.to_str());
     match (word(1), word(2)) {
         (Some("pack"), Some("lint")) => "pack lint",
+        (Some("pack"), Some("render")) => "pack render",
         (Some("pack"), Some("test")) => "pack test",
         (Some("pack"), _) => "pack",
         (Some("guide" | "run"), _) => "guide",
@@ -89,7 +92,8 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
     }
 }
 
-/// The packs that a command line names; needed before its flags can be known. `pack …` reads its pack itself.
+/// The packs that a command line names; needed before its flags can be known. `pack lint` and `pack test` read theirs
+/// themselves.
 #[must_use]
 pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
     let mut folders = Vec::new();
@@ -192,6 +196,9 @@ pub fn parse(
             Some((name, inner)) if name == "lint" => {
                 Ok(Ok(Request::PackLint(pack::lint_arguments(&inner))))
             }
+            Some((name, inner)) if name == "render" => {
+                Ok(Ok(Request::PackRender(Box::new(pack::render_arguments(&inner, catalog)?))))
+            }
             Some((_, inner)) => Ok(Ok(Request::PackTest(Box::new(pack::test_arguments(&inner)?)))),
             None => Err(Problem::new(Code::Usage, "no command is given").into()),
         },
@@ -232,7 +239,7 @@ pub fn command(catalog: &Catalog) -> Command {
         .subcommand(init::command(catalog))
         .subcommands(method::commands())
         .subcommands(describe::commands())
-        .subcommand(pack::command())
+        .subcommand(pack::command(catalog))
 }
 
 fn program() -> Command {

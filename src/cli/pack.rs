@@ -1,7 +1,8 @@
 //! `scaffold pack`: the arguments of the commands for template authors.
 
-use super::{Format, format_arg, format_of};
+use super::{Format, InitArgs, format_arg, format_of, init};
 use crate::error::{Code, Problem, Result};
+use crate::pack::Catalog;
 use crate::pack::expression::Expr;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
@@ -14,6 +15,15 @@ pub struct LintArgs {
     pub folder: Option<PathBuf>,
     /// How to print.
     pub format: Format,
+}
+
+/// The arguments of `pack render`.
+#[derive(Debug)]
+pub struct RenderArgs {
+    /// The answers, as `init --auto --dry-run` takes them.
+    pub init: InitArgs,
+    /// The file to show, below the repository; `None` shows the tree.
+    pub path: Option<String>,
 }
 
 /// Which configurations are tested.
@@ -57,7 +67,7 @@ pub struct TestArgs {
     pub format: Format,
 }
 
-pub(super) fn command() -> Command {
+pub(super) fn command(catalog: &Catalog) -> Command {
     Command::new("pack")
         .about("Check and test a pack: its overlays, its layers and every repository that it can generate")
         .subcommand_required(true)
@@ -67,6 +77,7 @@ pub(super) fn command() -> Command {
                 .arg(folder())
                 .arg(format_arg()),
         )
+        .subcommand(render(catalog))
         .subcommand(test())
 }
 
@@ -75,6 +86,15 @@ fn folder() -> Arg {
         .value_name("DIR")
         .value_parser(value_parser!(PathBuf))
         .help("The pack [default: the built-in one]")
+}
+
+fn render(catalog: &Catalog) -> Command {
+    Command::new("render")
+        .about("Show the tree that these answers give, or one file and where each part of it comes from; writes nothing")
+        .arg(Arg::new("path").value_name("PATH").help("The file to show, below the repository [default: the tree]"))
+        .args(init::answer_args(catalog))
+        .args(init::question_args(catalog))
+        .arg(format_arg())
 }
 
 fn test() -> Command {
@@ -113,6 +133,12 @@ fn path(name: &'static str, help: &'static str) -> Arg {
 
 pub(super) fn lint_arguments(matches: &ArgMatches) -> LintArgs {
     LintArgs { folder: matches.get_one::<PathBuf>("folder").cloned(), format: format_of(matches) }
+}
+
+pub(super) fn render_arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<RenderArgs> {
+    let given = init::arguments(matches, catalog)?;
+    let init = InitArgs { auto: true, asks: false, dry_run: true, ..given };
+    Ok(RenderArgs { init, path: matches.get_one::<String>("path").cloned() })
 }
 
 pub(super) fn test_arguments(matches: &ArgMatches) -> Result<TestArgs> {

@@ -140,7 +140,7 @@ fn agree(
 }
 
 /// The answers where nobody is asked.
-fn decide<'c>(catalog: &'c Catalog, inputs: &Inputs) -> Result<Chosen<'c>> {
+pub(super) fn decide<'c>(catalog: &'c Catalog, inputs: &Inputs) -> Result<Chosen<'c>> {
     let (project_type, source) = answers::project_type(catalog, inputs)?;
     Ok((project_type, source, answers::resolve(project_type, inputs)?))
 }
@@ -230,7 +230,7 @@ fn refuse_initialised(args: &InitArgs, recovery: Recovery) -> Result<()> {
 }
 
 /// All answers from outside.
-fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<String>)> {
+pub(super) fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<String>)> {
     let mut given = args.given.clone();
     let mut warnings = catalog.warnings.clone();
     let mut kept = Kept::default();

@@ -11,6 +11,7 @@ mod location;
 pub mod method;
 mod pack;
 pub mod pack_lint;
+pub mod pack_render;
 pub mod pack_test;
 pub mod policy;
 mod project;

@@ -119,11 +119,12 @@ fn select<'c>(catalog: &'c Catalog, args: &TestArgs) -> Result<Vec<(&'c ProjectT
 fn check_names(only: &Expr, types: &[&ProjectType]) -> Result<()> {
     let mut names: BTreeSet<&str> =
         types.iter().flat_map(|t| &t.questions).map(|question| question.id.as_str()).collect();
+    names.extend(types.iter().flat_map(|t| &t.lets).map(|named| named.name.as_str()));
     names.insert(PROJECT_TYPE);
     match only.variables(false).iter().find(|name| !names.contains(name.as_str())) {
         None => Ok(()),
         Some(name) => {
-            let message = format!("no question is called `{name}`");
+            let message = format!("no question and no `let` is called `{name}`");
             let problem = Problem::new(Code::UnknownField, message).flag("--only");
             Err(problem.allowed(name, names).into())
         }
@@ -132,7 +133,7 @@ fn check_names(only: &Expr, types: &[&ProjectType]) -> Result<()> {
 
 fn is_wanted(only: Option<&Expr>, project_type: &ProjectType, answers: &Answers) -> Result<bool> {
     let Some(only) = only else { return Ok(true) };
-    let mut scope = answers.scope(project_type);
+    let mut scope = answers.scope(project_type)?;
     for name in only.variables(false) {
         scope.entry(name).or_insert(Datum::None);
     }

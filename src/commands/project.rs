@@ -106,7 +106,7 @@ pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opene
     let state = state(&root)?;
     Ok(Opened {
         project_type,
-        expressions: answers.scope(project_type),
+        expressions: plan.conditions,
         answers,
         library,
         state,

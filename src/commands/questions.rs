@@ -24,6 +24,11 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
         let lines = project_type.questions.iter().map(told).collect::<Vec<_>>();
         return ui::print(lines.join("\n"));
     }
+    let lets: serde_json::Map<_, _> = project_type
+        .lets
+        .iter()
+        .map(|named| (named.name.clone(), json!(named.when.source())))
+        .collect();
     let rules: Vec<_> = project_type
         .rules
         .iter()
@@ -37,7 +42,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
     ui::document(&json!({
         "schema": ui::SCHEMA, "ok": true, "command": "questions", "type": project_type.name,
         "description": project_type.description, "config_key": project_type.config_key,
-        "questions": schema::questions(project_type), "rules": rules, "notes": notes,
+        "questions": schema::questions(project_type), "let": lets, "rules": rules, "notes": notes,
         "warnings": catalog.warnings,
     }))
 }

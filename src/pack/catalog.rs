@@ -1,17 +1,14 @@
 //! Catalog: packs in, project types out, with all that their overlays say checked.
 
 use super::ecosystem::Ecosystems;
-use super::overlay::{
-    Commands, Detect, KnowledgeOverride, Layer, ListOverride, Need, Note, Overlay, Rule,
-    StepOverride,
-};
+use super::origin::{Origin, Placed};
+use super::overlay::{self, Overlay};
+use super::project_type::{Overrides, ProjectType, Question};
 use super::source::{Pack, USUAL_FILES};
-use super::{check, overlay, replaced, used};
+use super::{check, lets, replaced, used};
 use crate::error::{Code, Error, Problem, Result, first_of_each_file};
-use crate::formats::yaml::{self, Map, Places, Step, steps};
+use crate::formats::yaml::{self, steps};
 use indexmap::IndexMap;
-use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
 
 /// Everything that can be generated.
 #[derive(Debug, Default)]
@@ -23,155 +20,6 @@ pub struct Catalog {
     /// What the packs say of languages and package tools.
     pub ecosystems: Ecosystems,
     types: IndexMap<String, ProjectType>,
-}
-
-/// One overlay with all that it inherits and includes.
-#[derive(Clone, Debug)]
-pub struct ProjectType {
-    /// The value of `--project-type`.
-    pub name: String,
-    /// One line.
-    pub description: String,
-    /// The block of `config.yml`.
-    pub config_key: String,
-    /// Those of every project first, then the type's own.
-    pub questions: Vec<Question>,
-    /// All rules.
-    pub rules: Vec<Placed<Rule>>,
-    /// All notes.
-    pub notes: Vec<Placed<Note>>,
-    /// The type's own first, then those of every project.
-    pub layers: Vec<Placed<Layer>>,
-    /// What the repository runs, where the overlay says it.
-    pub commands: Option<Placed<Commands>>,
-    /// Words that the package of the repository must not be named.
-    pub reserved: Vec<String>,
-    /// What in a folder proposes which answers.
-    pub detect: Vec<Placed<Detect>>,
-    /// Programs that the repository needs.
-    pub needs: Vec<Placed<Need>>,
-    /// Where its own overlay is.
-    pub at: Origin,
-    /// What the overlays change in the steps: one for each overlay, parents first.
-    pub overrides: Vec<Overrides>,
-}
-
-/// The four maps with which an overlay changes the steps.
-#[derive(Clone, Debug)]
-pub struct Overrides {
-    /// Where the overlay is.
-    pub at: Origin,
-    /// Steps switched on or off.
-    pub steps: Map<StepOverride>,
-    /// Knowledge added.
-    pub knowledge: Map<KnowledgeOverride>,
-    /// What steps read.
-    pub reads: Map<ListOverride>,
-    /// What steps depend on.
-    pub dependencies: Map<ListOverride>,
-}
-
-/// A question and where its answer is kept.
-#[derive(Clone, Debug)]
-pub struct Question {
-    declared: Placed<overlay::Question>,
-    /// Keys from the root of `config.yml` to its answer.
-    pub home: Vec<String>,
-    /// Asked of every project type.
-    pub common: bool,
-}
-
-impl Deref for Question {
-    type Target = overlay::Question;
-
-    fn deref(&self) -> &overlay::Question {
-        &self.declared.item
-    }
-}
-
-impl Question {
-    /// Where it is declared.
-    #[must_use]
-    pub fn at(&self) -> &Origin {
-        &self.declared.at
-    }
-
-    /// Keeps only the values for which `is_offered` holds, of its choices and of its default.
-    pub(super) fn keep_choices(&mut self, is_offered: impl Fn(&str) -> bool) {
-        let question = &mut self.declared.item;
-        question.choices.0.retain(|value, _| is_offered(value));
-        if let Some(overlay::Default::Value(overlay::Value::List(values))) = &mut question.default {
-            values.retain(|value| is_offered(value));
-        }
-    }
-
-    /// The flag with its hyphens.
-    #[must_use]
-    pub fn long_flag(&self) -> String {
-        format!("--{}", self.flag)
-    }
-}
-
-/// Something that an overlay declares, and where.
-#[derive(Clone, Debug)]
-pub struct Placed<T> {
-    /// What is declared.
-    pub item: T,
-    /// Where.
-    pub at: Origin,
-}
-
-impl<T> Deref for Placed<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.item
-    }
-}
-
-/// A place in a file of a pack; line and column are found only when they are needed.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    file: Arc<File>,
-    steps: Vec<Step>,
-}
-
-/// A file whose places are looked for once, when the first is needed.
-#[derive(Debug)]
-struct File {
-    shown: String,
-    text: String,
-    places: OnceLock<Places>,
-}
-
-impl Origin {
-    /// The place of something inside.
-    #[must_use]
-    pub fn child(&self, steps: impl IntoIterator<Item = Step>) -> Self {
-        let mut child = self.clone();
-        child.steps.extend(steps);
-        child
-    }
-
-    /// The file as it is shown to people.
-    #[must_use]
-    pub fn file(&self) -> &str {
-        &self.file.shown
-    }
-
-    /// A problem at this place.
-    #[must_use]
-    pub fn problem(&self, code: Code, message: impl Into<String>) -> Problem {
-        let places = self.file.places.get_or_init(|| Places::of(&self.file.text));
-        let mut steps = self.steps.as_slice();
-        while !steps.is_empty() {
-            if let Some((line, column)) = places.find(steps) {
-                return Problem::new(code, message).at(self.file(), line, column);
-            }
-            steps = &steps[..steps.len() - 1];
-        }
-        Problem::new(code, message).at(self.file(), 1, 1)
-    }
 }
 
 impl Catalog {
@@ -320,8 +168,7 @@ fn read_overlay(pack: &Pack, path: &str) -> Result<Placed<Overlay>> {
     };
     // One line, however it is folded in the file.
     item.description = item.description.split_whitespace().collect::<Vec<_>>().join(" ");
-    let file = File { shown: file, text: text.to_owned(), places: OnceLock::new() };
-    let at = Origin { file: Arc::new(file), steps: Vec::new() };
+    let at = Origin::of(file, text);
     let mut problems = check::sizes(&item, &at);
     for (key, value) in [
         ("name", Some(&item.name)),
@@ -444,6 +291,7 @@ fn resolve(name: &str, overlays: &Declared, ecosystems: &Ecosystems) -> Result<P
         description: own.description.clone(),
         config_key,
         questions,
+        lets: lets::declared(&all),
         rules: placed(&all, "rules", |overlay| &overlay.rules),
         notes: placed(&all, "notes", |overlay| &overlay.notes),
         layers: placed(&layers_first, "layers", |overlay| &overlay.layers),

@@ -1,7 +1,12 @@
 //! What must hold of the overlays before anything is asked; every fault has its place.
 
-use super::catalog::{Catalog, Origin, ProjectType, Question};
-use super::overlay::{Commands, Default, Kind, Overlay, Value};
+mod lets;
+mod question;
+
+use super::catalog::Catalog;
+use super::origin::Origin;
+use super::overlay::{Commands, Default, Overlay};
+use super::project_type::ProjectType;
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
 use crate::pack::expression::Expr;
@@ -35,10 +40,34 @@ pub const OWN_FLAGS: [&str; 23] = [
     "version",
 ];
 
-/// Names that templates give another meaning.
-const RESERVED: [&str; 7] = ["answers", "facts", "loop", "part", "project", "projectType", "range"];
+/// Names that templates and expressions give another meaning.
+const RESERVED: [&str; 20] = [
+    "and",
+    "answers",
+    "dict",
+    "else",
+    "facts",
+    "false",
+    "if",
+    "in",
+    "is",
+    "loop",
+    "none",
+    "not",
+    "or",
+    "part",
+    "project",
+    "projectType",
+    "range",
+    "self",
+    "super",
+    "true",
+];
 /// What a computed default may read beside answers: see `answers::Facts`.
 pub const FACTS: [&str; 5] = ["folder", "idea", "summary", "user", "words"];
+
+/// What conditions of all but questions may read.
+const NAMED: &str = "a question or an earlier name of `let`";
 
 /// Bytes of one text of an overlay.
 pub const LONGEST_TEXT: usize = 64 << 10;
@@ -67,6 +96,7 @@ pub fn all(catalog: &Catalog) -> Vec<Problem> {
 pub fn sizes(overlay: &Overlay, at: &Origin) -> Vec<Problem> {
     let lists = [
         ("questions", overlay.questions.len(), MOST_QUESTIONS),
+        ("let", overlay.lets.0.len(), MOST_ITEMS),
         ("rules", overlay.rules.len(), MOST_ITEMS),
         ("notes", overlay.notes.len(), MOST_ITEMS),
         ("layers", overlay.layers.len(), MOST_ITEMS),
@@ -91,6 +121,7 @@ fn too_many(at: &Origin, key: &str, found: usize, most: usize) -> Option<Problem
 fn inherited(project_type: &ProjectType) -> Vec<Problem> {
     let lists = [
         ("questions", project_type.questions.len(), MOST_QUESTIONS),
+        ("let", project_type.lets.len(), MOST_ITEMS),
         ("rules", project_type.rules.len(), MOST_ITEMS),
         ("notes", project_type.notes.len(), MOST_ITEMS),
         ("layers", project_type.layers.len(), MOST_ITEMS),
@@ -113,19 +144,23 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
     }
     problems.extend(config_key(catalog, project_type));
     for question in &project_type.questions {
-        problems.extend(identity(question, &known, &mut flags));
-        problems.extend(shape(question));
-        problems.extend(key(question));
+        problems.extend(question::identity(question, &known, &mut flags));
+        problems.extend(question::shape(question));
+        problems.extend(question::key(question));
         let mut facts: BTreeSet<String> = known.clone();
         facts.insert("facts".to_owned());
         let at = question.at();
-        problems.extend(reads(question.when.as_ref(), &at.child(steps!["when"]), &known));
+        let early = |expr: Option<&Expr>, at: &Origin, known: &BTreeSet<String>| {
+            lets::read_too_early(project_type, expr, at)
+                .or_else(|| reads(expr, at, known, "an earlier question"))
+        };
+        problems.extend(early(question.when.as_ref(), &at.child(steps!["when"]), &known));
         if let Some(Default::Expr(expr)) = &question.default {
-            problems.extend(reads(Some(expr), &at.child(steps!["default", "expr"]), &facts));
+            problems.extend(early(Some(expr), &at.child(steps!["default", "expr"]), &facts));
             problems.extend(unknown_facts(expr, &at.child(steps!["default", "expr"])));
         }
         for (name, choice) in &question.choices.0 {
-            problems.extend(reads(
+            problems.extend(early(
                 choice.when.as_ref(),
                 &at.child(steps!["choices", name.as_str(), "when"]),
                 &known,
@@ -182,7 +217,7 @@ fn evidence(project_type: &ProjectType) -> Vec<Problem> {
                     problems.push(at.problem(Code::BadPack, message).allowed(id, ids));
                 }
                 Some(question) => {
-                    if let Err(message) = default_fits(question, value) {
+                    if let Err(message) = question::default_fits(question, value) {
                         problems.push(at.problem(Code::BadPack, message));
                     }
                 }
@@ -204,25 +239,26 @@ fn evidence(project_type: &ProjectType) -> Vec<Problem> {
     problems
 }
 
-/// Rules, notes, layers, commands and knowledge entries read only questions of the type.
-fn conditions(project_type: &ProjectType, known: &BTreeSet<String>) -> Vec<Problem> {
+/// Rules, notes, layers, commands and knowledge entries read only questions of the type and names of `let`.
+fn conditions(project_type: &ProjectType, questions: &BTreeSet<String>) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let known = &lets::check(project_type, questions, &mut problems);
     for rule in &project_type.rules {
-        problems.extend(reads(Some(&rule.when), &rule.at.child(steps!["when"]), known));
-        if !known.contains(&rule.field) {
+        problems.extend(reads(Some(&rule.when), &rule.at.child(steps!["when"]), known, NAMED));
+        if !questions.contains(&rule.field) {
             let message = format!("there is no question `{}`", rule.field);
             let at = rule.at.child(steps!["field"]);
             problems.push(
                 at.problem(Code::BadPack, message)
-                    .allowed(&rule.field, known.iter().map(String::as_str)),
+                    .allowed(&rule.field, questions.iter().map(String::as_str)),
             );
         }
     }
     for note in &project_type.notes {
-        problems.extend(reads(note.when.as_ref(), &note.at.child(steps!["when"]), known));
+        problems.extend(reads(note.when.as_ref(), &note.at.child(steps!["when"]), known, NAMED));
     }
     for layer in &project_type.layers {
-        problems.extend(reads(layer.when.as_ref(), &layer.at.child(steps!["when"]), known));
+        problems.extend(reads(layer.when.as_ref(), &layer.at.child(steps!["when"]), known, NAMED));
     }
     if let Some(commands) = &project_type.commands {
         problems.extend(of_commands(&commands.item, &commands.at, known));
@@ -236,7 +272,7 @@ fn conditions(project_type: &ProjectType, known: &BTreeSet<String>) -> Vec<Probl
                     "append",
                     index
                 ]);
-                problems.extend(reads(entry.when.as_ref(), &at, known));
+                problems.extend(reads(entry.when.as_ref(), &at, known, NAMED));
             }
         }
     }
@@ -255,7 +291,7 @@ fn of_commands(commands: &Commands, at: &Origin, known: &BTreeSet<String>) -> Ve
     }
     for (name, command) in &commands.more.0 {
         let at = at.child(steps!["more", name.as_str()]);
-        problems.extend(reads(command.when.as_ref(), &at.child(steps!["when"]), known));
+        problems.extend(reads(command.when.as_ref(), &at.child(steps!["when"]), known, NAMED));
         if command.run.is_empty() {
             problems.push(at.problem(Code::BadPack, format!("`{name}` has no program")));
         }
@@ -263,136 +299,15 @@ fn of_commands(commands: &Commands, at: &Origin, known: &BTreeSet<String>) -> Ve
     problems
 }
 
-fn identity(
-    question: &Question,
+/// What a condition reads is known; `what` says in words what that may be.
+fn reads(
+    expr: Option<&Expr>,
+    at: &Origin,
     known: &BTreeSet<String>,
-    flags: &mut BTreeSet<String>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let id = question.at().child(steps!["id"]);
-    if !is_identifier(&question.id) {
-        let message =
-            format!("`{}` is not an id: a lower-case letter, then letters and digits", question.id);
-        problems.push(id.problem(Code::BadPack, message));
-    }
-    if RESERVED.contains(&question.id.as_str()) {
-        problems.push(id.problem(
-            Code::BadPack,
-            format!("the id `{}` has a meaning of its own in templates", question.id),
-        ));
-    }
-    if known.contains(&question.id) {
-        problems.push(id.problem(
-            Code::BadPack,
-            format!("the id `{}` is taken by an earlier question", question.id),
-        ));
-    }
-    let at = question.at().child(steps!["flag"]);
-    if !is_word(&question.flag, '-', true) || question.flag.starts_with("no-") {
-        let message = format!(
-            "`{}` is not a flag: lower-case letters, digits and hyphens, not starting with `no-`",
-            question.flag
-        );
-        problems.push(at.problem(Code::BadPack, message));
-    }
-    if OWN_FLAGS.contains(&question.flag.as_str()) {
-        problems.push(at.problem(
-            Code::BadPack,
-            format!("the flag `--{}` belongs to scaffold itself", question.flag),
-        ));
-    }
-    if !flags.insert(question.flag.clone()) {
-        problems.push(at.problem(
-            Code::BadPack,
-            format!("the flag `--{}` is taken by an earlier question", question.flag),
-        ));
-    }
-    problems
-}
-
-/// Where `config.yml` keeps an answer is said for questions of every project, and in the places that it has for them.
-fn key(question: &Question) -> Option<Problem> {
-    let key = question.key.as_deref()?;
-    let is_word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
-    let message = match key.split('.').collect::<Vec<_>>().as_slice() {
-        _ if !question.common => "only a question in `common.yml` has a `key`".to_owned(),
-        [one] if is_word(one) && !matches!(*one, "version" | "custom" | "project") => return None,
-        ["custom" | "project", one] if is_word(one) => return None,
-        _ => format!("`{key}` is not `KEY`, `custom.KEY` or `project.KEY`"),
-    };
-    Some(question.at().child(steps!["key"]).problem(Code::BadPack, message))
-}
-
-/// Kind, choices, limits and default fit each other.
-fn shape(question: &Question) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut fault = |key: &str, message: String| {
-        problems.push(question.at().child(steps![key]).problem(Code::BadPack, message));
-    };
-    let many = question.kind == Kind::MultiChoice;
-    let chooses = many || question.kind == Kind::Choice;
-    if chooses == question.choices.0.is_empty() {
-        fault(
-            "choices",
-            if chooses { "a choice needs `choices`" } else { "only a choice has `choices`" }
-                .to_owned(),
-        );
-    }
-    for value in question.choices.0.keys() {
-        if !is_word(value, '-', true)
-            && !value.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
-        {
-            fault(
-                "choices",
-                format!("`{value}` is not a value: letters, digits, `.`, `-` and `_`"),
-            );
-        }
-        if many && value == "none" {
-            fault(
-                "choices",
-                "`none` is how nothing is chosen, so it cannot be a value here".to_owned(),
-            );
-        }
-    }
-    if question.pattern.is_some() && question.kind != Kind::Text {
-        fault("pattern", "only a text has a `pattern`".to_owned());
-    }
-    if let Some(Err(error)) = question.pattern.as_deref().map(value::pattern) {
-        fault("pattern", format!("not a regular expression: {error}"));
-    }
-    if (question.min.is_some() || question.max.is_some())
-        && matches!(question.kind, Kind::Choice | Kind::Bool)
-    {
-        fault("min", "only a text, an integer or a multi-choice has `min` and `max`".to_owned());
-    }
-    if question.min.zip(question.max).is_some_and(|(min, max)| min > max) {
-        fault("min", "`min` is greater than `max`: nothing would be allowed".to_owned());
-    }
-    match (&question.default, question.required) {
-        (None, false) => {
-            fault("id", format!("`{}` needs `required: true` or a `default`", question.id));
-        }
-        (Some(_), true) => fault("required", "what has a default is not required".to_owned()),
-        (Some(Default::Value(default)), false) => {
-            if let Err(message) = default_fits(question, default) {
-                fault("default", message);
-            }
-        }
-        _ => {}
-    }
-    problems
-}
-
-fn default_fits(question: &Question, default: &Value) -> Result<(), String> {
-    let allowed: Vec<&str> = question.choices.0.keys().map(String::as_str).collect();
-    value::check(question, default.clone(), &allowed).map(|_| ()).map_err(|refusal| refusal.message)
-}
-
-fn reads(expr: Option<&Expr>, at: &Origin, known: &BTreeSet<String>) -> Option<Problem> {
+    what: &str,
+) -> Option<Problem> {
     let unknown = expr?.variables(false).into_iter().find(|name| !known.contains(name))?;
-    let message = format!("`{unknown}` is not an earlier question");
+    let message = format!("`{unknown}` is not {what}");
     Some(at.problem(Code::BadPack, message).allowed(&unknown, known.iter().map(String::as_str)))
 }
 

@@ -1,6 +1,6 @@
 //! What packs say of an ecosystem, the languages and package tools of a kind of project. The program itself knows none.
 
-use super::catalog::Origin;
+use super::origin::Origin;
 use super::source::Pack;
 use crate::error::{Code, Problem, Result};
 use crate::formats::yaml::{self, Map, steps};

@@ -1,7 +1,8 @@
 //! What a later pack changes in an earlier one: an overlay takes the place of another only where it says so, and every
 //! such change is told.
 
-use super::catalog::{Catalog, Declared, Placed};
+use super::catalog::{Catalog, Declared};
+use super::origin::Placed;
 use super::overlay::Overlay;
 use super::source::Pack;
 use crate::error::{Code, Problem};

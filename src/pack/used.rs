@@ -1,8 +1,9 @@
 //! Which values of a question a type has a use for: the others are not offered for it.
 
-use super::catalog::{Placed, Question};
 use super::expression::Expr;
+use super::origin::Placed;
 use super::overlay::Overlay;
+use super::project_type::Question;
 
 /// Takes from questions with `only-used` the values that no condition names, and the questions that have none left.
 pub(super) fn only(questions: &mut Vec<Question>, overlays: &[&Placed<Overlay>]) {

@@ -9,6 +9,7 @@ use crate::pack::{Origin, ProjectType};
 pub(super) enum What {
     Question,
     Choice,
+    Let,
     Rule,
     Note,
     Layer,
@@ -20,6 +21,7 @@ impl What {
         match self {
             Self::Question => "the question",
             Self::Choice => "the choice",
+            Self::Let => "the `let`",
             Self::Rule => "the rule",
             Self::Note => "the note",
             Self::Layer => "the layer",
@@ -40,6 +42,10 @@ pub(super) struct Condition<'t> {
 /// Every condition of a type.
 pub(super) fn conditions<'t>(project_type: &'t ProjectType) -> Vec<Condition<'t>> {
     let mut all = of_questions(project_type);
+    for named in &project_type.lets {
+        let (expr, at) = (&named.when, named.at.clone());
+        all.push(Condition { expr, guard: None, at, what: What::Let });
+    }
     let mut add = |when: Option<&'t Expr>, at: &Origin, what| {
         let at = at.child(steps!["when"]);
         all.extend(when.map(|expr| Condition { expr, guard: None, at, what }));

@@ -1,6 +1,7 @@
 //! What was rendered, by its sources and the values that they read: thousands of trees of one pack hold few files.
 
-use super::{Target, template};
+use super::contributions::Target;
+use super::template;
 use crate::pack::Catalog;
 use crate::pack::expression::{Datum, Scope};
 use crate::tree::{Bytes, File};
@@ -41,7 +42,7 @@ impl<'c> Cache<'c> {
     /// What the file depends on; `None` if that cannot be told.
     pub(super) fn key(&self, path: &str, target: &Target, scope: &Scope) -> Option<Key> {
         let mut key = Key { path: path.to_owned(), sources: Vec::new(), values: Vec::new() };
-        for (name, sources) in target.parts() {
+        for (name, sources) in target.named() {
             for source in sources {
                 let (start, length) = (source.bytes.as_ptr().addr(), source.bytes.len());
                 key.sources.push((std::ptr::from_ref(source.layer).addr(), start, length));

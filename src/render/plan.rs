@@ -71,6 +71,20 @@ impl Site {
     }
 }
 
+impl Plan<'_> {
+    /// The name of the repository as a folder has it.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        match self.scope.get("project") {
+            Some(Datum::Map(project)) => match project.get("slug") {
+                Some(Datum::Word(slug)) => slug,
+                _ => "",
+            },
+            _ => "",
+        }
+    }
+}
+
 /// Makes the plan.
 ///
 /// # Errors
@@ -82,7 +96,7 @@ pub fn plan<'c>(
     kept: &Kept,
     site: &Site,
 ) -> Result<Plan<'c>> {
-    let conditions = answers.scope(project_type);
+    let conditions = answers.scope(project_type)?;
     let mut layers = Vec::new();
     for layer in &project_type.layers {
         if holds(layer.when.as_ref(), &conditions, &layer.at)? {
@@ -95,7 +109,10 @@ pub fn plan<'c>(
             notes.push(note.text.clone());
         }
     }
-    let scope = scope(project_type, answers, site);
+    let mut scope = scope(project_type, answers, site);
+    for named in &project_type.lets {
+        scope.insert(named.name.clone(), conditions[&named.name].clone());
+    }
     let commands = match &project_type.commands {
         Some(commands) => command_lines(&commands.item, &commands.at, &conditions, &scope)?,
         None => CommandLines::default(),

@@ -5,6 +5,9 @@
 
 #[cfg(test)]
 mod limits;
+mod part;
+
+pub use part::{Parts, Span};
 
 use crate::formats::filetype::{self, FileType};
 use crate::formats::quote::{self, literal_is_safe, quote};
@@ -12,10 +15,11 @@ use crate::pack::expression::{self, FUEL, Fault, FreeText, RECURSION, Scope, roo
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use part::{Called, Part};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::string::FromUtf8Error;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 /// Bytes that one rendered text may have.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -32,6 +36,17 @@ static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
     builder.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
     builder.build().expect("only whitespace differs from the default")
 });
+
+/// A rendered text.
+#[derive(Debug)]
+pub struct Rendered {
+    /// As it is written.
+    pub text: String,
+    /// The names of the parts that were asked for.
+    pub called: BTreeSet<String>,
+    /// Which contribution each piece of it came from.
+    pub spans: Vec<Span>,
+}
 
 /// Renders texts with one set of names. Only what is given here can be read: no file, no clock, no network.
 pub struct Renderer {
@@ -59,16 +74,11 @@ impl Renderer {
     }
 
     /// Renders `text` into the file `path` (which decides how values are written); `parts` are what
-    /// `part("NAME")` gives. Returns the text and the names of the parts that were asked for.
+    /// `part("NAME")` gives.
     ///
     /// # Errors
     /// The template is malformed, reads an unknown name, prints unquoted free text, or goes beyond a limit.
-    pub fn render(
-        &self,
-        path: &str,
-        text: &str,
-        parts: Option<BTreeMap<String, String>>,
-    ) -> Result<(String, BTreeSet<String>), Fault> {
+    pub fn render(&self, path: &str, text: &str, parts: Option<Parts>) -> Result<Rendered, Fault> {
         expression::limits::template(text, SYNTAX.clone())?;
         self.render_known(path, text, parts)
     }
@@ -81,14 +91,20 @@ impl Renderer {
         &self,
         path: &str,
         text: &str,
-        parts: Option<BTreeMap<String, String>>,
-    ) -> Result<(String, BTreeSet<String>), Fault> {
-        let called = Arc::new(Mutex::new(BTreeSet::new()));
-        let names = parts
-            .map_or_else(|| self.names.clone(), |parts| with_part(&self.names, parts, &called));
-        let rendered = rendered(path, text, names)?;
-        let called = called.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok((rendered, called))
+        parts: Option<Parts>,
+    ) -> Result<Rendered, Fault> {
+        let called = Called::default();
+        let names = match parts {
+            None => self.names.clone(),
+            Some(parts) => {
+                minijinja::context! { part => called.function(parts), ..self.names.clone() }
+            }
+        };
+        let marked = rendered(path, text, &part::prepared(text), names)?;
+        let called = called.names();
+        let (text, spans) =
+            if called.is_empty() { (marked, vec![(0, None)]) } else { part::settle(&marked) };
+        Ok(Rendered { text, called, spans })
     }
 
     /// Renders a page of the pack into Markdown; `data` is read beside the names of the renderer.
@@ -98,7 +114,7 @@ impl Renderer {
     pub fn page(&self, text: &str, data: &Scope) -> Result<String, Fault> {
         expression::limits::template(text, SYNTAX.clone())?;
         let names = minijinja::context! { ..root(data), ..self.names.clone() };
-        rendered("page.md", text, names)
+        rendered("page.md", text, text, names)
     }
 
     /// Renders the name of a file or one item of a command.
@@ -107,17 +123,18 @@ impl Renderer {
     /// As [`Renderer::render`].
     pub fn inline(&self, text: &str) -> Result<String, Fault> {
         if text.contains('{') {
-            self.render(INLINE, text, None).map(|(text, _)| text)
+            self.render(INLINE, text, None).map(|rendered| rendered.text)
         } else {
             Ok(text.to_owned())
         }
     }
 }
 
-fn rendered(path: &str, text: &str, names: Value) -> Result<String, Fault> {
+/// Renders `prepared`; what is wrong is told with its place in `text`, of which it is made.
+fn rendered(path: &str, text: &str, prepared: &str, names: Value) -> Result<String, Fault> {
     let fault = |error: &minijinja::Error| Fault::new(error, text);
     let template =
-        ENVIRONMENT.template_from_named_str(path, text).map_err(|error| fault(&error))?;
+        ENVIRONMENT.template_from_named_str(path, prepared).map_err(|error| fault(&error))?;
     let mut output = Bounded(Vec::new());
     template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
     let rendered = String::from_utf8(output.0).map_err(FromUtf8Error::into_bytes);
@@ -141,20 +158,6 @@ pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
         .template_from_named_str(path, text)
         .map_err(|error| Fault::new(&error, text))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
-}
-
-fn with_part(
-    names: &Value,
-    parts: BTreeMap<String, String>,
-    called: &Arc<Mutex<BTreeSet<String>>>,
-) -> Value {
-    let called = Arc::clone(called);
-    let part = Value::from_function(move |name: String| {
-        let text = parts.get(&name).cloned().unwrap_or_default();
-        called.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        Value::from_safe_string(text)
-    });
-    minijinja::context! { part, ..names.clone() }
 }
 
 /// Stops a template that prints without end.
@@ -186,7 +189,10 @@ fn print_literal(
     state: &mut State,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
-    let written = literal(host(state), value).map_err(refuse)?;
+    let written = match value.downcast_object_ref::<Part>() {
+        Some(part) => part.marked(),
+        None => literal(host(state), value).map_err(refuse)?,
+    };
     output.write_str(&written).map_err(minijinja::Error::from)
 }
 
@@ -282,8 +288,8 @@ mod tests {
     fn render(path: &str, text: &str) -> Result<String, String> {
         let renderer = Renderer::new(&scope());
         renderer
-            .render(path, text, Some(BTreeMap::new()))
-            .map(|(text, _)| text)
+            .render(path, text, Some(Parts::new()))
+            .map(|rendered| rendered.text)
             .map_err(|fault| fault.message)
     }
 
@@ -336,11 +342,14 @@ mod tests {
 
     #[test]
     fn parts_are_inserted_as_they_are_and_reported() {
-        let parts = BTreeMap::from([("steps".to_owned(), "- {{ raw }}\n".to_owned())]);
+        let parts = Parts::from([("steps".to_owned(), vec!["- {{ raw }}\n".to_owned()])]);
         let renderer = Renderer::new(&scope());
-        let (text, called) =
-            renderer.render("a.md", "{{ part('steps') }}{{ part('more') }}", Some(parts)).unwrap();
-        assert_eq!(text, "- {{ raw }}\n");
-        assert_eq!(called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
+        let text = "{{ part('steps') }}{{ part('more') }}";
+        let output = renderer.render("a.md", text, Some(parts.clone())).unwrap();
+        assert_eq!(output.text, "- {{ raw }}\n");
+        let filtered = "{{ part('steps') | upper | safe }}{{ 'none' if not part('more') }}";
+        let filtered = renderer.render("a.md", filtered, Some(parts)).unwrap();
+        assert_eq!(filtered.text, "- {{ RAW }}\nnone");
+        assert_eq!(output.called, BTreeSet::from(["more".to_owned(), "steps".to_owned()]));
     }
 }

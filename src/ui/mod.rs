@@ -8,7 +8,7 @@ mod text;
 
 pub use failure::{failure, report_panics};
 pub use hold::{Hold, restore};
-pub use pack::{begin, progress, sound, sound_knowledge, tested};
+pub use pack::{begin, progress, rendered, sound, sound_knowledge, tested};
 pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
 pub use text::{Text, of_messages};
 

@@ -3,7 +3,10 @@
 use super::{SCHEMA, Text, of_messages, pretty, print, tell};
 use crate::cli::Format;
 use crate::error::{Exit, Result};
+use crate::formats::hidden;
 use crate::prove::results::{self, Circumstances, Outcome};
+use crate::render::trace::Part;
+use crate::tree::{self, File};
 use console::Style;
 use serde_json::json;
 
@@ -89,4 +92,43 @@ pub fn tested(outcomes: &[Outcome], circumstances: &Circumstances, format: Forma
         lines.push(format!("{name}: {passed} of {all} passed").into());
     }
     print(Text::join(lines, "\n").and("\n"))
+}
+
+/// Prints a rendered file with what each part of it comes from in the margin; `None` is a file that is no text.
+///
+/// # Errors
+/// Standard output fails.
+pub fn rendered(file: &File, parts: Option<&[Part]>, format: Format) -> Result<()> {
+    if format == Format::Json {
+        return print(pretty(&json!({
+            "schema": SCHEMA, "ok": true, "command": "pack render", "path": file.path, "bytes": file.bytes.len(),
+            "sha256": tree::digest(&file.bytes), "layers": file.layers, "parts": parts,
+        })));
+    }
+    let Some(parts) = parts else {
+        let layers = hidden::line(&file.layers.join(", "));
+        return print(format!("no text: {}, from {layers}\n", super::size(file.bytes.len())));
+    };
+    let names: Vec<String> = parts.iter().map(margin).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, part) in names.iter().zip(parts) {
+        for (index, line) in part.text.lines().enumerate() {
+            let name = if index == 0 { name.as_str() } else { "" };
+            let line = format!("{name:width$} │ {}", hidden::line(line));
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    print(text)
+}
+
+/// The layer and the last names of the template, as the path of the file is known.
+fn margin(part: &Part) -> String {
+    let Some(origin) = &part.origin else { return "scaffold".to_owned() };
+    let (folder, name) = origin.template.rsplit_once('/').unwrap_or(("", &origin.template));
+    let above = folder.rsplit('/').next().unwrap_or(folder);
+    let is_of_file = [".parts", ".sections"].iter().any(|end| above.ends_with(end));
+    let name = if is_of_file { format!("{above}/{name}") } else { name.to_owned() };
+    hidden::line(&format!("{}: {name}", origin.layer))
 }

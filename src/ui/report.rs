@@ -60,6 +60,18 @@ impl Written {
         }
     }
 
+    /// Describes a file of which nothing is written.
+    #[must_use]
+    pub fn rendered(file: &File) -> Self {
+        Self {
+            path: file.path.clone(),
+            action: "create".to_owned(),
+            bytes: file.bytes.len(),
+            content: file.bytes.clone(),
+            layers: file.layers.clone(),
+        }
+    }
+
     /// Where it lies below the destination.
     #[must_use]
     pub fn path(&self) -> &str {

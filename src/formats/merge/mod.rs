@@ -1,4 +1,5 @@
-//! Merges what several layers give for one TOML or JSON file, by structure, and never by accident.
+//! Merges what several layers give for one TOML or JSON file, by structure, and never by accident. Lists of lines, such as
+//! `.gitignore`, are joined line by line (`lines`).
 //!
 //! Layers come in order. Maps merge deeply. A scalar that two layers give must be equal. Arrays join,
 //! without items that an earlier layer gave. A list of requirements, and a map of dependencies, is keyed by package: two
@@ -12,11 +13,13 @@ mod dependency;
 mod json;
 #[cfg(test)]
 mod laws;
+mod lines;
 #[cfg(test)]
 mod tests;
 mod toml;
 
 pub use json::json;
+pub use lines::{is_list_of_lines, lines};
 pub use toml::toml;
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! JSON Schemas of what comes in and goes out, in the dialect 2020-12. Those of answers come from the overlays.
 
-use crate::pack::overlay::{Default, Kind, Value as Answer};
+use crate::pack::overlay::{Default, Kind, Stored, Value as Answer};
 use crate::pack::{Catalog, ProjectType, Question};
 use serde_json::{Map, Value, json};
 
@@ -145,9 +145,9 @@ fn question_json(question: &Question) -> Value {
     set("pattern", question.pattern.as_ref().map(|pattern| json!(pattern)));
     set("min", question.min.map(|min| json!(min)));
     set("max", question.max.map(|max| json!(max)));
-    if question.locked {
-        set("locked", Some(json!(true)));
-    }
+    set("advanced", question.advanced.then(|| json!(true)));
+    set("locked", question.locked.then(|| json!(true)));
+    set("stored", (question.stored == Stored::Changed).then(|| json!("changed")));
     if !question.choices.0.is_empty() {
         let choices = question.choices.0.iter().map(|(name, choice)| {
             let mut entry = json!({"value": name, "help": choice.help});

@@ -15,7 +15,13 @@ pub(super) fn unused(catalog: &Catalog, pack: &Pack) -> Vec<Problem> {
             .any(|layer| file.strip_prefix(layer).is_some_and(|rest| rest.starts_with('/')))
         {
             let parts: Vec<&str> = file.split('/').collect();
-            let depth = parts.len().saturating_sub(1).clamp(1, 2);
+            // The folder that is nobody's: above it are some that hold layers.
+            let holds_layers = |depth: &usize| {
+                let above = parts[..*depth].join("/") + "/";
+                used.iter().any(|layer| layer.starts_with(&above))
+            };
+            let deepest = parts.len().saturating_sub(1).max(1);
+            let depth = (2.min(deepest)..deepest).find(|d| !holds_layers(d)).unwrap_or(deepest);
             folders.entry(parts[..depth].join("/")).or_insert(file);
         }
     }

@@ -67,12 +67,15 @@ fn is_known(project_type: &ProjectType, variable: &str) -> bool {
         return PROJECT.contains(&field.split('.').next().unwrap_or(field));
     }
     let root = variable.split('.').next().unwrap_or(variable);
-    GIVEN.contains(&root) || project_type.questions.iter().any(|question| question.id == root)
+    GIVEN.contains(&root)
+        || project_type.questions.iter().any(|question| question.id == root)
+        || project_type.lets.iter().any(|named| named.name == root)
 }
 
 fn undefined(shown: &str, text: &str, variable: &str, project_type: &ProjectType) -> Problem {
     let (line, column) = place_of(text, variable);
-    let names = project_type.questions.iter().map(|question| question.id.clone());
+    let lets = project_type.lets.iter().map(|named| named.name.clone());
+    let names = project_type.questions.iter().map(|question| question.id.clone()).chain(lets);
     let fields = PROJECT.iter().map(|field| format!("project.{field}"));
     Problem::new(Code::UndefinedName, format!("nothing gives the name `{variable}`"))
         .at(shown, line, column)

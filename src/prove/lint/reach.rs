@@ -32,7 +32,9 @@ fn judged(project_type: &ProjectType, condition: &Condition) -> Option<Problem> 
         if !condition.guard.is_none_or(|guard| guard.holds(scope).unwrap_or(false)) {
             return true;
         }
-        match expr.holds(scope) {
+        // What is wrong with a `let` is reported of itself.
+        let Ok(scope) = project_type.with_lets_of(expr, scope) else { return true };
+        match expr.holds(&scope) {
             Ok(true) => seen.holds = true,
             Ok(false) => seen.fails = true,
             Err(fault) => _ = seen.fault.get_or_insert(fault.message),

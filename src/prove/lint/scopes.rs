@@ -73,6 +73,11 @@ fn closure<'t>(
         if name == "facts" || !names.insert(name.clone()) {
             continue;
         }
+        if let Some(named) = project_type.lets.iter().find(|named| named.name == name) {
+            literals.extend(named.when.literals());
+            open.extend(named.when.variables(false));
+            continue;
+        }
         let question = project_type.questions.iter().find(|question| question.id == name)?;
         for expr in conditions_of(question) {
             literals.extend(expr.literals());
