@@ -186,6 +186,9 @@ fn merge_pieces(path: &str, made: &[Made]) -> Result<Vec<u8>> {
     let merged = match filetype::of(path) {
         FileType::Toml => merge::toml(&pieces, &replaces),
         FileType::Json => merge::json(&pieces, &replaces),
+        FileType::Markdown if texts[1..].iter().all(|text| merge::has_only_tables(text)) => {
+            merge::tables(&pieces)
+        }
         _ if merge::is_list_of_lines(path) => Ok(merge::lines(&pieces)),
         _ => {
             let layers = list(&layers);
