@@ -156,6 +156,26 @@ fn ignored_paths_of_several_layers_are_joined_line_by_line() {
 }
 
 #[test]
+fn rows_of_tables_join_the_table_of_an_earlier_layer() {
+    let base =
+        "# Demo\n\n## Layout\n\n| path | holds |\n|---|---|\n| `src/` | code |\n\nThe end.\n";
+    let rows = "## Layout\n\n| path | holds |\n|---|---|\n| `{{ project.slug }}.yml` | checks |\n";
+    let at = "templates/small/more/all/README.md.jinja";
+    let sandbox = joined(&[("templates/small/base/README.md", base), (at, rows)]);
+    init(&sandbox, &[]).expect(0);
+    let all = base.replace("| code |\n", "| code |\n| `demo.yml` | checks |\n");
+    assert_eq!(sandbox.read("demo/README.md"), all);
+    let other = rows.replace("## Layout", "## Layuot");
+    let sandbox = joined(&[("templates/small/base/README.md", base), (at, &other)]);
+    let told = told(&sandbox);
+    assert!(
+        told.contains("no table has the header `| path | holds |` under `## Layuot`"),
+        "{told}"
+    );
+    assert!(told.contains("small/more/all/README.md.jinja"), "{told}");
+}
+
+#[test]
 fn of_a_part_alone_on_its_line_nothing_else_is_left() {
     let sandbox = joined(&[]);
     init(&sandbox, &[]).expect(0);

@@ -207,6 +207,9 @@ fn merge_pieces(path: &str, made: &[Made], requirements: &[String]) -> Result<St
     let merged = match filetype::of(path) {
         FileType::Toml => merge::toml(&pieces, rules),
         FileType::Json => merge::json(&pieces, rules),
+        FileType::Markdown if texts[1..].iter().all(|text| merge::has_only_tables(text)) => {
+            merge::tables(&pieces)
+        }
         _ if merge::is_list_of_lines(path) => Ok(merge::lines(&pieces)),
         _ => {
             let layers = list(&layers);

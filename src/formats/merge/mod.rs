@@ -1,5 +1,5 @@
 //! Merges what several layers give for one TOML or JSON file, by structure, and never by accident. Lists of lines, such as
-//! `.gitignore`, are joined line by line (`lines`).
+//! `.gitignore`, are joined line by line (`lines`), rows of tables in Markdown join by heading and header (`tables`).
 //!
 //! Layers come in order. Maps merge deeply. A scalar that two layers give must be equal. Arrays join,
 //! without items that an earlier layer gave. A list of requirements, and a map of dependencies, is keyed by package: two
@@ -14,12 +14,14 @@ mod json;
 #[cfg(test)]
 mod laws;
 mod lines;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod toml;
 
 pub use json::json;
 pub use lines::{is_list_of_lines, lines};
+pub use tables::{has_only_tables, tables};
 pub use toml::toml;
 
 use std::collections::HashMap;
