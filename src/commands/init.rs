@@ -29,6 +29,7 @@ use std::path::Path;
 /// # Errors
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
+    memory::bound(&catalog.sizes_of_others());
     let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
     write::check_destination(&args.destination)?;
     let location = Location::find(&args.destination, args.repository.as_deref())?;
@@ -47,7 +48,6 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }
         _ => decide(catalog, &inputs)?,
     };
-    memory::bound(&catalog.sizes_of_others());
     let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;

@@ -16,9 +16,9 @@ use crate::ui::{self, Report, Written};
 /// # Errors
 /// Anything wrong with answers or packs; no file has the path.
 pub fn run(args: &RenderArgs, catalog: &Catalog) -> Result<()> {
+    memory::bound(&catalog.sizes_of_others());
     let (inputs, kept, mut warnings) = gather(&args.init, catalog)?;
     let (project_type, type_source, answers) = decide(catalog, &inputs)?;
-    memory::bound(&catalog.sizes_of_others());
     let plan = plan::plan(catalog, project_type, &answers, &kept, &Site::default())?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     if let Some(path) = &args.path {

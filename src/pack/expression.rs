@@ -18,6 +18,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 pub(crate) const FUEL: u64 = 2_000_000;
 /// Depth of macros and loops that call themselves.
 pub(crate) const RECURSION: usize = 64;
+/// Items that a list may have where it is made into an answer or printed.
+pub(crate) const MOST_ITEMS: usize = 10_000;
 /// What templates and expressions compute with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum {
@@ -263,6 +265,7 @@ pub(crate) fn root(scope: &Scope) -> Value {
     Value::from(names)
 }
 
+/// `None` for what is no answer; a list of very many items, which `*` makes of a short one, is none.
 fn datum(value: &Value) -> Option<Datum> {
     if let Some(text) = value.downcast_object_ref::<FreeText>() {
         return Some(Datum::Free(text.0.clone()));
@@ -273,11 +276,10 @@ fn datum(value: &Value) -> Option<Datum> {
         ValueKind::Number => value.as_i64().map(Datum::Integer),
         ValueKind::String => value.as_str().map(|text| Datum::Word(text.to_owned())),
         ValueKind::Seq | ValueKind::Iterable => {
-            let items = value.try_iter().ok()?;
-            items
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect::<Option<_>>()
-                .map(Datum::List)
+            let items = value.try_iter().ok()?.take(MOST_ITEMS + 1);
+            let items: Option<Vec<String>> =
+                items.map(|item| item.as_str().map(str::to_owned)).collect();
+            items.filter(|items| items.len() <= MOST_ITEMS).map(Datum::List)
         }
         _ => None,
     }
@@ -286,6 +288,18 @@ fn datum(value: &Value) -> Option<Datum> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_is_repeated_without_end_is_no_answer() {
+        let scope =
+            Scope::from([("words".to_owned(), Datum::List(vec!["a".to_owned(), "b".to_owned()]))]);
+        let said =
+            |source: &str| Expr::new(source).unwrap().eval(&scope).map_err(|fault| fault.message);
+        assert!(said("words * 2").is_ok());
+        for source in ["5100000000 * words", "71 * words * 999 * 598"] {
+            assert!(said(source).is_err(), "{source}");
+        }
+    }
 
     #[test]
     fn expressions_name_what_they_read() {

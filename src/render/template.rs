@@ -11,7 +11,7 @@ pub use part::{Parts, Span};
 
 use crate::formats::filetype::{self, FileType};
 use crate::formats::quote::{self, literal_is_safe, quote};
-use crate::pack::expression::{self, FUEL, Fault, FreeText, RECURSION, Scope, root};
+use crate::pack::expression::{self, FUEL, Fault, FreeText, MOST_ITEMS, RECURSION, Scope, root};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -223,8 +223,13 @@ fn literal(ty: FileType, value: &Value) -> Result<String, String> {
         }
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().map_err(|error| error.to_string())?;
-            let items: Vec<String> =
-                items.map(|item| item_literal(ty, &item)).collect::<Result<_, _>>()?;
+            let items: Vec<String> = items
+                .take(MOST_ITEMS + 1)
+                .map(|item| item_literal(ty, &item))
+                .collect::<Result<_, _>>()?;
+            if items.len() > MOST_ITEMS {
+                return Err(format!("a list of more than {MOST_ITEMS} items cannot be printed"));
+            }
             Ok(format!("[{}]", items.join(", ")))
         }
         kind => Err(format!("a {kind} cannot be printed")),

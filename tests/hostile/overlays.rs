@@ -136,5 +136,16 @@ fn expressions() -> Vec<Kind> {
             "a default of gigabytes",
             questions(&question(0, "kind: text, default: {expr: \"'x' * 4000000000\"}")),
         ),
+        overlay(
+            "a list of gigabytes",
+            questions(&question(0, "kind: text, default: {expr: \"['x'] * 400000000\"}")),
+        ),
+        overlay(
+            "a list of gigabytes that is sorted",
+            questions(&question(
+                0,
+                "kind: text, default: {expr: \"(['x'] * 400000000)|sort|length|string\"}",
+            )),
+        ),
     ]
 }
