@@ -310,7 +310,7 @@ impl Faults {
 
     /// The faults, and how many more `file` has.
     #[must_use]
-    pub fn told(mut self, file: &str) -> Vec<Problem> {
+    pub fn problems(mut self, file: &str) -> Vec<Problem> {
         if let Some(first) = self.told.first().filter(|_| self.more > 0) {
             let message = format!("and {} more in `{file}`", self.more);
             self.told.push(Problem::new(first.code, message).file(file));

@@ -34,7 +34,7 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
     interrupt::install(Reactions {
         stop: write::interrupt,
         restore: ui::restore,
-        report: || ui::alarm("\ninterrupted: nothing is written\n"),
+        report: || ui::print_message("\ninterrupted: nothing is written\n"),
     });
     let mut packs = vec![Pack::builtin()?];
     for folder in cli::pack_folders(arguments) {

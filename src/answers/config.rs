@@ -80,7 +80,7 @@ pub fn read(file: &str, text: &str, source: Source, catalog: &Catalog) -> Result
             _ => reader.keep(key, value, &[]),
         }
     }
-    Error::unless_empty(reader.faults.told(file))?;
+    Error::unless_empty(reader.faults.problems(file))?;
     if reader.unknown > MOST_WARNINGS {
         let more = reader.unknown - MOST_WARNINGS;
         reader.config.warnings.push(format!("`{file}`: {more} more keys are not known"));

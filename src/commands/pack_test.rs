@@ -11,7 +11,7 @@ use crate::pack::expression::{Datum, Expr};
 use crate::pack::{Catalog, ProjectType};
 use crate::prove::allowed::Allowed;
 use crate::prove::configurations;
-use crate::prove::inspect::{self, Flaw, Inspector};
+use crate::prove::inspect::{self, Finding, Inspector};
 use crate::prove::results::{self, Circumstances, Outcome};
 use crate::prove::trial::{self, Bench, Trial};
 use crate::render::Cache;
@@ -164,7 +164,7 @@ fn look_at<'c>(
         });
         let (files, lines, mut flaws) = match rendered {
             Ok((files, lines)) => (files, lines, Vec::new()),
-            Err(error) => (Vec::new(), CommandLines::default(), told(error)),
+            Err(error) => (Vec::new(), CommandLines::default(), messages(error)),
         };
         let found = inspector.inspect(&files, &lines).into_iter();
         let unwanted = found.filter(|flaw| !allowed.allows(&flaw.path, flaw.kind));
@@ -189,7 +189,7 @@ fn look_at<'c>(
     (cases, outcomes, skipped.into_iter().collect())
 }
 
-fn told(error: Error) -> Vec<String> {
+fn messages(error: Error) -> Vec<String> {
     let line = |problem: Problem| {
         let place = match &problem.place {
             Some(Place::File { file, line, column }) => format!("{file}:{line}:{column}: "),
@@ -253,7 +253,7 @@ fn add_unparsed_python(cases: &[Case], outcomes: &mut [Outcome]) -> bool {
     let files: Vec<_> = users.iter().map(|((path, _), (text, _))| (*path, *text)).collect();
     let Some(flaws) = inspect::python::flaws(&files) else { return false };
     for (index, flaw) in flaws {
-        let flaw: &Flaw = &flaw;
+        let flaw: &Finding = &flaw;
         for user in &users[index].1.1 {
             outcomes[*user].flaws.push(flaw.to_string());
         }

@@ -76,7 +76,7 @@ impl Policy {
             self.given.push(Given { field, raw, source, place: at, locked });
         }
         self.allowed.extend(content.packs.map(|packs| (place(&steps!["packs"]), packs)));
-        Ok(faults.told(file))
+        Ok(faults.problems(file))
     }
 
     /// Refuses packs that are not allowed. The built-in one is called `builtin` and always is.

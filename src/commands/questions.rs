@@ -21,7 +21,7 @@ pub fn run(args: &QuestionsArgs, catalog: &Catalog) -> Result<()> {
     let Some(name) = &args.project_type else { return types(catalog, args.format) };
     let project_type = named(catalog, name)?;
     if args.format == Format::Text {
-        let lines = project_type.questions.iter().map(told).collect::<Vec<_>>();
+        let lines = project_type.questions.iter().map(described).collect::<Vec<_>>();
         return ui::print(lines.join("\n"));
     }
     let lets: serde_json::Map<_, _> = project_type
@@ -72,7 +72,7 @@ fn types(catalog: &Catalog, format: Format) -> Result<()> {
 }
 
 /// One question for people.
-fn told(question: &Question) -> String {
+fn described(question: &Question) -> String {
     let default = match &question.default {
         None => "required".to_owned(),
         Some(Default::Value(value)) => hidden::line(&format!("default {value}")),

@@ -58,7 +58,7 @@ impl Catalog {
         }
         let mut catalog = Self { packs, warnings: Vec::new(), ecosystems, types };
         if catalog.packs.len() > 1 {
-            catalog.warnings = replaced::told(&catalog, &overlays);
+            catalog.warnings = replaced::warnings(&catalog, &overlays);
         }
         // Of the built-in pack alone a test has found that all of this holds.
         if !catalog.packs.iter().all(|pack| pack.is_quick) {

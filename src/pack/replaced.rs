@@ -34,7 +34,7 @@ pub(super) fn undeclared(earlier: &Declared, here: &Declared) -> Vec<Problem> {
 }
 
 /// In words, what later packs replace or extend of earlier ones.
-pub(super) fn told(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
+pub(super) fn warnings(catalog: &Catalog, overlays: &Declared) -> Vec<String> {
     let mut told = Vec::new();
     for overlay in overlays.values() {
         let Some((_, pack)) = catalog.pack_of(overlay.at.file()) else { continue };

@@ -291,5 +291,5 @@ fn check_names(prefix: &str, files: &[Entry]) -> Result<()> {
                 .hint("rename one of them")
         });
     }
-    Error::unless_empty(faults.told(prefix.trim_end_matches('/')))
+    Error::unless_empty(faults.problems(prefix.trim_end_matches('/')))
 }

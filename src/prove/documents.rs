@@ -4,13 +4,13 @@ use crate::error::{Code, Problem};
 use crate::formats::markdown::{self, Page, anchor};
 use crate::knowledge::document::Section;
 use crate::knowledge::{Document, Library};
-use crate::prove::inspect::Flaw;
+use crate::prove::inspect::Finding;
 
 /// A document that nobody has held against its sources for so many days is to be read again.
 const REVIEW_DAYS: i64 = 365;
 
 /// Parses Python files given by path and text; `None` where no Python is installed that could tell.
-pub type Python<'a> = &'a dyn Fn(&[(&str, &str)]) -> Option<Vec<(usize, Flaw)>>;
+pub type Python<'a> = &'a dyn Fn(&[(&str, &str)]) -> Option<Vec<(usize, Finding)>>;
 
 /// A block of code and where it starts.
 #[derive(Debug)]

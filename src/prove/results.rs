@@ -48,7 +48,7 @@ impl Outcome {
         self.label.split_once(": ").map_or(self.label.as_str(), |(_, answers)| answers)
     }
 
-    fn told(&self) -> Vec<String> {
+    fn details(&self) -> Vec<String> {
         let mut lines = self.flaws.clone();
         if let Some(failure) = self.trial.as_ref().and_then(|trial| trial.failure.as_ref()) {
             lines.push(format!("{} {}", failure.step, failure.why));
@@ -99,9 +99,9 @@ pub fn line(outcome: &Outcome) -> String {
 
 /// What went wrong with a configuration, and the command that generates it.
 #[must_use]
-pub fn told(outcome: &Outcome) -> String {
+pub fn details(outcome: &Outcome) -> String {
     let mut text = String::new();
-    for line in outcome.told() {
+    for line in outcome.details() {
         let _ = writeln!(text, "  {line}");
     }
     let _ = writeln!(text, "  repeat: {}", command_line(&outcome.command));
@@ -198,7 +198,7 @@ fn case(writer: &mut Writer<Vec<u8>>, outcome: &Outcome) -> std::io::Result<()> 
         element.write_empty()?;
         return Ok(());
     }
-    let text = hidden::lines(&told(outcome));
+    let text = hidden::lines(&details(outcome));
     element.write_inner_content(|writer| {
         let failure = writer.create_element("failure");
         failure.write_text_content(BytesText::new(&text)).map(|_| ())

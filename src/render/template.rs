@@ -102,8 +102,11 @@ impl Renderer {
         };
         let marked = rendered(path, text, &part::prepared(text), names)?;
         let called = called.names();
-        let (text, spans) =
-            if called.is_empty() { (marked, vec![(0, None)]) } else { part::settle(&marked) };
+        let (text, spans) = if called.is_empty() {
+            (marked, vec![(0, None)])
+        } else {
+            part::without_marks(&marked)
+        };
         Ok(Rendered { text, called, spans })
     }
 

@@ -1,6 +1,6 @@
 //! Tells what went wrong: for people on stderr, as JSON on stdout.
 
-use super::{SCHEMA, Text, alarm, of_messages, pretty, print};
+use super::{SCHEMA, Text, of_messages, pretty, print, print_message};
 use crate::cli::Format;
 use crate::error::{Error, Exit, Place, Problem};
 use crate::formats::hidden;
@@ -24,7 +24,7 @@ pub fn failure(command: &str, error: &Error, format: Format) {
         }
         Format::Text => {
             for problem in &error.problems {
-                alarm(problem_text(problem));
+                print_message(problem_text(problem));
             }
         }
     }
@@ -96,7 +96,7 @@ pub fn report_panics() {
         let why = panic.payload_as_str().unwrap_or_default();
         let what = format!("{}: {why}", place.unwrap_or_default());
         let message = format!("a bug in scaffold ({what}); please report it with your command");
-        alarm(
+        print_message(
             Text::styled("error", &of_messages().red().bold())
                 .and(": ")
                 .and(Text::line(&message))

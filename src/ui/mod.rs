@@ -44,7 +44,7 @@ pub fn colour(wish: Colour) {
 /// A message that is no error, with the end of its line.
 fn tell(line: impl Into<Text>) {
     if !QUIET.load(Ordering::Relaxed) {
-        alarm(line.into().and("\n"));
+        print_message(line.into().and("\n"));
     }
 }
 
@@ -54,7 +54,7 @@ pub fn warn(text: &str) {
 }
 
 /// A message on stderr. Whoever reads it may have left; then there is no one to tell.
-pub fn alarm(text: impl Into<Text>) {
+pub fn print_message(text: impl Into<Text>) {
     let _ = std::io::stderr().lock().write_all(text.into().as_str().as_bytes());
 }
 

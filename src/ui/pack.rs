@@ -83,7 +83,7 @@ pub fn tested(outcomes: &[Outcome], circumstances: &Circumstances, format: Forma
     let mut lines: Vec<Text> = outcomes
         .iter()
         .filter(|outcome| !outcome.is_success())
-        .map(|outcome| (Text::line(&results::line(outcome)), results::told(outcome)))
+        .map(|outcome| (Text::line(&results::line(outcome)), results::details(outcome)))
         .map(|(line, told)| mark.clone().and(" ").and(line).and("\n").and(told))
         .collect();
     lines.extend(circumstances.skipped.iter().map(Text::from));

@@ -133,7 +133,7 @@ fn update(root: &Path, changes: &[Change], how: &Apply) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let folder = Folder::open(root).map_err(|error| outcome.before(error))?;
     let mut stage = acquire(&folder, root).map_err(|error| outcome.before(error))?;
-    let decided = settle(&folder, &stage, &mut outcome)
+    let decided = end_interrupted(&folder, &stage, &mut outcome)
         .and_then(|()| decide(&folder, &mut stage, changes, how));
     match decided {
         Ok(None) => {}
@@ -258,7 +258,7 @@ fn recover_at(at: &At, outcome: &mut Outcome) -> Result<()> {
     }
     let stage = Stage::acquire(&at.place())?;
     match &at.inner {
-        Some(root) => settle(root, &stage, outcome)?,
+        Some(root) => end_interrupted(root, &stage, outcome)?,
         None => undo(&stage, outcome)?,
     }
     let left = stage.remove().or_else(|| at.inner.as_ref().and_then(remove_around));
@@ -342,7 +342,7 @@ fn undo(stage: &Stage, outcome: &mut Outcome) -> Result<()> {
 }
 
 /// Ends the run that the stage is left of; only the lock stays.
-fn settle(root: &Folder, stage: &Stage, outcome: &mut Outcome) -> Result<()> {
+fn end_interrupted(root: &Folder, stage: &Stage, outcome: &mut Outcome) -> Result<()> {
     if stage.has(COMMIT)? {
         let journal = Journal::read(stage)?;
         outcome.kept.extend(complete(root, stage, &journal).map_err(later_run_completes)?);

@@ -2,7 +2,7 @@
 
 use super::factors::{ATTEMPTS, Factor, assignment, effort, some_levels};
 use super::random::Random;
-use super::{Unique, settle};
+use super::{Unique, resolved};
 use crate::answers::Answers;
 use crate::pack::ProjectType;
 use std::collections::HashSet;
@@ -68,7 +68,7 @@ pub(super) fn each_value(
                     few.extend(some_levels(project_type, factors, index, attempt, random));
                 }
                 let levels = few.iter().map(|(at, level)| (&factors[*at], *level));
-                let Some(answers) = settle(project_type, &assignment(levels)) else { continue };
+                let Some(answers) = resolved(project_type, &assignment(levels)) else { continue };
                 let asked = |at: usize| answers.get(&factors[at].id).is_some();
                 if asked(index) {
                     few.iter().filter(|(at, _)| asked(*at)).for_each(|(a, l)| open[*a][*l] = false);
@@ -111,7 +111,7 @@ fn complete(
 ) -> Option<Full> {
     let valid = |levels: &[usize]| {
         let levels_of = factors.iter().zip(levels.iter().copied());
-        let answers = settle(project_type, &assignment(levels_of))?;
+        let answers = resolved(project_type, &assignment(levels_of))?;
         // A value whose question is not asked with the others does not occur.
         let asked = |index: usize| answers.get(&factors[index].id).is_some();
         let pairs: Vec<Pair> =

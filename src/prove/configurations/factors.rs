@@ -1,7 +1,7 @@
 //! What is varied: the questions of a type, and the values that each is tried with.
 
 use super::random::Random;
-use super::{Assignment, settle};
+use super::{Assignment, resolved};
 use crate::pack::overlay::{Default, Kind, Value};
 use crate::pack::{ProjectType, Question};
 use crate::prove::candidates::candidates;
@@ -117,8 +117,11 @@ pub(super) fn occurs(
     (0..ATTEMPTS).any(|attempt| {
         let mut few = vec![(index, level)];
         few.extend(some_levels(project_type, factors, index, attempt, random));
-        settle(project_type, &assignment(few.into_iter().map(|(at, level)| (&factors[at], level))))
-            .is_some_and(|answers| answers.get(&factors[index].id).is_some())
+        resolved(
+            project_type,
+            &assignment(few.into_iter().map(|(at, level)| (&factors[at], level))),
+        )
+        .is_some_and(|answers| answers.get(&factors[index].id).is_some())
     })
 }
 

@@ -29,7 +29,7 @@ const MOST_PAIRS: usize = 20_000;
 #[must_use]
 pub fn all(project_type: &ProjectType) -> Option<Vec<Answers>> {
     let mut found = Unique::default();
-    each_product(project_type, |chosen| found.add(settle(project_type, &chosen)))?;
+    each_product(project_type, |chosen| found.add(resolved(project_type, &chosen)))?;
     for answers in advanced(project_type) {
         found.add(Some(answers));
     }
@@ -124,7 +124,7 @@ pub fn sample(
         let levels: Vec<usize> =
             factors.iter().map(|factor| random.below(factor.values.len())).collect();
         let before = found.configurations.len();
-        found.add(settle(project_type, &assignment(factors.iter().zip(levels))).filter(&wanted));
+        found.add(resolved(project_type, &assignment(factors.iter().zip(levels))).filter(&wanted));
         in_vain = if found.configurations.len() > before { 0 } else { in_vain + 1 };
     }
     found.configurations
@@ -168,7 +168,7 @@ pub fn label(project_type: &ProjectType, answers: &Answers) -> String {
 type Assignment = IndexMap<String, Value>;
 
 /// Answers to this assignment; values of questions that are not asked fall away. `None` if it is not valid.
-fn settle(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
+fn resolved(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     let inputs = inputs(chosen);
     answers::resolve(project_type, &inputs).ok().filter(|answers| answers.warnings.is_empty())
 }

@@ -1,6 +1,6 @@
 //! Commands of the overlay, and those that Markdown files show, name what the tree defines.
 
-use super::{Flaw, Memo, UNKNOWN_COMMAND, has_ending, line_of};
+use super::{Finding, Memo, UNKNOWN_COMMAND, has_ending, line_of};
 use crate::render::plan::CommandLines;
 use crate::tree::File;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -15,22 +15,22 @@ const UV_OPTIONS: [&str; 7] =
     ["--group", "--extra", "--with", "--python", "-p", "--env-file", "-m"];
 
 /// All commands that name what is not there.
-pub(super) fn flaws(files: &[File], lines: &CommandLines, seen: &mut Seen) -> Vec<Flaw> {
+pub(super) fn flaws(files: &[File], lines: &CommandLines, seen: &mut Seen) -> Vec<Finding> {
     let known = Known::read(files, seen);
     let own = [&lines.setup, &lines.run, &lines.check];
-    let mut flaws: Vec<Flaw> = own
+    let mut flaws: Vec<Finding> = own
         .into_iter()
         .chain(lines.more.values())
         .filter_map(|words| {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            Some(Flaw::new(UNKNOWN_COMMAND, OVERLAY, 0, known.missing(&words)?))
+            Some(Finding::new(UNKNOWN_COMMAND, OVERLAY, 0, known.missing(&words)?))
         })
         .collect();
     for file in files.iter().filter(|file| has_ending(&file.path, &["md"])) {
         let text = std::str::from_utf8(&file.bytes).unwrap_or_default();
         for (line, command) in &*seen.shown.of(file, || shown(text)) {
             let words: Vec<&str> = command.split_whitespace().collect();
-            let told = |message| Flaw::new(UNKNOWN_COMMAND, &file.path, *line, message);
+            let told = |message| Finding::new(UNKNOWN_COMMAND, &file.path, *line, message);
             flaws.extend(known.missing(&words).map(told));
         }
     }

@@ -1,13 +1,13 @@
 //! Links of Markdown files resolve, and guides name only files that exist.
 
-use super::{DEAD_LINK, Flaw, Memo, has_ending};
+use super::{DEAD_LINK, Finding, Memo, has_ending};
 use crate::formats::markdown::Page;
 use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// All links that lead nowhere.
-pub(super) fn flaws(files: &[File], seen: &mut Memo<Page>) -> Vec<Flaw> {
+pub(super) fn flaws(files: &[File], seen: &mut Memo<Page>) -> Vec<Finding> {
     let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let pages: BTreeMap<&str, Rc<Page>> = files
         .iter()
@@ -23,13 +23,13 @@ pub(super) fn flaws(files: &[File], seen: &mut Memo<Page>) -> Vec<Flaw> {
             let target = link.target.as_str();
             if !leads_somewhere(path, target, &paths, &pages) {
                 let message = format!("links to `{target}`, which does not exist");
-                flaws.push(Flaw::new(DEAD_LINK, path, link.line, message));
+                flaws.push(Finding::new(DEAD_LINK, path, link.line, message));
             }
         }
         for (line, named) in page.spans.iter().filter(|_| path.starts_with("docs/guides/")) {
             if is_path_of_source(named) && !paths.contains(named.as_str()) {
                 let message = format!("names `{named}`, which does not exist");
-                flaws.push(Flaw::new(DEAD_LINK, path, *line, message));
+                flaws.push(Finding::new(DEAD_LINK, path, *line, message));
             }
         }
     }

@@ -25,7 +25,7 @@ const UNKNOWN_COMMAND: &str = "unknown-command";
 
 /// What is wrong with a tree, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct Finding {
     /// The file, relative to the tree, with `/`.
     pub path: String,
     /// The line, from 1; 0 where the file as a whole is meant.
@@ -36,13 +36,13 @@ pub struct Flaw {
     pub message: String,
 }
 
-impl Flaw {
+impl Finding {
     fn new(kind: &'static str, path: &str, line: usize, message: impl Into<String>) -> Self {
         Self { path: path.to_owned(), line, kind, message: message.into() }
     }
 }
 
-impl std::fmt::Display for Flaw {
+impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.line {
             0 => write!(f, "{}: {}", self.path, self.message)?,
@@ -56,7 +56,7 @@ impl std::fmt::Display for Flaw {
 pub struct Inspector {
     leftovers: Regex,
     placeholders: Regex,
-    seen: Memo<Vec<Flaw>>,
+    seen: Memo<Vec<Finding>>,
     pages: Memo<Page>,
     commands: commands::Seen,
 }
@@ -102,7 +102,7 @@ impl Inspector {
     }
 
     /// All flaws of a tree.
-    pub fn inspect(&mut self, files: &[File], lines: &CommandLines) -> Vec<Flaw> {
+    pub fn inspect(&mut self, files: &[File], lines: &CommandLines) -> Vec<Finding> {
         let mut flaws = Vec::new();
         for file in files {
             let Self { leftovers, placeholders, seen, .. } = self;
@@ -116,17 +116,17 @@ impl Inspector {
 }
 
 /// What is wrong with a file by itself.
-fn look_at(file: &File, leftovers: &Regex, placeholders: &Regex) -> Vec<Flaw> {
+fn look_at(file: &File, leftovers: &Regex, placeholders: &Regex) -> Vec<Finding> {
     let path = file.path.as_str();
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
         let is_text = is_source(path);
-        let flaw = is_text.then(|| Flaw::new(NOT_UTF8, path, 0, "is not UTF-8"));
+        let flaw = is_text.then(|| Finding::new(NOT_UTF8, path, 0, "is not UTF-8"));
         return flaw.into_iter().collect();
     };
-    let mut flaws: Vec<Flaw> = unparsed(path, text).into_iter().collect();
+    let mut flaws: Vec<Finding> = unparsed(path, text).into_iter().collect();
     if !text.is_empty() && !text.ends_with('\n') && !text.contains('\0') {
         let line = text.lines().count();
-        flaws.push(Flaw::new(NO_NEWLINE, path, line, "has no newline at the end"));
+        flaws.push(Finding::new(NO_NEWLINE, path, line, "has no newline at the end"));
     }
     // Most files hold none of it, and finding letters is quicker than matching.
     let may_have_leftovers = ["{{", "{%"].iter().any(|tag| text.contains(tag));
@@ -141,14 +141,14 @@ fn look_at(file: &File, leftovers: &Regex, placeholders: &Regex) -> Vec<Flaw> {
             && !is_foreign_template(path)
         {
             let message = format!("template syntax is left: `{}`", found.as_str());
-            flaws.push(Flaw::new(TEMPLATE_SYNTAX, path, index + 1, message));
+            flaws.push(Finding::new(TEMPLATE_SYNTAX, path, index + 1, message));
         }
         if may_have_placeholders
             && let Some(found) = placeholders.find(line)
             && !path.starts_with("data/")
         {
             let message = format!("a placeholder is left: `{}`", found.as_str());
-            flaws.push(Flaw::new(PLACEHOLDER, path, index + 1, message));
+            flaws.push(Finding::new(PLACEHOLDER, path, index + 1, message));
         }
     }
     flaws
@@ -183,9 +183,9 @@ pub(crate) fn has_ending(path: &str, endings: &[&str]) -> bool {
 }
 
 /// The fault of a file whose format is known and that does not parse.
-fn unparsed(path: &str, text: &str) -> Option<Flaw> {
+fn unparsed(path: &str, text: &str) -> Option<Finding> {
     let fault = parse::fault(path, text)?;
-    Some(Flaw::new(UNPARSED, path, fault.line, format!("is {}", fault.message)))
+    Some(Finding::new(UNPARSED, path, fault.line, format!("is {}", fault.message)))
 }
 
 /// The line, from 1, that the byte `offset` is in.

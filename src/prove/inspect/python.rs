@@ -1,6 +1,6 @@
 //! Python files parse, as the installed Python sees them: all of them in one run of it.
 
-use super::Flaw;
+use super::Finding;
 use crate::system::process;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ json.dump(faults, sys.stdout)
 
 /// The flaws of Python files, given by path and text; `None` where no Python is installed that could tell.
 #[must_use]
-pub fn flaws(files: &[(&str, &str)]) -> Option<Vec<(usize, Flaw)>> {
+pub fn flaws(files: &[(&str, &str)]) -> Option<Vec<(usize, Finding)>> {
     if files.is_empty() {
         return Some(Vec::new());
     }
@@ -29,7 +29,7 @@ pub fn flaws(files: &[(&str, &str)]) -> Option<Vec<(usize, Flaw)>> {
     let faults: Vec<(usize, usize, String)> = serde_json::from_slice(&output).ok()?;
     let flaw = |(index, line, message): (usize, usize, String)| {
         let path = files.get(index)?.0;
-        Some((index, Flaw::new("", path, line, format!("is not Python: {message}"))))
+        Some((index, Finding::new("", path, line, format!("is not Python: {message}"))))
     };
     Some(faults.into_iter().filter_map(flaw).collect())
 }

@@ -86,7 +86,7 @@ impl Object for Part {
 }
 
 /// Takes the marks out of an output, and of a part that stands alone on its line the rest of that line.
-pub(super) fn settle(marked: &str) -> (String, Vec<Span>) {
+pub(super) fn without_marks(marked: &str) -> (String, Vec<Span>) {
     let (mut text, mut spans) = (String::with_capacity(marked.len()), Vec::new());
     spans.push((0, None));
     let mut rest = marked;
@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn settled(text: &str) -> String {
-        settle(text).0
+        without_marks(text).0
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn spans_say_which_contribution_a_place_is_of() {
-        let (text, spans) = settle(&format!("a\n{}\nb\n", marked(&["1\n", "2\n"], true)));
+        let (text, spans) = without_marks(&format!("a\n{}\nb\n", marked(&["1\n", "2\n"], true)));
         assert_eq!(text, "a\n1\n2\nb\n");
         let of = |index| Some(("x".to_owned(), index));
         assert_eq!(spans, [(0, None), (2, of(0)), (4, of(1)), (6, None)]);

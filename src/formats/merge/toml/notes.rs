@@ -101,7 +101,7 @@ fn absorb_header(earlier: &mut Table, later: &Table) -> bool {
 /// uses, because only tables with headers have room for comments and sub-tables. Says whether it did.
 pub(super) fn open(key: &mut KeyMut<'_>, earlier: &mut Item, later: &Item) -> bool {
     let opened = match (&mut *earlier, later) {
-        (Item::Table(table), Item::Table(later)) => return undot(table, later),
+        (Item::Table(table), Item::Table(later)) => return write_headers(table, later),
         (Item::Value(Value::InlineTable(table)), Item::Table(later)) => {
             let above = above(key, table.decor().suffix());
             Item::Table(opened_table(table.clone().into_table(), later.is_dotted(), &above))
@@ -125,7 +125,7 @@ pub(super) fn open(key: &mut KeyMut<'_>, earlier: &mut Item, later: &Item) -> bo
     true
 }
 
-fn undot(table: &mut Table, later: &Table) -> bool {
+fn write_headers(table: &mut Table, later: &Table) -> bool {
     let is_opened = table.is_dotted() && !later.is_dotted();
     if is_opened {
         table.set_dotted(false);
