@@ -27,6 +27,7 @@ fn conditions(overlay: &Overlay) -> Vec<&Expr> {
     let more = overlay.commands.iter().flat_map(|commands| commands.more.0.values());
     let knowledge = overlay.knowledge_overrides.0.values().flat_map(|entries| &entries.append);
     layers
+        .chain(overlay.lets.0.values())
         .chain(rules)
         .chain(notes)
         .chain(more.filter_map(|command| command.when.as_ref()))
