@@ -27,12 +27,12 @@ pub fn install(reactions: Reactions) {
             stop();
             return;
         }
+        // From here on no other thread can print: a question that draws itself once more would hide the cursor again.
+        let _only_here = std::io::stderr().lock();
         restore();
         if !BEGUN.load(Ordering::SeqCst) {
             report();
         }
-        // The question may have drawn itself once more, and hidden the cursor, in the meantime.
-        restore();
         std::process::exit(Exit::Interrupted as i32);
     });
 }
