@@ -3,12 +3,13 @@
 use super::destination;
 use super::record::Record;
 use crate::error::{Code, Error, Problem, Result};
-use crate::system::folder::{Access, Folder, Kind, Seen};
+use crate::system::folder::{self, Access, Folder, Kind, Seen};
 use crate::system::private;
 use crate::tree::digest;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// The staged files.
 pub const TREE: &str = "tree";
@@ -28,6 +29,9 @@ const IGNORE: &str = ".gitignore";
 
 /// How often the lock is tried while others remove the stage under our feet.
 const TRIES: usize = 100;
+/// How long the lock of another run is waited for, and how often it is tried.
+const PATIENCE: Duration = Duration::from_millis(200);
+const TICK: Duration = Duration::from_millis(5);
 const NO_FOLDER: &str = "it is not a folder";
 const UNKNOWN: &str = "no run of yours on this machine made it";
 /// A stage holds few things beside its trees.
@@ -74,6 +78,19 @@ pub struct Stage {
 /// The lock of a stage.
 #[derive(Debug)]
 struct Lock(File);
+
+impl Lock {
+    /// Takes the lock. It is waited for a moment: `git init` of a run that was killed may hold it until it has ended.
+    fn acquire(&self) -> Result<(), TryLockError> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.0.try_lock() {
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(TICK),
+                result => return result,
+            }
+        }
+    }
+}
 
 impl Drop for Lock {
     /// A process that is just being started has a copy of the file, which would keep the lock.
@@ -132,10 +149,15 @@ impl Stage {
         }
         let Some(lock) = open_lock(folder).map_err(failed)? else { return Ok(None) };
         let lock = Lock(lock);
-        match lock.0.try_lock() {
+        match lock.acquire() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(place.root)),
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+        }
+        // Whoever had it may have removed the file meanwhile, and another run may have made and locked a new one.
+        let held = folder::seen_of(&lock.0).map_err(failed)?;
+        if !folder.see(LOCK)?.is_some_and(|there| there.is(&held)) {
+            return Ok(None);
         }
         let locked = Self::locked(place, folder, lock);
         if locked.is_err() && is_empty(folder).unwrap_or(false) {
@@ -317,8 +339,7 @@ fn open_lock(folder: &Folder) -> io::Result<Option<File>> {
 
 fn is_still_there(parent: &Folder, name: &str, folder: &Folder) -> Result<bool> {
     let (ours, there) = (folder.seen()?, parent.see(name)?);
-    let lock = folder.see(LOCK)?;
-    Ok(lock.is_some() && there.is_some_and(|there| there.is(&ours)))
+    Ok(there.is_some_and(|there| there.is(&ours)))
 }
 
 /// Removes an empty stage with its lock.

@@ -65,6 +65,14 @@ impl Seen {
     }
 }
 
+/// What the system says of an open file.
+///
+/// # Errors
+/// It says nothing.
+pub fn seen_of(file: &File) -> io::Result<Seen> {
+    system::seen_of(file)
+}
+
 /// What a new file may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {

@@ -105,6 +105,11 @@ impl Handle {
     }
 }
 
+/// What the system says of an open file.
+pub fn seen_of(file: &File) -> io::Result<Seen> {
+    file.metadata().map(|found| seen(&found))
+}
+
 fn seen(found: &fs::Metadata) -> Seen {
     let kind = match found.file_type() {
         kind if kind.is_symlink() => Kind::Link,

@@ -188,6 +188,11 @@ fn folder_flags(how: OFlags) -> OFlags {
     how | OFlags::DIRECTORY | OFlags::CLOEXEC
 }
 
+/// What the system says of an open file.
+pub fn seen_of(file: &std::fs::File) -> io::Result<Seen> {
+    Ok(seen(&fs::fstat(file)?))
+}
+
 fn seen(found: &Stat) -> Seen {
     let kind = match FileType::from_raw_mode(found.st_mode) {
         FileType::RegularFile => Kind::File,
