@@ -207,8 +207,7 @@ impl Scan {
         self.count(1, text.len(), at)?;
         let node = self.node(at);
         self.anchors.insert(anchor, Anchored { node, nodes: 1, bytes: text.len(), height: 0 });
-        self.place(node, Some(text), at);
-        Ok(())
+        self.place(node, Some(text), at)
     }
 
     fn begin(&mut self, is_map: bool, anchor: usize, at: Place) -> Result<(), Flaw> {
@@ -216,7 +215,7 @@ impl Scan {
         self.count(1, 0, at)?;
         self.check_depth(1, at)?;
         let node = self.node(at);
-        self.place(node, None, at);
+        self.place(node, None, at)?;
         self.open.push(Open { node, anchor, is_map, key: None, nodes, bytes, height: 1 });
         Ok(())
     }
@@ -237,8 +236,7 @@ impl Scan {
         self.check_depth(meant.height, at)?;
         self.count(meant.nodes, meant.bytes, at)?;
         self.raise(meant.height);
-        self.place(meant.node, None, at);
-        Ok(())
+        self.place(meant.node, None, at)
     }
 
     /// The map or list around has at least this many levels below it.
@@ -280,21 +278,31 @@ impl Scan {
         places.nodes.len() - 1
     }
 
-    /// Puts a node below the map or list that is open: as a key, as the value of the key before it, or as an item.
-    fn place(&mut self, node: usize, text: Option<&str>, at: Place) {
-        let (Some(places), Some(around)) = (&mut self.places, self.open.last_mut()) else { return };
+    /// Puts a node below the map or list that is open: as a key, as the value of the key before it, or as an item. A key
+    /// that is no text could be read, but not written again.
+    fn place(&mut self, node: usize, text: Option<&str>, at: Place) -> Result<(), Flaw> {
+        let Some(around) = self.open.last_mut() else { return Ok(()) };
+        let is_key = around.is_map && around.key.is_none();
+        let Some(places) = &mut self.places else {
+            if around.is_map {
+                around.key = is_key.then_some((None, at));
+            }
+            return if is_key && text.is_none() && !self.is_foreign {
+                Err(flaw("a key is a map, a list or an alias", "write a text as the key", at))
+            } else {
+                Ok(())
+            };
+        };
         let parent = &mut places.nodes[around.node];
-        if !around.is_map {
-            parent.items.push(node);
-            return;
-        }
         match around.key.take() {
+            _ if !around.is_map => parent.items.push(node),
             None => around.key = Some((text.map(str::to_owned), at)),
             Some((Some(key), place)) => {
                 parent.keys.entry(key).or_insert((place, node));
             }
             Some((None, _)) => {}
         }
+        Ok(())
     }
 }
 
@@ -378,6 +386,9 @@ mod tests {
             ("a: 1\nb: x\0y\n", "U+0000", (2, 5)),
             ("a: \"x\\0y\"\n", "U+0000", (1, 4)),
             ("# a\u{85}b: 1\n", "U+0085", (1, 4)),
+            ("a:\n  ? b: c\n  : 1\n", "a key is a map", (2, 5)),
+            ("? [a]\n", "a key is a map", (1, 3)),
+            ("a: &a b\n*a : c\n", "or an alias", (2, 1)),
             ("a: *b\n", "not YAML", (1, 4)),
             ("a: {b: c\n", "not YAML", (2, 1)),
         ] {
