@@ -372,6 +372,12 @@ fn a_configuration_or_state_gone_wild_is_told_with_its_place() {
         refused(within(&sandbox, &["status"]), words);
     };
     wrong(&format!("x: {}", "[".repeat(100_000)), &["config.yml:1:", "64 deep"]);
+    // Such keys could be read, but not written again: the program ended with a bug of its own.
+    wrong(
+        &format!("{config}x:\n  ? a: b\n  : 1\n"),
+        &["a key is a map", "write a text as the key"],
+    );
+    wrong(&format!("{config}x:\n  ! a: 1\n"), &["it holds a key that cannot be kept"]);
     let keys = many(2_000, |key| format!("    k{key}: 1\n"));
     let block = config.replace("dataPipelineConfig:\n", &format!("dataPipelineConfig:\n{keys}"));
     wrong(&block, &["unknown key `k0`", "and 1980 more"]);

@@ -141,6 +141,7 @@ impl Reader<'_> {
             self.answer(&["custom", key], value);
         } else {
             self.config.kept.custom.insert(key.into(), value.clone());
+            self.check_kept(["custom", key].iter(), value);
         }
     }
 
@@ -217,12 +218,21 @@ impl Reader<'_> {
         }
     }
 
+    /// What is kept is written again one day.
+    fn check_kept<'k>(&mut self, keys: impl Iterator<Item = &'k &'k str>, value: &yaml::Value) {
+        if !yaml::can_be_written(value) {
+            let steps: Vec<Step> = keys.map(|key| Step::from(*key)).collect();
+            self.problem(&steps, "it holds a key that cannot be kept: write a text".to_owned());
+        }
+    }
+
     fn keep(&mut self, key: &str, value: &yaml::Value, parents: &[&str]) {
         let (place, kept) = match parents {
             [] => ("", &mut self.config.kept.top),
             _ => (" under `project`", &mut self.config.kept.project),
         };
         kept.insert(key.into(), value.clone());
+        self.check_kept(parents.iter().chain([&key]), value);
         self.unknown += 1;
         if self.unknown <= MOST_WARNINGS {
             self.config.warnings.push(format!(

@@ -182,6 +182,12 @@ fn unexpected_word(message: &str) -> Option<(String, Vec<String>)> {
     Some((words.next()?, words.collect()))
 }
 
+/// Whether a value that was read can be written: a key with a tag, for example, cannot.
+#[must_use]
+pub fn can_be_written(value: &Value) -> bool {
+    serde_yaml::to_string(value).is_ok()
+}
+
 /// Writes a value; equal values give equal text.
 ///
 /// # Panics
