@@ -28,7 +28,9 @@ fn enter_until(pty: &Pty, text: &str) {
     let mut last = None;
     loop {
         let screen = pty.wait_until(|screen| {
-            screen.contains(text) || question(screen).is_some_and(|number| Some(number) != last)
+            let is_next = question(screen).is_some_and(|number| Some(number) != last);
+            // The number is drawn first; what is asked must be there too.
+            screen.contains(text) || (is_next && has_words_below_number(screen))
         });
         if screen.contains(text) {
             return;
@@ -36,6 +38,14 @@ fn enter_until(pty: &Pty, text: &str) {
         last = question(&screen);
         pty.keys(ENTER);
     }
+}
+
+/// Whether something stands below the number of the question; the type has none, and stands alone.
+fn has_words_below_number(screen: &str) -> bool {
+    let lines: Vec<&str> = screen.lines().collect();
+    let number = lines.iter().rposition(|line| question(line).is_some_and(|number| number > 0));
+    let below = number.map_or(&lines[..], |at| &lines[at + 1..]);
+    below.iter().any(|line| !line.trim().is_empty())
 }
 
 /// The number of the question on the screen, as in `Data · 8 of 12`; the type, which is asked first, has none and is 1.

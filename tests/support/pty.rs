@@ -29,6 +29,8 @@ pub struct Pty {
     master: File,
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
+    /// Ends when nobody holds the other side any more and all that was printed is read.
+    reader: std::thread::JoinHandle<()>,
 }
 
 impl Pty {
@@ -49,7 +51,7 @@ impl Pty {
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut from = master.try_clone().unwrap();
         let (shown, kept) = (Arc::clone(&screen), Arc::clone(&raw));
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count) = from.read(&mut buffer) {
                 if count == 0 {
@@ -59,7 +61,7 @@ impl Pty {
                 kept.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
-        Self { process, master, screen, raw }
+        Self { process, master, screen, raw, reader }
     }
 
     pub fn resize(&self, rows: u16, columns: u16) {
@@ -169,7 +171,10 @@ impl Pty {
             match self.process.status() {
                 Some(WaitStatus::Exited(_, status)) => {
                     // What is still on its way to the screen.
-                    std::thread::sleep(Duration::from_millis(20));
+                    let end = Instant::now() + Duration::from_secs(5);
+                    while !self.reader.is_finished() && Instant::now() < end {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
                     return status;
                 }
                 Some(WaitStatus::Signaled(_, signal, _)) => return -(signal as i32),
