@@ -79,7 +79,9 @@ pub fn named(full: &Path, named: &Path) -> Result<PathBuf> {
 
 /// Why the root of a repository is not one in which files of a project belong, if there is a reason.
 fn fault(root: &Path) -> Result<Option<&'static str>> {
-    if !private::is_mine(root)? || !private::is_mine(&root.join(GIT)).unwrap_or(false) {
+    // A link that leads nowhere is nobody's; that the system does not say whose it is, is no answer.
+    let git = root.join(GIT);
+    if !private::is_mine(root)? || (folder::behind(&git)?.is_some() && !private::is_mine(&git)?) {
         return Ok(Some("it belongs to another user"));
     }
     let home = std::env::var_os("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
