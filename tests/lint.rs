@@ -98,6 +98,23 @@ fn what_a_condition_asks_for_is_rendered() {
 }
 
 #[test]
+fn a_fault_is_placed_in_the_stored_file_that_its_line_comes_from() {
+    let wrong = "b = = 2\n";
+    let stored = [
+        ("templates/service/base/a.toml", wrong),
+        ("templates/service/base/copy.toml.same", "service/base/a.toml\n"),
+    ];
+    let first = "unparsed p/templates/service/base/a.toml:1:5";
+    assert_eq!(found(&pack(SOUND, &stored)), [first]);
+    let sections = [
+        ("templates/service/base/s.toml.sections/10-one.toml", "a = 1\n"),
+        ("templates/service/base/s.toml.sections/20-two.toml", wrong),
+    ];
+    let second = "unparsed p/templates/service/base/s.toml.sections/20-two.toml:1:5";
+    assert_eq!(found(&pack(SOUND, &sections)), [second]);
+}
+
+#[test]
 fn a_file_of_one_layer_that_does_not_parse_is_found_with_its_line() {
     let base = "templates/service/base";
     let toml = "[project]\nname = \"x\"\nversion = \"\"0.1.0\"\"\n";

@@ -217,7 +217,7 @@ fn a_signal_or_a_terminal_that_vanishes_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_refused_answer_is_explained_and_can_be_mended() {
+fn a_refused_answer_is_explained_and_can_be_fixed() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
     pty.answer(&["· 1 of", "project called"], "a/b\r");

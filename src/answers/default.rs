@@ -1,6 +1,6 @@
 //! What an overlay assumes where nobody answers.
 
-use super::Answers;
+use super::{Answers, computed};
 use crate::error::{Code, Result};
 use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Scope};
@@ -37,16 +37,9 @@ pub(super) fn declared(
             let fault = |message: String| {
                 question.at().child(steps!["default"]).problem(Code::BadPack, message)
             };
-            match expr.eval(&scope).map_err(|error| fault(error.message))? {
-                Datum::Bool(value) => Value::Bool(value),
-                Datum::Integer(value) => Value::Integer(value),
-                Datum::Word(text) | Datum::Free(text) => Value::Text(text),
-                Datum::List(items) => Value::List(items),
-                other => {
-                    let message = format!("the default `{}` gives {other:?}", expr.source());
-                    return Err(fault(message).into());
-                }
-            }
+            let datum = expr.eval(&scope).map_err(|error| fault(error.message))?;
+            let other = || fault(format!("the default `{}` gives {datum:?}", expr.source()));
+            computed(datum.clone()).ok_or_else(other)?
         }
     };
     Ok(Some(value))

@@ -174,6 +174,18 @@ pub fn plain(value: &Value) -> Datum {
     }
 }
 
+/// The answer that an expression computed; `None` if what it gave cannot be one.
+#[must_use]
+pub fn computed(datum: Datum) -> Option<Value> {
+    match datum {
+        Datum::Bool(value) => Some(Value::Bool(value)),
+        Datum::Integer(value) => Some(Value::Integer(value)),
+        Datum::Word(text) | Datum::Free(text) => Some(Value::Text(text)),
+        Datum::List(items) => Some(Value::List(items)),
+        Datum::None | Datum::Many(_) | Datum::Map(_) => None,
+    }
+}
+
 /// Finds an answer to every question of the type.
 ///
 /// # Errors

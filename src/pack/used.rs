@@ -4,17 +4,15 @@ use super::expression::Expr;
 use super::origin::Placed;
 use super::overlay::Overlay;
 use super::project_type::Question;
+use std::collections::BTreeSet;
 
 /// Takes from questions with `only-used` the values that no condition names, and the questions that have none left.
 pub(super) fn only(questions: &mut Vec<Question>, overlays: &[&Placed<Overlay>]) {
     let conditions: Vec<&Expr> = overlays.iter().flat_map(|overlay| conditions(overlay)).collect();
     for question in questions.iter_mut().filter(|question| question.only_used) {
-        let readers: Vec<&&Expr> =
-            conditions.iter().filter(|expr| expr.variables(false).contains(&question.id)).collect();
-        question.keep_choices(|value| {
-            let quoted = [format!("'{value}'"), format!("\"{value}\"")];
-            readers.iter().any(|expr| quoted.iter().any(|word| expr.source().contains(word)))
-        });
+        let readers = conditions.iter().filter(|expr| expr.variables(false).contains(&question.id));
+        let named: BTreeSet<String> = readers.flat_map(|expr| expr.literals().words).collect();
+        question.keep_choices(|value| named.contains(value));
     }
     questions.retain(|question| !question.only_used || !question.choices.0.is_empty());
 }

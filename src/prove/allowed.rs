@@ -116,7 +116,7 @@ impl<'p> Allowed<'p> {
             let message =
                 format!("there is no finding `{}` in `{}` to allow", one.finding, one.pattern);
             let problem = self.problem(one.index, "finding", Code::UnusedAllowance, message);
-            problem.hint("remove the allowance, or mend its pattern")
+            problem.hint("remove the allowance, or fix its pattern")
         };
         unused.map(told).collect()
     }

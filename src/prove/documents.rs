@@ -20,7 +20,7 @@ struct Example {
     code: markdown::Example,
 }
 
-/// Everything that is to be mended, sorted by document.
+/// Everything that must be fixed, sorted by document.
 #[must_use]
 pub fn check(library: &Library, today: &str, python: Python) -> Vec<Problem> {
     let mut problems = Vec::new();

@@ -71,15 +71,16 @@ fn cached(
     cache: Option<&Cache>,
 ) -> Result<File> {
     let place = cache.and_then(|cache| Some((cache, cache.key(path, &target, &plan.scope)?)));
-    let requirements = plan.catalog.ecosystems.requirements(path);
-    let Some((cache, key)) = place else {
-        return assemble(path, target, renderer, &requirements);
-    };
-    if let Some(file) = cache.get(plan.catalog, &key) {
+    if let Some((cache, key)) = &place
+        && let Some(file) = cache.get(plan.catalog, key)
+    {
         return Ok(file);
     }
+    let requirements = plan.catalog.ecosystems.requirements(path);
     let file = assemble(path, target, renderer, &requirements)?;
-    cache.keep(key, &file);
+    if let Some((cache, key)) = place {
+        cache.keep(key, &file);
+    }
     Ok(file)
 }
 

@@ -1,10 +1,11 @@
 //! Defaults: what an overlay computes must be an answer to its own question.
 
 use super::scopes;
+use crate::answers::computed;
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Expr, Scope};
-use crate::pack::overlay::{Default, Value};
+use crate::pack::overlay::Default;
 use crate::pack::{ProjectType, Question, value};
 
 /// Computed defaults that fail, or that their own question refuses.
@@ -34,7 +35,7 @@ fn judged(project_type: &ProjectType, question: &Question, expr: &Expr) -> Optio
     let why = refused.filter(|_| !(fits && is_sample))?;
     let at = question.at().child(steps!["default", "expr"]);
     let message = format!("the computed default of `{}` does not fit: {why}", question.id);
-    let hint = "mend the expression, or the limits of the question";
+    let hint = "fix the expression, or the limits of the question";
     Some(at.problem(Code::BadPack, message).hint(hint))
 }
 
@@ -50,7 +51,7 @@ fn fault(
     let source = expr.source();
     let value = match expr.eval(&scope) {
         Err(fault) => return Some(format!("`{source}` cannot be computed: {}", fault.message)),
-        Ok(datum) => match answer(datum) {
+        Ok(datum) => match computed(datum) {
             Some(value) => value,
             None => return Some(format!("`{source}` gives nothing")),
         },
@@ -65,21 +66,11 @@ fn fault(
 fn read(expr: &Expr, scope: &Scope) -> String {
     let names = expr.variables(false).into_iter();
     let answers = names.filter_map(|name| {
-        let value = answer(scope.get(&name)?.clone())?;
+        let value = computed(scope.get(&name)?.clone())?;
         Some(format!("`{name}` is `{value}`"))
     });
     let answers: Vec<String> = answers.collect();
     if answers.is_empty() { String::new() } else { format!(" where {}", answers.join(" and ")) }
-}
-
-fn answer(datum: Datum) -> Option<Value> {
-    match datum {
-        Datum::Bool(value) => Some(Value::Bool(value)),
-        Datum::Integer(value) => Some(Value::Integer(value)),
-        Datum::Word(text) | Datum::Free(text) => Some(Value::Text(text)),
-        Datum::List(items) => Some(Value::List(items)),
-        Datum::None | Datum::Many(_) | Datum::Map(_) => None,
-    }
 }
 
 /// What a default may read beside answers, as an ordinary user has it.

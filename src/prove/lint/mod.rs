@@ -55,7 +55,7 @@ fn found(catalog: &Catalog, pack: &Pack, faults: &[Problem]) -> Vec<Problem> {
 }
 
 /// What is wrong with the expressions of the pack's own overlays. Those that a type inherits from another pack may go
-/// beyond what the type still offers, and are not its author's to mend.
+/// beyond what the type still offers, and are not its author's to fix.
 fn of_expressions(pack: &Pack, types: &[&ProjectType]) -> Vec<Problem> {
     let all = types.iter().flat_map(|one| {
         choices::unknown(one).into_iter().chain(reach::of(one)).chain(defaults::of(one))
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_type_inherits_of_another_pack_is_not_its_authors_to_mend() {
+    fn what_a_type_inherits_of_another_pack_is_not_its_authors_to_fix() {
         let folder = tempfile::tempdir().unwrap();
         let write =
             |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

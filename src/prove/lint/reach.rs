@@ -54,7 +54,7 @@ fn judged(project_type: &ProjectType, condition: &Condition) -> Option<Problem> 
     if !seen.holds {
         let what = condition.what.words();
         let message = format!("no configuration reaches {what}: `{source}` never holds");
-        let hint = "mend the condition, or remove what it guards";
+        let hint = "fix the condition, or remove what it guards";
         return Some(condition.at.problem(Code::Unreachable, message).hint(hint));
     }
     (is_rule && !seen.fails).then(|| {

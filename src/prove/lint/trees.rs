@@ -6,13 +6,13 @@ use crate::error::{Code, Problem};
 use crate::formats::parse;
 use crate::formats::quote::command_line;
 use crate::knowledge::LazyLibrary;
-use crate::pack::expression::Scope;
-use crate::pack::{Catalog, Pack, ProjectType};
+use crate::pack::{Catalog, ProjectType};
 use crate::prove::allowed::Allowed;
 use crate::prove::configurations;
 use crate::prove::inspect::Inspector;
-use crate::render::plan::CommandLines;
-use crate::render::template::{self, Renderer};
+use crate::render::plan::Plan;
+use crate::render::template;
+use crate::render::trace::trace;
 use crate::render::{self, Cache, plan};
 use crate::tree::File;
 use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub(super) fn configurations_that_fail(
                     render::render_with(&plan, library, Some(cache)).map(|files| (plan, files))
                 });
         let problems = match rendered {
-            Ok((plan, files)) => reader.read(&files, &plan.scope, &plan.commands, allowed),
+            Ok((plan, files)) => reader.read(&plan, &files, allowed),
             Err(error) => error.problems,
         };
         for problem in problems {
@@ -79,13 +79,7 @@ impl<'c> Reader<'c> {
     }
 
     /// The files of a tree that do not parse and may not be so.
-    fn read(
-        &mut self,
-        files: &[File],
-        scope: &Scope,
-        lines: &CommandLines,
-        allowed: &mut Allowed,
-    ) -> Vec<Problem> {
+    fn read(&mut self, plan: &Plan, files: &[File], allowed: &mut Allowed) -> Vec<Problem> {
         let mut problems = Vec::new();
         for file in files.iter().filter(|file| parse::is_known(&file.path)) {
             if !self.seen.insert(key(file)) {
@@ -96,26 +90,25 @@ impl<'c> Reader<'c> {
             if let Some(fault) = parse::fault(&file.path, text)
                 && !allowed.allows(&file.path, Code::Unparsed.name)
             {
-                problems.push(self.problem(file, text, &fault, scope));
+                problems.push(self.problem(plan, file, text, &fault));
             }
         }
         if allowed.wait_for_trees() {
-            for flaw in self.inspector.inspect(files, lines) {
+            for flaw in self.inspector.inspect(files, &plan.commands) {
                 allowed.allows(&flaw.path, flaw.kind);
             }
         }
         problems
     }
 
-    /// The fault at its place in the layer that the file comes from, as near as that is known.
-    fn problem(&self, file: &File, text: &str, fault: &parse::Fault, scope: &Scope) -> Problem {
+    /// The fault at its place in the layer that the line comes from, as near as that is known.
+    fn problem(&self, plan: &Plan, file: &File, text: &str, fault: &parse::Fault) -> Problem {
         let message = format!("`{}` is {}", file.path, fault.message);
         let problem = Problem::new(Code::Unparsed, message);
-        let Some((pack, name, source)) = self.source(file, scope) else {
+        let Some((shown, source)) = self.source(plan, file, text, fault.line) else {
             return problem.at(file.path.clone(), fault.line, fault.column);
         };
-        let shown = pack.shown(&name);
-        if !template::is_template(&name) && source == text {
+        if !template::is_template(&shown) && source == text {
             return problem.at(shown, fault.line, fault.column);
         }
         let line = text.lines().nth(fault.line - 1).unwrap_or_default();
@@ -127,18 +120,25 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// The file of a layer that gives this path: its pack, its path in it, its text.
-    fn source(&self, file: &File, scope: &Scope) -> Option<(&'c Pack, String, &'c str)> {
-        let renderer = Renderer::new(scope);
-        file.layers.iter().find_map(|layer| {
-            let (pack, sources) = self.catalog.layer(layer)?;
-            sources.into_iter().find_map(|(name, bytes)| {
-                let stem = name.strip_suffix(template::SUFFIX).unwrap_or(name);
-                let gives = renderer.inline(stem).is_ok_and(|path| path == file.path);
-                let text = std::str::from_utf8(bytes).ok().filter(|_| gives)?;
-                Some((pack, format!("templates/{layer}/{name}"), text))
-            })
-        })
+    /// The file of a layer that gives this line of a rendered file, as people know it, and its text.
+    fn source(
+        &self,
+        plan: &Plan,
+        file: &File,
+        text: &str,
+        line: usize,
+    ) -> Option<(String, &'c str)> {
+        let parts = trace(plan, &file.path, text).ok()?;
+        let mut last = 0;
+        let part = parts.iter().find(|part| {
+            last += part.text.lines().count();
+            last >= line
+        });
+        // What is missing at the end is on no line.
+        let shown = &part.or(parts.last())?.origin.as_ref()?.template;
+        let (_, pack) = self.catalog.pack_of(shown)?;
+        let source = pack.text(shown.strip_prefix(&pack.prefix)?).ok()?;
+        Some((shown.clone(), source))
     }
 }
 
