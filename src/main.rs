@@ -41,6 +41,7 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         packs.push(Pack::read(&folder)?);
     }
     Policy::read()?.check_packs(&packs)?;
+    commands::pack::bound_memory(&packs);
     // It lives as long as the program, so that nothing is gained by taking it apart.
     let catalog: &'static Catalog = Box::leak(Box::new(Catalog::of(packs)?));
     match cli::parse(arguments, catalog)? {

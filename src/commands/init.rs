@@ -17,7 +17,6 @@ use crate::render;
 use crate::render::plan::{self, Plan};
 use crate::system::folder;
 use crate::system::interrupt;
-use crate::system::memory;
 use crate::system::read;
 use crate::tree::File;
 use crate::ui::{self, Report, Written};
@@ -29,7 +28,6 @@ use std::path::Path;
 /// # Errors
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
-    memory::bound(&catalog.sizes_of_others());
     let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
     write::check_destination(&args.destination)?;
     let location = Location::find(&args.destination, args.repository.as_deref())?;

@@ -9,7 +9,7 @@ mod inputs;
 pub mod knowledge;
 mod location;
 pub mod method;
-mod pack;
+pub mod pack;
 pub mod pack_lint;
 pub mod pack_render;
 pub mod pack_test;

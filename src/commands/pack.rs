@@ -3,6 +3,7 @@
 use super::policy::Policy;
 use crate::error::{Code, Problem, Result};
 use crate::pack::{Catalog, Pack};
+use crate::system::memory;
 use std::path::Path;
 
 /// The pack of `folder`, on top of the built-in one, or in its place where it is another version of it; without a folder the
@@ -25,5 +26,16 @@ pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
             return Err(problem.hint("a project type is one file below `overlays/`").into());
         }
     }
+    bound_memory(&packs);
     Ok(Catalog::lenient(packs))
+}
+
+/// Bounds the memory of the program where there are packs of others. This comes before their overlays are checked, because
+/// that already computes what they say.
+pub fn bound_memory(packs: &[Pack]) {
+    let others: Vec<u64> =
+        packs.iter().filter(|pack| !pack.is_builtin()).map(Pack::bytes).collect();
+    if !others.is_empty() {
+        memory::bound(others.iter().sum());
+    }
 }

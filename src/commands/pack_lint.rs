@@ -4,7 +4,6 @@ use super::pack::load;
 use crate::cli::{Format, LintArgs};
 use crate::error::{Error, Result, first_of_each_file};
 use crate::prove::lint;
-use crate::system::memory;
 use crate::ui;
 
 /// Does it and reports.
@@ -13,7 +12,6 @@ use crate::ui;
 /// All findings.
 pub fn run(args: &LintArgs) -> Result<()> {
     let (catalog, faults) = load(args.folder.as_deref())?;
-    memory::bound(&catalog.sizes_of_others());
     let findings = lint::lint(&catalog, faults);
     let pack = &catalog.packs[catalog.packs.len() - 1];
     if args.format == Format::Text {

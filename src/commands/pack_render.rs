@@ -7,7 +7,6 @@ use crate::knowledge::LazyLibrary;
 use crate::pack::Catalog;
 use crate::render::plan::{self, Site};
 use crate::render::{self, trace};
-use crate::system::memory;
 use crate::tree::File;
 use crate::ui::{self, Report, Written};
 
@@ -16,7 +15,6 @@ use crate::ui::{self, Report, Written};
 /// # Errors
 /// Anything wrong with answers or packs; no file has the path.
 pub fn run(args: &RenderArgs, catalog: &Catalog) -> Result<()> {
-    memory::bound(&catalog.sizes_of_others());
     let (inputs, kept, mut warnings) = gather(&args.init, catalog)?;
     let (project_type, type_source, answers) = decide(catalog, &inputs)?;
     let plan = plan::plan(catalog, project_type, &answers, &kept, &Site::default())?;

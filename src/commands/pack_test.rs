@@ -16,7 +16,7 @@ use crate::prove::results::{self, Circumstances, Outcome};
 use crate::prove::trial::{self, Bench, Trial};
 use crate::render::Cache;
 use crate::render::plan::{self, CommandLines};
-use crate::system::{interrupt, memory, process, read};
+use crate::system::{interrupt, process, read};
 use crate::tree::File;
 use crate::{render, ui};
 use std::collections::{BTreeSet, HashMap};
@@ -41,10 +41,6 @@ struct Case<'c> {
 /// The pack cannot be read, nothing is selected, a report cannot be written, or an interrupt.
 pub fn run(args: &TestArgs) -> Result<Exit> {
     let (catalog, faults) = load(args.folder.as_deref())?;
-    // Programs that are run need what they need.
-    if !args.run {
-        memory::bound(&catalog.sizes_of_others());
-    }
     Error::unless_empty(faults)?;
     let selected = select(&catalog, args)?;
     let (mut allowed, faults) = Allowed::of(&catalog.packs[catalog.packs.len() - 1]);

@@ -73,12 +73,6 @@ impl Catalog {
         self.packs.iter().filter_map(|pack| pack.about.files).max().unwrap_or(USUAL_FILES)
     }
 
-    /// The sizes, in bytes, of the packs of others.
-    #[must_use]
-    pub fn sizes_of_others(&self) -> Vec<u64> {
-        self.packs.iter().filter(|pack| !pack.is_builtin()).map(Pack::bytes).collect()
-    }
-
     /// All project types.
     pub fn types(&self) -> impl Iterator<Item = &ProjectType> {
         self.types.values()

@@ -9,12 +9,14 @@ const MOST_BYTES: u64 = 256 << 20;
 /// Packs are kept as bytes, as text and as rendered files.
 const COPIES: u64 = 8;
 
-/// Bounds the memory of this process from here on, if there are packs of others: `sizes` are theirs, in bytes. Nothing is
-/// written yet.
-pub fn bound(sizes: &[u64]) {
-    if !sizes.is_empty() {
-        system::bound(MOST_BYTES + COPIES * sizes.iter().sum::<u64>());
-    }
+/// Bounds the memory of this process from here on, where packs of others have `bytes` together. Nothing is written yet.
+pub fn bound(bytes: u64) {
+    system::bound(MOST_BYTES + COPIES * bytes);
+}
+
+/// Takes the bound away.
+pub fn unbound() {
+    system::unbound();
 }
 
 #[cfg(unix)]
@@ -35,13 +37,23 @@ mod system {
         // The line about memory is printed by the standard library, which then aborts.
         let always = Arc::new(AtomicBool::new(true));
         if register_conditional_shutdown(SIGABRT, Exit::Usage as i32, always).is_ok() {
-            let _ =
-                setrlimit(Resource::Data, Rlimit { current: Some(bytes), maximum: now.maximum });
+            limit(Some(bytes));
         }
+    }
+
+    /// Up to what the system, or whoever started the program, allows.
+    pub fn unbound() {
+        limit(getrlimit(Resource::Data).maximum);
+    }
+
+    fn limit(current: Option<u64>) {
+        let maximum = getrlimit(Resource::Data).maximum;
+        let _ = setrlimit(Resource::Data, Rlimit { current, maximum });
     }
 }
 
 #[cfg(not(unix))]
 mod system {
     pub fn bound(_: u64) {}
+    pub fn unbound() {}
 }

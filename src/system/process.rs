@@ -1,6 +1,6 @@
 //! Runs a program of others within bounds: its time, its output, its descendants, its network.
 
-use crate::system::interrupt;
+use crate::system::{interrupt, memory};
 use std::io::{PipeReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -55,6 +55,8 @@ pub fn run(mut command: Command, limit: Duration) -> std::io::Result<Ended> {
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     group::own(&mut command);
+    // It needs what it needs, and it would inherit ours.
+    memory::unbound();
     let started = Instant::now();
     let mut child = command.spawn()?;
     // The command holds our copies of the pipe; the reader ends when the last copy is closed.

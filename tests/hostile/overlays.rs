@@ -147,5 +147,9 @@ fn expressions() -> Vec<Kind> {
                 "kind: text, default: {expr: \"(['x'] * 400000000)|sort|length|string\"}",
             )),
         ),
+        overlay(
+            "a list of gigabytes that is joined to a text",
+            questions(&question(0, "kind: text, default: {expr: \"0 ~ (['a', 'b'] * 30612040)\"}")),
+        ),
     ]
 }
