@@ -1,4 +1,4 @@
-//! Markdown, read by one parser: headings, links, code and footnotes, each with its place. What stands in code is code.
+//! Markdown, read by one parser: headings, links, tables, code and footnotes, each with its place. What stands in code is code.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub struct Page {
     pub spans: Vec<(usize, String)>,
     /// Blocks of code.
     pub examples: Vec<Example>,
+    /// Tables that stand in no quotation, list or footnote.
+    pub tables: Vec<Table>,
     /// Uses and definitions of footnotes, by their label.
     footnotes: Vec<(usize, String)>,
 }
@@ -51,6 +53,24 @@ pub struct Example {
     pub text: String,
     /// The first line of the code, from 1.
     pub line: usize,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// Its header, then its rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its bytes in the text, the end of the line not included.
+    pub range: Range<usize>,
+    /// What stands between the bars, as written.
+    pub cells: Vec<String>,
 }
 
 impl Page {
@@ -94,6 +114,19 @@ impl Page {
                 Event::End(
                     TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::FootnoteDefinition,
                 ) => depth -= 1,
+                Event::Start(Tag::Table(_)) if depth == 0 => {
+                    page.tables.push(Table { range, rows: Vec::new() });
+                }
+                Event::Start(Tag::TableHead | Tag::TableRow) if depth == 0 => {
+                    let end = range.start + text[range.clone()].trim_end().len();
+                    let row = Row { range: range.start..end, cells: Vec::new() };
+                    page.tables.last_mut().expect("it holds the row").rows.push(row);
+                }
+                Event::Start(Tag::TableCell) if depth == 0 => {
+                    let rows = &mut page.tables.last_mut().expect("it holds the cell").rows;
+                    let cell = text[range].trim().to_owned();
+                    rows.last_mut().expect("it holds the cell").cells.push(cell);
+                }
                 Event::Text(words) => match (&mut heading, &mut example) {
                     (Some(heading), _) => heading.text.push_str(&words),
                     (None, Some(example)) => example.text.push_str(&words),

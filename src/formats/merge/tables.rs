@@ -1,19 +1,20 @@
 //! Tables in Markdown: a later layer brings rows for a table that an earlier one has, under the same heading.
 
 use super::{Fault, Piece};
-
-/// A table of a later layer.
-struct Table<'a> {
-    /// The line of the heading above it, if it has one.
-    heading: Option<&'a str>,
-    header: &'a str,
-    rows: Vec<&'a str>,
-}
+use crate::formats::markdown::{Page, Table};
 
 /// Whether a text holds nothing but tables and headings above them, so that its rows can join those of other layers.
 #[must_use]
 pub fn has_only_tables(text: &str) -> bool {
-    read(text).is_some_and(|tables| !tables.is_empty())
+    let page = Page::read(text);
+    let headings = page.headings.iter().map(|heading| heading.range.clone());
+    let mut known: Vec<_> = headings.chain(page.tables.iter().map(|t| t.range.clone())).collect();
+    known.sort_by_key(|range| range.start);
+    let ends = known.iter().map(|range| range.end);
+    let starts = known.iter().map(|range| range.start).chain([text.len()]);
+    let between = std::iter::once(0).chain(ends).zip(starts);
+    !page.tables.is_empty()
+        && between.into_iter().all(|(end, start)| text[end..start].trim().is_empty())
 }
 
 /// Joins the rows of later pieces, which [`has_only_tables`] takes, to the tables of the first.
@@ -22,107 +23,64 @@ pub fn has_only_tables(text: &str) -> bool {
 /// No table or several have the heading and the header, or two rows for one thing differ.
 pub fn tables(pieces: &[Piece]) -> Result<String, Vec<Fault>> {
     let Some((first, later)) = pieces.split_first() else { return Ok(String::new()) };
-    let mut lines: Vec<&str> = first.text.lines().collect();
+    let mut joined = first.text.to_owned();
     let mut faults = Vec::new();
     for piece in later {
-        for table in read(piece.text).unwrap_or_default() {
-            if let Err(message) = join(&mut lines, &table) {
-                let message = format!("layer `{}`: {message}", piece.layer);
-                faults.push(Fault { message, layer: piece.layer.to_owned() });
+        let page = Page::read(piece.text);
+        for table in &page.tables {
+            match join(&joined, piece.text, &page, table) {
+                Ok(text) => joined = text,
+                Err(message) => faults.push(Fault {
+                    message: format!("layer `{}`: {message}", piece.layer),
+                    layer: piece.layer.to_owned(),
+                }),
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let end = if first.text.ends_with('\n') { "\n" } else { "" };
-    Ok(lines.join("\n") + end)
+    if faults.is_empty() { Ok(joined) } else { Err(faults) }
 }
 
-fn join<'a>(lines: &mut Vec<&'a str>, table: &Table<'a>) -> Result<(), String> {
-    let shown = match table.heading {
-        Some(heading) => format!("the header `{}` under `{heading}`", table.header.trim()),
-        None => format!("the header `{}`", table.header.trim()),
+/// `text` with the rows of `table`, which is one of `page` and stands in `more`.
+fn join(text: &str, more: &str, page: &Page, table: &Table) -> Result<String, String> {
+    let there = Page::read(text);
+    let heading = heading(more, page, table);
+    let fits = |other: &&Table| {
+        other.rows[0].cells == table.rows[0].cells
+            && (heading.is_none() || heading == self::heading(text, &there, other))
     };
-    let start = match places(lines, table).as_slice() {
-        [only] => *only,
-        [] => return Err(format!("no table has {shown}")),
-        _ => return Err(format!("several tables have {shown}: put the heading above the rows")),
+    let fitting: Vec<&Table> = there.tables.iter().filter(fits).collect();
+    let header = more[table.rows[0].range.clone()].trim();
+    let shown = heading.map_or_else(
+        || format!("the header `{header}`"),
+        |heading| format!("the header `{header}` under `{heading}`"),
+    );
+    let [place] = fitting.as_slice() else {
+        return Err(match fitting.len() {
+            0 => format!("no table has {shown}"),
+            _ => format!("several tables have {shown}: put the heading above the rows"),
+        });
     };
-    let mut end = start + 2 + lines[start + 2..].iter().take_while(|line| is_row(line)).count();
-    for row in &table.rows {
-        let thing = cells(row).first().cloned();
-        match lines[start + 2..end].iter().find(|other| cells(other).first().cloned() == thing) {
-            Some(other) if cells(other) == cells(row) => {}
+    let mut added: Vec<&str> = Vec::new();
+    for row in &table.rows[1..] {
+        let line = more[row.range.clone()].trim();
+        match place.rows[1..].iter().find(|other| other.cells.first() == row.cells.first()) {
+            Some(other) if other.cells == row.cells => {}
             Some(other) => {
-                return Err(format!(
-                    "the row `{}` stands as `{}` already",
-                    row.trim(),
-                    other.trim()
-                ));
+                let stands = text[other.range.clone()].trim();
+                return Err(format!("the row `{line}` stands as `{stands}` already"));
             }
-            None => {
-                lines.insert(end, row);
-                end += 1;
-            }
+            None => added.push(line),
         }
     }
-    Ok(())
+    let end = place.range.start + text[place.range.clone()].trim_end().len();
+    let rows: String = added.iter().map(|row| format!("\n{row}")).collect();
+    Ok(format!("{}{rows}{}", &text[..end], &text[end..]))
 }
 
-/// Where the tables start that have the header, and the heading if one is given; code blocks have none.
-fn places(lines: &[&str], table: &Table) -> Vec<usize> {
-    let (mut heading, mut fence) = (None, false);
-    let mut found = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        if line.trim_start().starts_with("```") {
-            fence = !fence;
-        } else if !fence && line.starts_with('#') {
-            heading = Some(line.trim());
-        } else if !fence
-            && is_row(line)
-            && lines.get(index + 1).is_some_and(|next| is_delimiter(next))
-            && cells(line) == cells(table.header)
-            && (table.heading.is_none() || table.heading == heading)
-        {
-            found.push(index);
-        }
-    }
-    found
-}
-
-/// The tables of a text; `None` if there is anything else in it.
-fn read(text: &str) -> Option<Vec<Table<'_>>> {
-    let mut tables = Vec::new();
-    let mut heading = None;
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
-    while let Some(line) = lines.next() {
-        if line.starts_with('#') {
-            heading = Some(line.trim());
-            continue;
-        }
-        lines.next_if(|next| is_row(line) && is_delimiter(next))?;
-        let mut rows = Vec::new();
-        while let Some(row) = lines.next_if(|next| is_row(next)) {
-            rows.push(row);
-        }
-        tables.push(Table { heading, header: line, rows });
-    }
-    Some(tables)
-}
-
-fn is_row(line: &str) -> bool {
-    line.trim_start().starts_with('|')
-}
-
-fn is_delimiter(line: &str) -> bool {
-    is_row(line) && line.contains('-') && line.trim().chars().all(|c| "|-: ".contains(c))
-}
-
-/// What stands between the bars; a bar behind a backslash is text.
-fn cells(row: &str) -> Vec<String> {
-    let row = row.trim().trim_start_matches('|').replace("\\|", "\u{1}");
-    row.trim_end_matches('|').split('|').map(|cell| cell.trim().replace('\u{1}', "\\|")).collect()
+/// The line of the heading above a table, if it has one.
+fn heading<'t>(text: &'t str, page: &Page, table: &Table) -> Option<&'t str> {
+    let above = page.headings.iter().rfind(|heading| heading.range.end <= table.range.start)?;
+    Some(text[above.range.clone()].trim())
 }
 
 #[cfg(test)]
