@@ -14,7 +14,7 @@ use crate::pack::overlay::Value;
 use crate::pack::{Catalog, ProjectType};
 use crate::render::guide::Output;
 use crate::render::plan::{self, Site};
-use crate::system::folder::Folder;
+use crate::system::folder::{self, Folder};
 use crate::system::private;
 use crate::system::read::{self, Limits, Walk};
 use crate::tree::File;
@@ -73,8 +73,7 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
 /// It belongs to another user: what it holds would be read, and shown to assistants, without anybody having asked.
 pub fn find() -> Result<Option<PathBuf>> {
     let Ok(here) = std::env::current_dir() else { return Ok(None) };
-    let is_there = |folder: &&Path| folder.join(config::PATH).symlink_metadata().is_ok();
-    let Some(root) = here.ancestors().find(is_there) else { return Ok(None) };
+    let Some(root) = folder::first(here.ancestors(), config::PATH)? else { return Ok(None) };
     for folder in [root.to_owned(), root.join(config::PATH).with_file_name("")] {
         if !private::is_mine(&folder)? {
             return Err(private::not_mine(root));

@@ -35,7 +35,7 @@ impl Purpose {
 /// [`Code::BadDestination`]: no place can be written that belongs to this user alone.
 pub fn open(purpose: Purpose, root: &Path) -> Result<Folder> {
     let mut refused = None;
-    for base in outside(root, purpose) {
+    for base in outside(root, purpose)? {
         // Where it is already, it stays: a record in another place would be a second one.
         if let Some(folder) = existing(&base, purpose)? {
             return Ok(folder);
@@ -62,7 +62,7 @@ pub fn open(purpose: Purpose, root: &Path) -> Result<Folder> {
 /// # Errors
 /// The system refuses: what is there is not known then.
 pub fn look(purpose: Purpose, root: &Path) -> Result<Option<Folder>> {
-    for base in outside(root, purpose) {
+    for base in outside(root, purpose)? {
         if let Some(folder) = existing(&base, purpose)? {
             return Ok(Some(folder));
         }
@@ -75,12 +75,9 @@ fn existing(base: &Path, purpose: Purpose) -> Result<Option<Folder>> {
 }
 
 /// Places that the repository around `root` cannot bring along.
-fn outside(root: &Path, purpose: Purpose) -> Vec<PathBuf> {
+fn outside(root: &Path, purpose: Purpose) -> Result<Vec<PathBuf>> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    let around = root
-        .ancestors()
-        .find(|folder| folder.join(".git").symlink_metadata().is_ok())
-        .unwrap_or(root);
+    let around = folder::first(root.ancestors(), ".git")?.unwrap_or(root);
     // Whoever keeps a whole home in git gives that repository more than this.
     let is_home = home.as_deref() == Some(around);
     let is_outside = |base: &PathBuf| {
@@ -89,7 +86,7 @@ fn outside(root: &Path, purpose: Purpose) -> Vec<PathBuf> {
         let is_inside = |path: &Path| path.starts_with(around);
         is_home || !(is_inside(base) || resolved.is_some_and(|path| is_inside(&path)))
     };
-    here(purpose).into_iter().filter(is_outside).collect()
+    Ok(here(purpose).into_iter().filter(is_outside).collect())
 }
 
 #[cfg(not(test))]

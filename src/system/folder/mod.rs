@@ -414,6 +414,19 @@ pub fn at(path: &Path) -> Result<Option<Metadata>> {
     found(path, path.symlink_metadata())
 }
 
+/// The first of `folders` in which something is at `path`.
+///
+/// # Errors
+/// As [`at`].
+pub fn first<'p>(folders: impl Iterator<Item = &'p Path>, path: &str) -> Result<Option<&'p Path>> {
+    for folder in folders {
+        if at(&folder.join(path))?.is_some() {
+            return Ok(Some(folder));
+        }
+    }
+    Ok(None)
+}
+
 /// What `path` leads to; `None` if that is nothing.
 ///
 /// # Errors
