@@ -316,6 +316,33 @@ fn each_way_out_of_a_conflict_does_what_it_says() {
 }
 
 #[test]
+fn files_that_need_the_user_are_named_before_any_next_command() {
+    for (how, path, action, todo) in [
+        ("keep", "README.md", "keep", "yours is kept"),
+        ("markers", "README.md", "merge", "conflict markers"),
+        ("beside", "README.md.scaffold-new", "beside", "compare it with `README.md`"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("demo/README.md", "mine\n");
+        let told = sandbox.run(&[&BATCH[..], &["--on-conflict", how]].concat()).expect(0).stderr;
+        let [named, next] =
+            ["1 file needs your hand first:", "\nNext:"].map(|text| told.find(text));
+        assert!(named.is_some() && named < next, "{told}");
+        assert!(told.contains(&format!("  {path}: ")) && told.contains(todo), "{told}");
+
+        let sandbox = Sandbox::new();
+        sandbox.write("demo/README.md", "mine\n");
+        let words = [&BATCH[..], &["--format", "json", "--on-conflict", how]].concat();
+        let by_hand = sandbox.run(&words).expect(0).json()["by_hand"].clone();
+        assert_eq!(by_hand.as_array().map(Vec::len), Some(1), "{by_hand}");
+        assert_eq!([&by_hand[0]["path"], &by_hand[0]["action"]], [path, action]);
+    }
+    let sandbox = Sandbox::new();
+    let told = sandbox.run(&BATCH).expect(0).stderr;
+    assert!(!told.contains("your hand"), "{told}");
+}
+
+#[test]
 fn an_initialised_folder_is_refused_and_force_starts_again_from_its_answers() {
     let sandbox = Sandbox::new();
     sandbox

@@ -9,7 +9,7 @@ use crate::formats::quote::command_line;
 use crate::pack::ProjectType;
 use crate::render::plan::CommandLines;
 use crate::tree::{Bytes, File, count_of_files, digest_of};
-use crate::write::{self, Change};
+use crate::write::{self, BESIDE, Change};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -78,6 +78,25 @@ impl Written {
         &self.path
     }
 
+    /// What the user has to do with it before the repository is whole; nothing for most files.
+    fn by_hand(&self) -> Option<String> {
+        match self.action.as_str() {
+            "merge" => Some(
+                "has conflict markers: choose one side of each, then remove the markers".to_owned(),
+            ),
+            // One of an earlier run that is the same still waits.
+            "beside" | "unchanged" => {
+                let yours = &self.path[..self.path.rfind(BESIDE)?];
+                Some(format!("compare it with `{yours}`, take over what you need, then remove it"))
+            }
+            "keep" => Some(
+                "yours is kept: `init --force --diff` shows what the project expects in it"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
     /// How large it is after the run.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -102,10 +121,13 @@ pub fn json(report: &Report) -> Result<()> {
         .iter()
         .map(|f| json!({"path": f.path, "action": f.action, "bytes": f.bytes, "sha256": f.content.digest(), "layers": f.layers}))
         .collect();
+    let by_hand: Vec<Value> = (report.files.iter())
+        .filter_map(|f| Some(json!({"path": f.path, "action": f.action, "todo": f.by_hand()?})))
+        .collect();
     print(pretty(&json!({
         "schema": SCHEMA, "ok": true, "command": report.command, "destination": report.destination,
         "digest": digest_of(report.rendered), "answers": answers, "files": files, "commands": report.commands,
-        "notes": report.notes, "warnings": report.warnings,
+        "by_hand": by_hand, "notes": report.notes, "warnings": report.warnings,
     })))
 }
 
@@ -228,6 +250,7 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         tell(Text::styled("assumed", &of_messages().cyan()).and(" ").and(assumed));
     }
     said(report);
+    needs_hand(&report.files);
     let enter = vec!["cd".to_owned(), report.destination.clone()];
     let commands = &report.commands;
     let next: Vec<_> = [&enter, &commands.setup, &commands.run, &commands.check]
@@ -242,6 +265,20 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         tell(Text::line(&format!("  {}", command_line(command))));
     }
     Ok(())
+}
+
+/// Names what the user has to do first: without it the next commands may fail.
+fn needs_hand(files: &[Written]) {
+    let todo: Vec<_> = files.iter().filter_map(|file| Some((file, file.by_hand()?))).collect();
+    if todo.is_empty() {
+        return;
+    }
+    let them = if todo.len() == 1 { "file needs" } else { "files need" };
+    let count = format!("\n{} {them} your hand first:", todo.len());
+    tell(Text::styled(&count, &of_messages().yellow().bold()));
+    for (file, what) in todo {
+        tell(Text::line(&format!("  {}: {what}", file.path)));
+    }
 }
 
 fn said(report: &Report) {

@@ -105,12 +105,15 @@ fn refuse(path: &str, why: &str, choices: &str) -> Error {
         .into()
 }
 
+/// The end of the name of a file that is written beside the user's; a number may follow.
+pub const BESIDE: &str = ".scaffold-new";
+
 /// A file of that name that differs may be of an earlier run, and the user may have edited it: it stays, and the new one
 /// gets a number.
 fn beside(root: Option<&Folder>, file: &File) -> Result<Change> {
     for number in 1.. {
         let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-        let path = format!("{}.scaffold-new{suffix}", file.path);
+        let path = format!("{}{BESIDE}{suffix}", file.path);
         let before = root.map_or(Ok(None), |root| root.read(&path, MOST_BYTES))?;
         let action = match &before {
             None => Action::Beside,
