@@ -22,7 +22,7 @@ pub enum Exit {
     Interrupted = 130,
 }
 
-/// The stable name of a kind of problem, as in `docs/errors.md` and the JSON output.
+/// The stable name of a kind of problem, as in `docs/troubleshooting.md` and the JSON output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
     /// Lower-case words with hyphens.

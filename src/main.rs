@@ -1,9 +1,8 @@
 //! The program: reads the command line, does what it says, reports, and exits with the status of the result.
 
 use scaffold::cli::{self, Request};
-use scaffold::commands::policy::Policy;
 use scaffold::error::{Exit, Result};
-use scaffold::pack::{Catalog, Pack};
+use scaffold::pack::Catalog;
 use scaffold::system::interrupt::{self, Reactions};
 use scaffold::{commands, ui, write};
 use std::ffi::OsString;
@@ -36,20 +35,20 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
         restore: ui::restore,
         report: || ui::print_message("\ninterrupted: nothing is written\n"),
     });
-    let mut packs = vec![Pack::builtin()?];
-    for folder in cli::pack_folders(arguments) {
-        packs.push(Pack::read(&folder)?);
-    }
-    Policy::read()?.check_packs(&packs)?;
-    commands::pack::bound_memory(&packs);
+    let catalog = if cli::reads_packs(arguments) {
+        commands::pack::catalog(&cli::pack_folders(arguments))?
+    } else {
+        Catalog::default()
+    };
     // It lives as long as the program, so that nothing is gained by taking it apart.
-    let catalog: &'static Catalog = Box::leak(Box::new(Catalog::of(packs)?));
+    let catalog: &'static Catalog = Box::leak(Box::new(catalog));
     match cli::parse(arguments, catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, catalog)?,
         Ok(Request::Method(args)) => commands::method::run(&args, catalog)?,
         Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, catalog)?,
         Ok(Request::Questions(args)) => commands::questions::run(&args, catalog)?,
         Ok(Request::Schema(of)) => commands::schema::run(&of, catalog)?,
+        Ok(Request::Explain(code)) => commands::explain::run(code.as_deref())?,
         Ok(Request::Completions(shell)) => commands::shell::completions(shell, catalog)?,
         Ok(Request::Man(words)) => commands::shell::man(&words, catalog)?,
         Ok(Request::Doctor(args)) => return commands::doctor::run(&args, catalog),

@@ -100,11 +100,17 @@ fn a_reader_that_leaves_is_no_fault() {
 }
 
 #[test]
-fn every_code_is_documented() {
-    let documented = include_str!("../docs/errors.md");
-    for code in scaffold::error::Code::ALL {
-        assert!(documented.contains(&format!("| `{}` |", code.name)), "{} is missing", code.name);
-    }
+fn an_error_is_explained_where_no_pack_can_be_read() {
+    let sandbox = Sandbox::new();
+    // A policy that cannot be read stops every command that reads a pack.
+    sandbox.write("../home/.config/scaffold/config.yml", "defaults: [");
+    let told = sandbox.run(&["questions"]).expect(2).stderr;
+    assert!(told.contains("error[bad-config]"), "{told}");
+    let explained = sandbox.run(&["explain", "bad-config"]).expect(0).stdout;
+    assert!(explained.starts_with("Exit status 2.") && explained.ends_with(".\n"), "{explained}");
+    assert!(sandbox.run(&["explain"]).expect(0).stdout.contains("\nunanswered\n"));
+    let told = sandbox.run(&["explain", "unanswerd"]).expect(2).stderr;
+    assert!(told.contains("did you mean `unanswered`?"), "{told}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! The arguments of the commands that describe: `questions`, `schema`, `completions`, `man`, `doctor`.
+//! The arguments of the commands that describe: `questions`, `schema`, `explain`, `completions`, `man`, `doctor`.
 
 use super::{Format, Request, format_arg, format_of, pack_arg};
 use crate::error::{Code, Problem, Result};
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 
@@ -38,7 +39,7 @@ pub enum SchemaOf {
     Answers(String),
 }
 
-pub(super) fn commands() -> [Command; 5] {
+pub(super) fn commands() -> [Command; 6] {
     let of_type = |help: &'static str| Arg::new("type").value_name("TYPE").help(help);
     [
         Command::new("questions")
@@ -57,6 +58,13 @@ pub(super) fn commands() -> [Command; 5] {
             )
             .arg(of_type("The project type; only for `answers`"))
             .arg(pack_arg()),
+        Command::new("explain").about("Explain an error code, and how to fix it").arg(
+            Arg::new("code")
+                .value_name("CODE")
+                .value_parser(PossibleValuesParser::new(Code::ALL.iter().map(|code| code.name)))
+                .hide_possible_values(true)
+                .help("The word in brackets after `error` [default: list the codes]"),
+        ),
         Command::new("completions")
             .about("Print completions for a shell, with the values of every flag")
             .arg(
@@ -103,6 +111,7 @@ pub(super) fn request(name: &str, matches: &ArgMatches) -> Result<Request> {
         "completions" => {
             Request::Completions(*matches.get_one::<Shell>("shell").expect("clap requires it"))
         }
+        "explain" => Request::Explain(text("code")),
         "man" => {
             let words = matches.get_many::<String>("command").into_iter().flatten();
             Request::Man(words.cloned().collect())

@@ -47,6 +47,8 @@ pub enum Request {
     Questions(QuestionsArgs),
     /// `scaffold schema`.
     Schema(SchemaOf),
+    /// `scaffold explain`, of the code of this name, or of all.
+    Explain(Option<String>),
     /// `scaffold completions`.
     Completions(clap_complete::Shell),
     /// `scaffold man`, of the command that these words name.
@@ -85,11 +87,18 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
         (Some("knowledge"), _) => "knowledge",
         (Some("questions"), _) => "questions",
         (Some("schema"), _) => "schema",
+        (Some("explain"), _) => "explain",
         (Some("completions"), _) => "completions",
         (Some("man"), _) => "man",
         (Some("doctor"), _) => "doctor",
         _ => "init",
     }
+}
+
+/// Whether the command needs what packs say. Errors are explained also where a pack or a policy cannot be read.
+#[must_use]
+pub fn reads_packs(arguments: &[OsString]) -> bool {
+    command_name(arguments) != "explain"
 }
 
 /// The packs that a command line names; needed before its flags can be known. `pack lint` and `pack test` read theirs

@@ -1,10 +1,24 @@
-//! What the commands for template authors share: reading the pack in question.
+//! Reading packs: those that a command line names, and the one that a template author works on.
 
 use super::policy::Policy;
 use crate::error::{Code, Problem, Result};
 use crate::pack::{Catalog, Pack};
 use crate::system::memory;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The built-in pack and those of `folders`.
+///
+/// # Errors
+/// A pack cannot be read, is wrong, or is not allowed here.
+pub fn catalog(folders: &[PathBuf]) -> Result<Catalog> {
+    let mut packs = vec![Pack::builtin()?];
+    for folder in folders {
+        packs.push(Pack::read(folder)?);
+    }
+    Policy::read()?.check_packs(&packs)?;
+    bound_memory(&packs);
+    Catalog::of(packs)
+}
 
 /// The pack of `folder`, on top of the built-in one, or in its place where it is another version of it; without a folder the
 /// built-in one alone. Faults of overlays are
@@ -32,7 +46,7 @@ pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
 
 /// Bounds the memory of the program where there are packs of others. This comes before their overlays are checked, because
 /// that already computes what they say.
-pub fn bound_memory(packs: &[Pack]) {
+fn bound_memory(packs: &[Pack]) {
     let others: Vec<u64> =
         packs.iter().filter(|pack| !pack.is_builtin()).map(Pack::bytes).collect();
     if !others.is_empty() {
