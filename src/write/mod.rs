@@ -20,7 +20,7 @@ mod tests;
 mod text;
 
 pub use apply::{apply, interrupt, recover, unfinished};
-pub use compare::compare;
+pub use compare::{compare, namesakes};
 pub use destination::{check_destination, resolve};
 pub use journal::Journal;
 pub use stage::Found;
