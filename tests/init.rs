@@ -292,7 +292,14 @@ fn people_see_what_has_a_default_in_one_line_with_the_one_flag() {
     assert_eq!(ran.matches("try: --auto").count(), 1, "{ran}");
 
     // Where defaults are refused, what lacks an answer is told by itself, and not that `--auto` would help.
-    let strict = ["--project-type", "greeting", "--auto", "--strict", "--greeting-tone", "warm"];
+    let strict = [
+        "--project-type",
+        "greeting",
+        "--auto",
+        "--strict",
+        "--greeting-tone=calm",
+        "--greeting-times=2",
+    ];
     let ran = greeting(&sandbox, &strict).expect(2).stderr;
     assert!(ran.contains("`--strict` takes no defaults here"), "{ran}");
     assert!(!ran.contains("`--auto` takes"), "{ran}");
