@@ -179,6 +179,8 @@ pub struct Problem {
     pub fix: Vec<String>,
     /// What to do, as a sentence.
     pub hint: Option<String>,
+    /// The one flag that cures this problem and all others with the same: people see these as one line.
+    pub cure_of_all: Option<&'static str>,
 }
 
 impl Problem {
@@ -192,6 +194,7 @@ impl Problem {
             nearest: None,
             fix: Vec::new(),
             hint: None,
+            cure_of_all: None,
         }
     }
 
@@ -246,6 +249,12 @@ impl Problem {
 /// The allowed word that a person most likely meant, if any is near enough.
 #[must_use]
 pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
+    closest(found, allowed).filter(|(score, _)| *score > 0.75).map(|(_, word)| word.clone())
+}
+
+/// The allowed word that is most like the one that was found, however little that is, with how much it is.
+#[must_use]
+pub fn closest<'a>(found: &str, allowed: &'a [String]) -> Option<(f64, &'a String)> {
     // Nobody mistypes a word of this length, and the comparison takes the product of both lengths.
     if found.len() > 200 {
         return None;
@@ -254,9 +263,7 @@ pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
         .iter()
         .filter(|word| word.len() <= 200)
         .map(|word| (strsim::jaro_winkler(&found.to_lowercase(), &word.to_lowercase()), word))
-        .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word.clone())
 }
 
 /// One or more problems that ended a run. Never empty.

@@ -281,6 +281,105 @@ fn without_a_terminal_everything_unanswered_is_one_error() {
 }
 
 #[test]
+fn people_see_what_has_a_default_in_one_line_with_the_one_flag() {
+    let sandbox = Sandbox::new();
+    let ran = greeting(&sandbox, &["--project-type", "greeting"]).expect(2).stderr;
+    let told: Vec<&str> = ran.split("error[unanswered]: ").skip(1).collect();
+    assert_eq!(told.len(), 3, "{ran}");
+    assert!(told[0].starts_with("`--greeting-tone` is not answered"), "{ran}");
+    assert!(told[1].starts_with("`--greeting-times` is not answered"), "{ran}");
+    assert!(told[2].contains("--license, ") && told[2].contains("--greeting-echo"), "{ran}");
+    assert_eq!(ran.matches("try: --auto").count(), 1, "{ran}");
+
+    // Where defaults are refused, what lacks an answer is told by itself, and not that `--auto` would help.
+    let strict = [
+        "--project-type",
+        "greeting",
+        "--auto",
+        "--strict",
+        "--greeting-tone=calm",
+        "--greeting-times=2",
+    ];
+    let ran = greeting(&sandbox, &strict).expect(2).stderr;
+    assert!(ran.contains("`--strict` takes no defaults here"), "{ran}");
+    assert!(!ran.contains("`--auto` takes"), "{ran}");
+}
+
+#[test]
+fn a_list_that_is_given_twice_is_shown_with_commas_and_all_means_all() {
+    let sandbox = Sandbox::new();
+    let extras = ["--extras", "container", "--extras", "ci-github"];
+    let error = sandbox.run(&[&BATCH[..], &extras].concat()).expect(2).stderr;
+    assert!(error.contains("try: --extras container,ci-github"), "{error}");
+    let ran = sandbox.run(&[&BATCH[..], &["--extras", "all"]].concat());
+    ran.expect(0);
+    for path in [".gitlab-ci.yml", "Dockerfile", ".devcontainer/devcontainer.json"] {
+        assert!(sandbox.path("demo").join(path).is_file(), "{path}");
+    }
+    let config = sandbox.read("demo/.scaffold/config.yml");
+    assert!(!config.contains("all\n") && config.contains("renovate"), "{config}");
+}
+
+#[test]
+fn git_that_is_missing_or_broken_is_reported_with_the_way_around() {
+    let sandbox = Sandbox::new();
+    let broken = sandbox.path("gitconfig");
+    std::fs::write(&broken, "[user\n").unwrap();
+    let run = |arguments: &[&str], name: &str, value: &std::path::Path| {
+        let mut command = sandbox.command(&[&BATCH[..], arguments].concat());
+        support::ran(&command.env(name, value).output().unwrap())
+    };
+    let error = run(&[], "GIT_CONFIG_GLOBAL", &broken).expect(1).stderr;
+    assert!(error.contains("bad config") && error.contains("try: --no-git"), "{error}");
+    assert!(!sandbox.path("demo").exists());
+
+    let ran = run(&["--no-git"], "GIT_CONFIG_GLOBAL", &broken).expect(0);
+    assert!(ran.stderr.contains("git does not say who you are"), "{}", ran.stderr);
+    std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    let latin = sandbox.path("latin");
+    std::fs::write(&latin, b"[user]\n\tname = Jos\xe9\n").unwrap();
+    let ran = run(&["--no-git"], "GIT_CONFIG_GLOBAL", &latin).expect(0);
+    assert!(ran.stderr.contains("is not UTF-8"), "{}", ran.stderr);
+    assert!(!sandbox.read("demo/.scaffold/config.yml").contains("Jos"));
+
+    std::fs::remove_dir_all(sandbox.path("demo")).unwrap();
+    let ran = run(&[], "PATH", std::path::Path::new("nowhere")).expect(0);
+    assert!(ran.stderr.contains("git is not installed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--no-git"), "{}", ran.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_differs_only_in_case_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/readme.md", "mine\n");
+    sandbox.write("demo/SRC/x", "");
+    let ran = sandbox.run(&[&BATCH[..], &["--format", "json"]].concat()).expect(0).json();
+    let warnings = ran["warnings"].to_string();
+    assert!(warnings.contains("`readme.md` is there beside `README.md`"), "{warnings}");
+    assert!(warnings.contains("`SRC` is there beside `src`"), "{warnings}");
+    assert_eq!(ran["warnings"].as_array().unwrap().len(), 2, "{warnings}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_is_found_in_a_folder_whose_name_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    let folder = sandbox.work().join(std::ffi::OsStr::from_bytes(b"p\xe9"));
+    sandbox.write("p/pack.yml", "{name: p, version: 1.0.0, description: d}");
+    sandbox.write(
+        "p/overlays/p.yml",
+        "{name: p, description: d, project-type: p, config-key: pConfig}",
+    );
+    std::fs::rename(sandbox.path("p"), &folder).unwrap();
+    let mut flag = std::ffi::OsString::from("--pack=");
+    flag.push(&folder);
+    let mut command = sandbox.command(&["questions", "p"]);
+    support::ran(&command.arg(flag).output().unwrap()).expect(0);
+}
+
+#[test]
 fn files_of_the_user_are_never_overwritten_unasked() {
     let sandbox = Sandbox::new();
     sandbox.write("demo/README.md", "mine\n");

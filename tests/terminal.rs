@@ -402,3 +402,34 @@ fn the_command_that_repeats_it_names_the_repository_too() {
     pty.keys(CTRL_C);
     assert_eq!(pty.status(), 130);
 }
+
+#[test]
+fn nobody_is_asked_where_a_variable_or_a_flag_says_that_nobody_is_there() {
+    let ask = |variable: Option<(&str, &str)>, more: &[&str]| {
+        let sandbox = Sandbox::new();
+        let mut command = command(&sandbox, &[&["init", "demo"], more].concat());
+        command.envs(variable);
+        let mut pty = Pty::start(&command, 50, 120);
+        (pty.status(), pty.printed())
+    };
+    for variable in [("CI", "true"), ("SCAFFOLD_NO_INPUT", "1")] {
+        let (status, printed) = ask(Some(variable), &[]);
+        assert_eq!(status, 2, "{printed}");
+        assert!(printed.contains("nothing is asked: the variable"), "{printed}");
+        assert!(printed.contains("--project-type` is not answered"), "{printed}");
+    }
+    let (status, printed) = ask(None, &["--no-input"]);
+    assert_eq!(status, 2, "{printed}");
+    let given = ["--auto", "--pipeline-processing", "batch"];
+    let (status, printed) = ask(Some(("CI", "true")), &given);
+    assert_eq!(status, 0, "{printed}");
+    assert!(!printed.contains("nothing is asked"), "{printed}");
+
+    // A variable that says the opposite does not stop the wizard.
+    let sandbox = Sandbox::new();
+    let mut command = command(&sandbox, &["init", "demo"]);
+    let mut pty = Pty::start(command.env("CI", "false"), 50, 120);
+    pty.wait_for(&["What do you want to make?"]);
+    pty.keys(CTRL_C);
+    assert_eq!(pty.status(), 130);
+}

@@ -26,12 +26,22 @@ pub(super) fn locked(
 }
 
 pub(super) fn given_twice(all: &[&Given], question: &Question) -> Vec<Problem> {
-    let typed = all.iter().filter(|given| given.source.is_typed()).count();
-    if typed < 2 {
+    let typed: Vec<&Given> = all.iter().copied().filter(|given| given.source.is_typed()).collect();
+    if typed.len() < 2 {
         return Vec::new();
     }
-    let message = format!("`{}` is given {typed} times", question.long_flag());
-    vec![Problem::new(Code::GivenTwice, message).flag(question.long_flag()).hint("give it once")]
+    let message = format!("`{}` is given {} times", question.long_flag(), typed.len());
+    let problem = Problem::new(Code::GivenTwice, message).flag(question.long_flag());
+    if question.kind != Kind::MultiChoice {
+        return vec![problem.hint("give it once")];
+    }
+    let words = typed.iter().filter_map(|given| match &given.raw {
+        Raw::Word(word) => Some(word.as_str()),
+        Raw::Typed(_) => None,
+    });
+    let together = words.collect::<Vec<_>>().join(",");
+    let hint = "give it once; several values are one list with commas";
+    vec![problem.fix(flag_words(question, &together)).hint(hint)]
 }
 
 /// What was given with the nearest value in place of the wrong one.
@@ -55,10 +65,12 @@ pub(super) fn refusal_fix(
     }
 }
 
+/// `strict` says that the default of this question is not taken, whoever asks for defaults.
 pub(super) fn unanswered(
     question: &Question,
     allowed: &[&str],
     default: Option<&Value>,
+    strict: bool,
 ) -> Problem {
     let message = format!("`{}` is not answered: {}", question.long_flag(), question.ask);
     let mut problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
@@ -72,10 +84,13 @@ pub(super) fn unanswered(
     match default {
         Some(value) => {
             let words = flag_words(question, &value.to_string());
-            problem.fix(words).hint(format!(
-                "the default is `{}`; `--auto` takes it",
-                visible(&value.to_string())
-            ))
+            let value = visible(&value.to_string());
+            if strict {
+                let hint = format!("the default is `{value}`; `--strict` takes no defaults here");
+                return problem.fix(words).hint(hint);
+            }
+            problem.cure_of_all = Some("--auto");
+            problem.fix(words).hint(format!("the default is `{value}`; `--auto` takes it"))
         }
         None => problem.hint("it has no default"),
     }

@@ -130,7 +130,9 @@ impl<'q> Pass<'q> {
         }
         let flags: Vec<String> = waits.iter().map(|id| flag_of(self.project_type, id)).collect();
         let message = format!("`{}` depends on {}", question.long_flag(), flags.join(" and "));
-        let problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
+        let mut problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
+        // What it depends on is told by itself where that has no default.
+        problem.cure_of_all = (!self.inputs.auto).then_some("--auto");
         self.unanswered.push((Urgency::Depends, problem));
         self.missing.insert(question.id.clone());
         true
@@ -244,7 +246,8 @@ impl<'q> Pass<'q> {
             self.open(question, allowed)?;
         } else {
             let urgency = if default.is_some() { Urgency::HasDefault } else { Urgency::Required };
-            let mut problem = unanswered(question, &allowed, default.as_ref());
+            let strict = self.inputs.strict && !question.common;
+            let mut problem = unanswered(question, &allowed, default.as_ref(), strict);
             if let Some(why) = self.unfit_default(question, &allowed) {
                 problem = problem.hint(why);
             }

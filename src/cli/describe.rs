@@ -1,6 +1,6 @@
 //! The arguments of the commands that describe: `questions`, `schema`, `explain`, `completions`, `man`, `doctor`.
 
-use super::{Format, Request, format_arg, format_of, pack_arg};
+use super::{Format, Request, format_arg, format_of, no_input_arg, pack_arg};
 use crate::error::{Code, Problem, Result};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -22,6 +22,8 @@ pub struct DoctorArgs {
     pub project_type: Option<String>,
     /// Run what packs of others name.
     pub trust: bool,
+    /// Whether anything may be asked, where there is a terminal.
+    pub asks: bool,
     /// How to print.
     pub format: Format,
 }
@@ -91,6 +93,7 @@ pub(super) fn commands() -> [Command; 6] {
                     "Run the programs that the packs name, now and later, until a pack changes",
                 ),
             )
+            .arg(no_input_arg())
             .arg(format_arg()),
     ]
 }
@@ -106,7 +109,9 @@ pub(super) fn request(name: &str, matches: &ArgMatches) -> Result<Request> {
         }
         "doctor" => {
             let trust = matches.get_flag("trust");
-            Request::Doctor(DoctorArgs { project_type, trust, format: format_of(matches) })
+            let format = format_of(matches);
+            let asks = format == Format::Text && !matches.get_flag("no-input");
+            Request::Doctor(DoctorArgs { project_type, trust, asks, format })
         }
         "completions" => {
             Request::Completions(*matches.get_one::<Shell>("shell").expect("clap requires it"))

@@ -1,11 +1,11 @@
 //! `scaffold init`: its own flags, and those of every question in the catalog.
 
-use super::{Format, pack_arg};
+use super::{Format, no_input_arg, pack_arg};
 use crate::answers::{Given, PROJECT_TYPE, Raw, Source};
 use crate::error::{Code, Place, Problem, Result};
 use crate::formats::hidden;
 use crate::pack::overlay::Kind;
-use crate::pack::{Catalog, Question};
+use crate::pack::{Catalog, Question, value};
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -117,6 +117,7 @@ pub(super) fn answer_args(catalog: &Catalog) -> Vec<Arg> {
             .action(ArgAction::SetTrue)
             .help_heading(heading)
             .help("Take defaults for what is not given, ask nothing"),
+        no_input_arg().help_heading(heading),
         Arg::new("strict")
             .long("strict")
             .action(ArgAction::SetTrue)
@@ -253,12 +254,14 @@ fn long_help(question: &Question) -> String {
 }
 
 fn possible(question: &Question) -> Vec<PossibleValue> {
-    let none = (question.kind == Kind::MultiChoice)
-        .then(|| PossibleValue::new("none").help("nothing of these"));
+    let is_list = question.kind == Kind::MultiChoice;
+    let none = is_list.then(|| PossibleValue::new("none").help("nothing of these"));
+    let all = (is_list && !question.choices.0.contains_key(value::ALL))
+        .then(|| PossibleValue::new(value::ALL).help("all of these"));
     let choices = question.choices.0.iter().map(|(value, choice)| {
         PossibleValue::new(value.clone()).help(hidden::folded(&choice.help))
     });
-    choices.chain(none).collect()
+    choices.chain(all).chain(none).collect()
 }
 
 /// Shows values in the help and to completions, but leaves the checking, and its words, to the answers stage.
@@ -298,7 +301,7 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
         idea: text("idea").unwrap_or_default(),
         auto: is_set("auto") || format == "auto",
         strict: is_set("strict"),
-        asks: format != "json",
+        asks: format != "json" && !is_set("no-input"),
         mode: if is_set("plain") { Mode::Plain } else { Mode::Screens },
         packs: matches
             .get_many::<PathBuf>("pack")

@@ -116,7 +116,7 @@ fn knowledge() -> Command {
                     .required(true)
                     .action(ArgAction::Append)
                     .num_args(1..)
-                    .help("In any case"),
+                    .help("In any case, whole or their beginnings"),
             ),
         )
         .subcommand(plain(

@@ -15,7 +15,7 @@ use crate::error::{Code, Problem, Result};
 use crate::pack::Catalog;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// How results are printed.
@@ -108,16 +108,27 @@ pub fn pack_folders(arguments: &[OsString]) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
-        let word = word.to_string_lossy();
         if word == "--" {
             break;
         } else if word == "--pack" {
             folders.extend(words.next().map(PathBuf::from));
-        } else if let Some(folder) = word.strip_prefix("--pack=") {
+        } else if let Some(folder) = after(word, "--pack=") {
             folders.push(PathBuf::from(folder));
         }
     }
     folders
+}
+
+/// What stands behind `start`, byte for byte where the system can: a path need not be UTF-8.
+fn after(word: &OsStr, start: &str) -> Option<OsString> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let rest = word.as_bytes().strip_prefix(start.as_bytes())?;
+        Some(OsStr::from_bytes(rest).to_owned())
+    }
+    #[cfg(not(unix))]
+    Some(word.to_str()?.strip_prefix(start)?.into())
 }
 
 /// Whether the result is wanted as JSON; needed before the command line is known to be right.
@@ -263,6 +274,14 @@ fn pack_arg() -> Arg {
         .action(ArgAction::Append)
         .value_parser(clap::value_parser!(PathBuf))
         .help("Add a pack of project types; can be repeated")
+}
+
+/// `--no-input`, of the commands that may ask.
+fn no_input_arg() -> Arg {
+    Arg::new("no-input")
+        .long("no-input")
+        .action(ArgAction::SetTrue)
+        .help("Ask nothing, in a terminal too; so do the variables SCAFFOLD_NO_INPUT and CI")
 }
 
 /// `--format`, as most commands have it.

@@ -106,7 +106,7 @@ fn agrees(args: &DoctorArgs, pack: &Pack, lines: &[String]) -> Result<bool> {
     if consent::is_given(&digest) {
         return Ok(true);
     }
-    let is_agreed = args.trust || (args.format == Format::Text && asked(pack, lines)?);
+    let is_agreed = args.trust || (args.asks && asked(pack, lines)?);
     if !is_agreed {
         return Ok(false);
     }

@@ -23,12 +23,18 @@ use crate::ui::{self, Report, Written};
 use crate::write::{self, Apply, Change, OnConflict, Recovery};
 use std::path::Path;
 
+const WITHOUT_GIT: &str = "git is not installed: this is no repository yet; install git and run `git init` in it \
+                           (`--no-git` asks for none)";
+
 /// Does it and reports.
 ///
 /// # Errors
 /// Anything wrong with answers, packs or the destination; then nothing is written.
 pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let mut prompter = if args.asks { terminal::open(args.mode) } else { None };
+    if let Some(variable) = terminal::silenced().filter(|_| args.asks && !args.auto) {
+        ui::warn(&format!("nothing is asked: the variable {variable} says that nobody is there"));
+    }
     write::check_destination(&args.destination)?;
     let location = Location::find(&args.destination, args.repository.as_deref())?;
     let (recovery, mut warnings) = look_back(args, &location)?;
@@ -56,6 +62,8 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let how_else = if is_done { Some(OnConflict::Keep) } else { args.on_conflict };
     let (changes, conflicts) =
         compare(args, how_else, &location, &target, prompter.as_deref_mut())?;
+    // Before they are written: then each is there itself.
+    warnings.extend(namesakes(&location, &target, &changes));
     // The terminal is given back once all is asked: writing can be interrupted, and the last words are shown as any
     // other output.
     drop(prompter);
@@ -70,6 +78,9 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
             git_init: args.git && !location.is_in_repository,
         };
         let outcome = interrupt::deferred(|| write::apply(&target.root, &changes, &how))?;
+        if how.git_init && !folder::at(&target.root.join(".git")).is_ok_and(|git| git.is_some()) {
+            warnings.push(WITHOUT_GIT.to_owned());
+        }
         warnings.extend(outcome.words(|path| location.seen(&target.root, path)));
         plan.notes.extend(outcome.backup.map(|place| {
             format!("the earlier `.scaffold/` is kept in `{}`", location.seen(&target.root, &place))
@@ -160,8 +171,9 @@ fn ask<'c>(
         let target = location.target(&plan, &files);
         let only_look = InitArgs { diff: true, ..args.clone() };
         let (changes, conflicts) = compare(&only_look, args.on_conflict, location, &target, None)?;
+        let namesakes = namesakes(location, &target, &changes);
         let changes = seen(location, &target, changes);
-        let notes = plan.notes.into_iter().chain(location.note(&target)).collect();
+        let notes = plan.notes.into_iter().chain(location.note(&target)).chain(namesakes).collect();
         Ok(Review {
             destination: shown(&args.destination),
             answers: review::all(project_type, answers),
@@ -248,7 +260,9 @@ pub(super) fn gather(args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept
         }
     }
     given.extend(Policy::read()?.given);
-    let (auto, strict, facts) = (args.auto, args.strict, inputs::facts(args, &given));
+    let (facts, warning) = inputs::facts(args, &given);
+    warnings.extend(warning);
+    let (auto, strict) = (args.auto, args.strict);
     Ok((Inputs { given, facts, auto, strict }, kept, warnings))
 }
 
@@ -281,6 +295,19 @@ fn compare(
         Ok(how)
     })?;
     Ok((changes, conflicts))
+}
+
+/// New files that have a namesake in another case, in words.
+fn namesakes(location: &Location, target: &Target, changes: &[Change]) -> Vec<String> {
+    let words = |(new, old): (String, String)| {
+        let seen = |path: &str| location.seen(&target.root, path);
+        format!(
+            "`{}` is there beside `{}`: systems that do not tell them apart keep one of the two; rename or remove yours",
+            seen(&old),
+            seen(&new)
+        )
+    };
+    write::namesakes(&target.root, changes).into_iter().map(words).collect()
 }
 
 /// All changes with their paths as seen from the destination.

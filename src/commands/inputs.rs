@@ -4,9 +4,9 @@ use crate::answers::config::{self, Config};
 use crate::answers::{Facts, Given, PROJECT_TYPE, Raw, Source};
 use crate::cli::InitArgs;
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::formats::hidden::is_hidden;
+use crate::formats::hidden::{is_hidden, visible};
 use crate::pack::Catalog;
-use crate::system::process;
+use crate::system::process::{self, End};
 use crate::system::read;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,6 +14,7 @@ use std::process::Command;
 
 /// What every field's variable starts with.
 const VARIABLE: &str = "SCAFFOLD_SET_";
+const NO_USER: &str = "the author is assumed; give it with --author, or repair git's configuration";
 
 /// The file that `--answers` names.
 ///
@@ -107,18 +108,17 @@ fn variable(field: &str) -> String {
     name
 }
 
-/// What computed defaults may read. git is asked only where nobody has said who the author is; an earlier answer may be
-/// stale.
+/// What computed defaults may read, and why git did not say who the user is. git is asked only where nobody has said who
+/// the author is; an earlier answer may be stale.
 #[must_use]
-pub fn facts(args: &InitArgs, given: &[Given]) -> Facts {
+pub fn facts(args: &InitArgs, given: &[Given]) -> (Facts, Option<String>) {
     let is_author = |given: &Given| {
         given.source != Source::Previous && matches!(&*given.field, "author" | "project.author")
     };
-    Facts {
-        folder: folder_name(&args.destination),
-        user: if given.iter().any(is_author) { String::new() } else { git_user() },
-        idea: args.idea.clone(),
-    }
+    let user = if given.iter().any(is_author) { Ok(String::new()) } else { git_user() };
+    let warning = user.as_ref().err().cloned();
+    let folder = folder_name(&args.destination);
+    (Facts { folder, user: user.unwrap_or_default(), idea: args.idea.clone() }, warning)
 }
 
 /// The name of the destination, without what a project name may not hold.
@@ -133,15 +133,25 @@ fn folder_name(destination: &Path) -> String {
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
 
-/// Who git thinks the user is; nothing where git is absent or does not know.
-fn git_user() -> String {
+/// Who git thinks the user is; nothing where git is absent or does not know, and why where it cannot say.
+fn git_user() -> std::result::Result<String, String> {
     let mut command = Command::new("git");
     command.args(["config", "--get", "user.name"]);
     // Reading a configuration runs nothing, but one that includes a pipe would never end.
-    let ended = process::run(command, std::time::Duration::from_secs(5)).ok();
-    let said = ended.filter(process::Ended::is_success).map(|ended| ended.tail).unwrap_or_default();
+    let Ok(ended) = process::run(command, std::time::Duration::from_secs(5)) else {
+        return Ok(String::new());
+    };
     // Warnings come before.
-    said.trim_end().lines().next_back().unwrap_or_default().trim().to_owned()
+    let said = ended.tail.trim_end().lines().next_back().unwrap_or_default().trim();
+    match ended.end {
+        _ if ended.is_success() && !said.contains('\u{fffd}') => Ok(said.to_owned()),
+        _ if ended.is_success() => {
+            Err(format!("the name that git has for you is not UTF-8: {NO_USER}"))
+        }
+        // It has none.
+        End::Exited(Some(1)) => Ok(String::new()),
+        _ => Err(format!("git does not say who you are ({}): {NO_USER}", visible(said))),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::project;
 use crate::cli::{Format, KnowledgeArgs, KnowledgeCommand};
-use crate::error::{Error, Result};
+use crate::error::{self, Code, Error, Problem, Result};
 use crate::formats::hidden;
 use crate::knowledge::{Document, Library, search};
 use crate::pack::Catalog;
@@ -29,6 +29,9 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
         KnowledgeCommand::Show(name) => show(library.document(name)?, args.format),
         KnowledgeCommand::Search(words) => {
             let hits = search::search(&library, words);
+            if hits.is_empty() {
+                return Err(nothing_found(&library, words));
+            }
             if args.format == Format::Text {
                 let line = |hit: &search::Hit| {
                     let front = &hit.document.parsed.front;
@@ -61,6 +64,21 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
             ui::sound_knowledge(library.documents.len(), library.steps.len(), args.format)
         }
     }
+}
+
+/// That no document has all of the words; the nearest topic to each of them may be what was meant.
+fn nothing_found(library: &Library, words: &[String]) -> Error {
+    let topics: Vec<String> = library
+        .documents
+        .values()
+        .flat_map(|document| &document.parsed.front.topics)
+        .cloned()
+        .collect();
+    let shown = hidden::visible(&words.join(" "));
+    let mut problem = Problem::new(Code::UnknownValue, format!("no document has `{shown}`"));
+    problem.nearest = words.iter().find_map(|word| error::nearest(word, &topics));
+    let hint = "a document must have every word; `scaffold knowledge list` shows all documents";
+    problem.hint(hint).into()
 }
 
 /// The day as `YYYY-MM-DD`; only whether a document is past its review depends on it.

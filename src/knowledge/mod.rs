@@ -165,7 +165,9 @@ impl Library {
     /// # Errors
     /// There is none; the nearest is named.
     pub fn document(&self, name: &str) -> Result<&Document> {
-        self.documents.get(name).ok_or_else(|| unknown("document", name, self.documents.keys()))
+        self.documents.get(name).ok_or_else(|| {
+            unknown("document", "scaffold knowledge list", name, self.documents.keys())
+        })
     }
 
     /// The step of this name.
@@ -173,7 +175,9 @@ impl Library {
     /// # Errors
     /// There is none; the nearest is named.
     pub fn step(&self, name: &str) -> Result<&Step> {
-        self.steps.get(name).ok_or_else(|| unknown("step", name, self.steps.keys()))
+        self.steps
+            .get(name)
+            .ok_or_else(|| unknown("step", "scaffold list", name, self.steps.keys()))
     }
 }
 
@@ -215,12 +219,24 @@ fn is_document(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"))
 }
 
-fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a String>) -> Error {
+/// These names are too many to be shown: who has typed none that is near gets the least far one, and where all are.
+fn unknown<'a>(
+    what: &str,
+    list: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a String>,
+) -> Error {
     let shown = crate::formats::hidden::visible(name);
-    let message = format!("there is no {what} `{shown}`");
-    Problem::new(Code::UnknownValue, message)
-        .allowed(name, names.cloned().collect::<Vec<_>>())
-        .into()
+    let names: Vec<String> = names.cloned().collect();
+    let closest = crate::error::closest(name, &names).map(|(_, closest)| closest.clone());
+    let problem = Problem::new(Code::UnknownValue, format!("there is no {what} `{shown}`"));
+    let problem = problem.allowed(name, names);
+    let all = format!("`{list}` shows all of them");
+    let hint = match closest.filter(|_| problem.nearest.is_none()) {
+        Some(closest) => format!("the nearest is `{closest}`; {all}"),
+        None => all,
+    };
+    problem.hint(hint).into()
 }
 
 #[cfg(test)]

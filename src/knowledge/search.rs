@@ -13,7 +13,8 @@ pub struct Hit<'l> {
     pub section: String,
 }
 
-/// Documents that have every word, in any case, the best first.
+/// Documents that have every word, in any case, the best first. A word counts where one begins with it: `rag` is not in
+/// storage.
 #[must_use]
 pub fn search<'l>(library: &'l Library, words: &[String]) -> Vec<Hit<'l>> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
@@ -29,7 +30,6 @@ pub fn search<'l>(library: &'l Library, words: &[String]) -> Vec<Hit<'l>> {
 fn hit<'l>(document: &'l Document, words: &[String]) -> Option<Hit<'l>> {
     let front = &document.parsed.front;
     let mut score = 0;
-    let count = |text: &str, word: &String| text.to_lowercase().matches(word.as_str()).count();
     for word in words {
         let head = 20 * count(&front.name, word)
             + 15 * front.topics.iter().map(|topic| count(topic, word)).sum::<usize>()
@@ -52,4 +52,24 @@ fn hit<'l>(document: &'l Document, words: &[String]) -> Option<Hit<'l>> {
     let best = document.parsed.body().iter().max_by_key(of_section);
     let section = best.map_or(String::new(), |section| section.title.clone());
     Some(Hit { document, score, section })
+}
+
+/// How often a word of `text` begins with `word`, which is in lower case.
+fn count(text: &str, word: &str) -> usize {
+    let text = text.to_lowercase();
+    let begins = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    text.match_indices(word).filter(|(at, _)| begins(*at)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn a_word_is_found_where_one_begins_with_it() {
+        assert_eq!(count("Storage for drag and RAG", "rag"), 1);
+        assert_eq!(count("late data, data-quality; metadata", "data"), 2);
+        assert_eq!(count("exactly-once, at least once", "exactly-once"), 1);
+        assert_eq!(count("Überblick", "über"), 1);
+    }
 }

@@ -7,6 +7,8 @@ use regex_lite::{Regex, RegexBuilder};
 
 /// The longest text that is taken where a question sets no `max`.
 const LONGEST_TEXT: i64 = 500;
+/// The word for every value that a list may have here, unless it is one of these itself.
+pub const ALL: &str = "all";
 /// Bytes that a compiled regular expression may take.
 const LARGEST_REGEX: usize = 64 << 10;
 
@@ -77,6 +79,9 @@ fn list(question: &Question, word: &str, allowed: &[&str]) -> Result<Vec<String>
     }
     match items.as_slice() {
         [only] if only == "none" => Ok(Vec::new()),
+        [only] if only == ALL && !question.choices.0.contains_key(ALL) => {
+            Ok(allowed.iter().map(|word| (*word).to_owned()).collect())
+        }
         items if items.iter().any(|item| item == "none") => {
             let message = format!(
                 "`none` stands alone: `{}` names something beside it for --{}",
@@ -228,6 +233,9 @@ mod tests {
         assert_eq!(parse(&q, "c,a,c", &["a", "b", "c"]).unwrap().to_string(), "a,c");
         assert_eq!(parse(&q, "none", &["a", "b", "c"]).unwrap(), Value::List(vec![]));
         assert!(parse(&q, "none,a", &["a", "b", "c"]).is_err());
+        assert_eq!(parse(&q, "all", &["a", "c"]).unwrap().to_string(), "a,c");
+        let own = question("kind: multi-choice, choices: {a: A, all: B}, default: [a]");
+        assert_eq!(parse(&own, "all", &["a", "all"]).unwrap().to_string(), "all");
         assert!(parse(&q, "", &["a", "b", "c"]).is_err());
         let problem = parse(&q, "a,bb", &["a", "b", "c"]).unwrap_err().problem();
         assert_eq!(problem.message, "`bb` is not a value of --q");

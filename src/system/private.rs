@@ -122,9 +122,13 @@ fn make(base: &Path, name: &str) -> Result<Option<Folder>> {
     if !shared && !system::is_own(existing).unwrap_or(false) {
         return Ok(None);
     }
-    let mut at = Folder::open(existing)?;
     let missing = base.strip_prefix(existing).unwrap_or(base);
-    for part in missing.iter().filter_map(|part| part.to_str()) {
+    // Folders are made by names in UTF-8: to leave one out would be to make another folder.
+    let Some(missing) = missing.iter().map(|part| part.to_str()).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let mut at = Folder::open(existing)?;
+    for part in missing {
         at = make_inside(&at, part)?;
     }
     if !is_private(base)? {

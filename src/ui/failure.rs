@@ -23,11 +23,29 @@ pub fn failure(command: &str, error: &Error, format: Format) {
             }
         }
         Format::Text => {
-            for problem in &error.problems {
+            let (alone, alike) = folded(&error.problems);
+            for problem in alone.into_iter().chain(&alike) {
                 print_message(problem_text(problem));
             }
         }
     }
+}
+
+/// Problems that one flag cures together say the same again and again: they are shown as one, after the others.
+fn folded(problems: &[Problem]) -> (Vec<&Problem>, Option<Problem>) {
+    let (alike, alone): (Vec<&Problem>, Vec<&Problem>) =
+        problems.iter().partition(|problem| problem.cure_of_all.is_some());
+    let Some(&Problem { code, cure_of_all: Some(cure), .. }) =
+        alike.first().copied().filter(|_| alike.len() > 1)
+    else {
+        return (problems.iter().collect(), None);
+    };
+    let flags: Vec<String> =
+        alike.iter().flat_map(|problem| &problem.place).map(Place::shown).collect();
+    let more = if alone.is_empty() { "" } else { " more" };
+    let message = format!("{}{more} are not answered: {}", alike.len(), flags.join(", "));
+    let hint = format!("`{cure}` takes the default of each; `--format json` shows them");
+    (alone, Some(Problem::new(code, message).fix([cure]).hint(hint)))
 }
 
 fn problem_json(problem: &Problem) -> Value {

@@ -5,6 +5,7 @@ use super::{check_path, destination, gitignore, text};
 use crate::error::{Code, Error, Problem, Result};
 use crate::system::folder::Folder;
 use crate::tree::{Bytes, File};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// Reads the destination and decides what happens to each file, in the order of `files`. `decide` is
@@ -59,6 +60,39 @@ fn read_all(root: Option<&Folder>, files: &[File]) -> Result<Vec<Option<Vec<u8>>
     }
     Error::unless_empty(problems)?;
     Ok(found)
+}
+
+/// New paths that differ only in case from what is in `dest` already, each with that: a file system that takes them for one
+/// keeps one of the two.
+#[must_use]
+pub fn namesakes(dest: &Path, changes: &[Change]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let Ok(root) = destination::resolve(dest).and_then(|path| Folder::open(&path)) else {
+        return found;
+    };
+    let list = |folder: &str| match folder {
+        "" => root.names().ok(),
+        _ => root.below(folder).ok().flatten().and_then(|folder| folder.names().ok()),
+    };
+    let mut listed: HashMap<String, Vec<String>> = HashMap::new();
+    for change in changes.iter().filter(|change| matches!(change.action, Action::Create)) {
+        let mut above = String::new();
+        for part in change.path.split('/') {
+            let names =
+                listed.entry(above.clone()).or_insert_with(|| list(&above).unwrap_or_default());
+            let join = |name: &str| {
+                if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
+            };
+            if !names.iter().any(|name| name == part) {
+                let lower = part.to_lowercase();
+                let other = names.iter().find(|name| name.to_lowercase() == lower);
+                found.extend(other.map(|other| (join(part), join(other))));
+                break;
+            }
+            above = join(part);
+        }
+    }
+    found
 }
 
 fn is_gitignore(path: &str) -> bool {

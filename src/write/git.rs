@@ -16,7 +16,7 @@ pub fn init(folder: &Path, lock: &File) -> Result<()> {
     if folder.join(".git").symlink_metadata().is_ok() {
         return Ok(());
     }
-    let failed = |cause: &std::io::Error| Error::io("running `git init`", cause);
+    let failed = |cause: &std::io::Error| refuse(&cause.to_string());
     let lock = lock.try_clone().map_err(|cause| failed(&cause))?;
     let mut command = Command::new("git");
     command.args(["init", "--quiet"]).current_dir(folder);
@@ -34,6 +34,13 @@ pub fn init(folder: &Path, lock: &File) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&said);
-    Err(Problem::new(Code::Io, format!("`git init` failed: {}", said.trim())).into())
+    Err(refuse(String::from_utf8_lossy(&said).trim()))
+}
+
+/// What is written does not depend on git: whoever cannot repair it does without.
+fn refuse(why: &str) -> Error {
+    Problem::new(Code::Io, format!("`git init` failed: {why}"))
+        .fix(["--no-git"])
+        .hint("repair git or its configuration, or write without a repository")
+        .into()
 }

@@ -20,7 +20,7 @@ mod tests;
 mod text;
 
 pub use apply::{apply, interrupt, recover, unfinished};
-pub use compare::{BESIDE, compare};
+pub use compare::{BESIDE, compare, namesakes};
 pub use destination::{check_destination, resolve};
 pub use journal::Journal;
 pub use stage::Found;

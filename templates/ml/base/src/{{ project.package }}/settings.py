@@ -6,8 +6,10 @@ defaults in code: the file shows all there is to set.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -17,6 +19,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from .errors import ProjectError
 
 DEFAULT = Path("config/local.toml")
+
+# What only the environment gives, and what Kubernetes sets of itself.
+VARIABLES = ("ML_CONFIG", "ML_PROVIDER_KEY", "ML_TOKEN")
+FOREIGN = re.compile(r"ML_(SERVICE_.*|PORT(_.*)?)")
 
 
 class Section(BaseModel):
@@ -106,9 +112,23 @@ class Settings:
 
     def _environment(self, kind: type[Section]) -> dict[str, Any]:
         names = {key: _variable(kind, key) for key in kind.model_fields}
+        self._refuse_unknown_variables(kind.TABLE, names.values())
         return {
             key: _value(os.environ[name]) for key, name in names.items() if os.environ.get(name)
         }
+
+    def _refuse_unknown_variables(self, table: str, names: Iterable[str]) -> None:
+        """Those of this table, and those of no table: others are looked at when theirs is loaded."""
+        known = {*VARIABLES, *names}
+        others = tuple(f"ML_{other}_".upper() for other in self._tables if other != table)
+        for name in sorted(os.environ):
+            is_ours = name.startswith("ML_") and not FOREIGN.fullmatch(name)
+            if is_ours and os.environ[name] and name not in known and not name.startswith(others):
+                raise ProjectError(f"the variable {name} is no setting{_nearest(name, known)}")
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    return "".join(f" (did you mean `{near}`?)" for near in get_close_matches(word, known, 1))
 
 
 def _value(text: str) -> Any:
@@ -129,6 +149,7 @@ def _told(kind: type[Section], error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"[{kind.TABLE}] needs `{key}` (or {_variable(kind, key)})"
     if first["type"] == "extra_forbidden":
-        return f"[{kind.TABLE}] has no `{key}`; it has {', '.join(sorted(kind.model_fields))}"
+        known = ", ".join(sorted(kind.model_fields)) + _nearest(key, kind.model_fields)
+        return f"[{kind.TABLE}] has no `{key}`; it has {known}"
     told = first["msg"][0].lower() + first["msg"][1:]
     return f"[{kind.TABLE}] {key} = {first['input']!r}: {told}"
