@@ -86,7 +86,7 @@ impl Line {
     /// Whether the character at this place is drawn as one with the character before it.
     fn belongs_to_one_before(&self, at: usize) -> bool {
         let is_joined = at > 0 && self.text[at - 1] == '\u{200d}';
-        self.text.get(at).is_some_and(|c| width(c) == 0 || is_joined)
+        self.text.get(at).is_some_and(|c| width(*c) == 0 || is_joined)
     }
 
     fn before(&self) -> usize {
@@ -117,20 +117,20 @@ impl Line {
     pub(super) fn window(&self, columns: usize) -> (String, usize) {
         let mut start = self.cursor;
         let mut before = 0;
-        while start > 0 && before + width(&self.text[start - 1]) < columns {
+        while start > 0 && before + width(self.text[start - 1]) < columns {
             start -= 1;
-            before += width(&self.text[start]);
+            before += width(self.text[start]);
         }
         let mut shown = 0;
         let fits = |c: &&char| {
-            shown += width(c);
+            shown += width(**c);
             shown < columns
         };
         (self.text[start..].iter().take_while(fits).collect(), before)
     }
 }
 
-fn width(c: &char) -> usize {
+fn width(c: char) -> usize {
     console::measure_text_width(c.encode_utf8(&mut [0; 4]))
 }
 

@@ -52,12 +52,6 @@ impl Screen {
         Ok(&mut self.keyboard.as_mut().expect("it is open").0)
     }
 
-    /// Lines that stay.
-    fn show(&self, lines: &[Text]) -> Result<()> {
-        let lines = lines.iter().map(|line| line.as_str().to_owned() + "\n");
-        put(&lines.collect::<String>())
-    }
-
     fn draw(&mut self, lines: &[Text], cursor: Option<(usize, usize)>) -> Result<()> {
         put(&self.frame.draw(lines, cursor, columns()))
     }
@@ -166,7 +160,7 @@ impl Screen {
         let answer = Text::styled(&answer, &of_messages().cyan());
         let line = tick.and(format!(" {title} {} ", look.dot())).and(answer);
         self.answered.push(measure_text_width(line.as_str()));
-        self.show(&[line])
+        show(&[line])
     }
 
     /// Whether the line above is an answer to this very question that was not taken.
@@ -238,7 +232,7 @@ impl Prompter for Screen {
             .map(|line| dim(&look.fit(&line, look.width - 1)))
             .collect();
         // What cannot be shown here cannot be asked either, and that is told.
-        let _ = self.show(&lines);
+        let _ = show(&lines);
         self.answered.clear();
     }
 
@@ -266,7 +260,7 @@ impl Prompter for Screen {
 
     fn review(&mut self, review: &Review) -> Result<Decision> {
         self.answered.clear();
-        self.show(&overview(look(), review))?;
+        show(&overview(look(), review))?;
         loop {
             let actions = [
                 ("write it", format!("{} files in {}", review.files.len(), review.destination)),
@@ -286,7 +280,7 @@ impl Prompter for Screen {
                 }
                 Some(2) => {
                     let lines = ui::tree_lines(&review.destination, &review.files);
-                    self.show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
+                    show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
                 }
                 Some(4) => return Ok(Decision::Leave),
                 _ => return Ok(Decision::Back),
@@ -300,7 +294,7 @@ impl Prompter for Screen {
         loop {
             match self.pick(&title, &choices, 0)?.map(|at| meaning[at]) {
                 None => return Err(crate::ask::wizard::left()),
-                Some(None) => self.show(&difference(diff))?,
+                Some(None) => show(&difference(diff))?,
                 Some(Some(how)) => {
                     self.answered(&title, how.0.word())?;
                     return Ok(how);
@@ -326,6 +320,11 @@ fn put(text: &str) -> Result<()> {
         .write_all(text.as_bytes())
         .and_then(|()| terminal.flush())
         .map_err(|error| fault(&error))
+}
+
+/// Lines that stay.
+fn show(lines: &[Text]) -> Result<()> {
+    put(&lines.iter().map(|line| line.as_str().to_owned() + "\n").collect::<String>())
 }
 
 /// What is said above a list or a line that needs so many rows: its last lines, which explain, are left out first.
