@@ -133,18 +133,58 @@ fn questions_are_listed_for_people_and_for_programs() {
 }
 
 #[test]
-fn completions_know_flags_and_values_for_every_shell() {
+fn completions_are_for_every_shell() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = sandbox.run(&["completions", shell]).expect(0).stdout;
-        assert!(script.contains("pipeline-processing"), "{shell}");
-        // PowerShell's and elvish's completions have no values of flags.
-        if ["bash", "zsh", "fish"].contains(&shell) {
-            assert!(script.contains("streaming") && script.contains("hybrid"), "{shell}");
-        }
+        assert!(
+            script.contains("scaffold __complete") || script.contains(") __complete"),
+            "{shell}"
+        );
     }
     let error = sandbox.run(&["completions", "fsh"]).expect(2).stderr;
     assert!(error.contains("did you mean `fish`?"), "{error}");
+}
+
+#[test]
+fn what_can_stand_at_the_cursor_is_said_with_its_meaning() {
+    let sandbox = Sandbox::new();
+    for (line, expected) in [
+        ("=ini", "words init"),
+        ("=data init --project-type", "words data-pipeline"),
+        ("=s init demo --pipeline-processing", "words streaming"),
+        ("=--pipeline-processing=s init", "words --pipeline-processing=streaming"),
+        ("=container,ci-gi init --extras", "words container,ci-github container,ci-gitlab"),
+        ("=--extras=container,ci-gitl init", "words --extras=container,ci-gitlab"),
+        ("=container,c init --extras", "words container,ci-github container,ci-gitlab"),
+        ("=container,no init --extras", "words"),
+        ("=no init --extras", "words none"),
+        ("=--pipeline-catalog= init", "words --pipeline-catalog=true --pipeline-catalog=false"),
+        ("=--no-pi init", "words --no-pipeline-catalog"),
+        ("=--pipeline-cat init", "words --pipeline-catalog"),
+        ("= init", "files"),
+        ("= init --answers", "files"),
+        ("=--root=x init", "files"),
+        ("= init --name", "words"),
+        ("=m questions", "words ml"),
+        ("=conf schema", "words config"),
+        ("=tes pack", "words test"),
+        ("=tech guide", "words tech-stack"),
+        ("=tech run", "words tech-stack"),
+        ("=sh completions", "words"),
+        ("=z completions", "words zsh"),
+        ("=architecture-basics knowledge show", "words architecture-basics"),
+        ("=--ans init --", "files"),
+        ("= nothing", "words"),
+    ] {
+        let words: Vec<&str> = std::iter::once("__complete").chain(line.split(' ')).collect();
+        let said = sandbox.run(&words).expect(0).stdout;
+        let firsts: Vec<&str> = said.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        assert_eq!(firsts.join(" "), expected, "{line}");
+    }
+    let said =
+        sandbox.run(&["__complete", "=st", "init", "--pipeline-processing"]).expect(0).stdout;
+    assert!(said.contains("streaming\tfrom a topic"), "{said}");
 }
 
 #[test]
@@ -153,12 +193,31 @@ fn bash_completes_the_values_of_a_flag() {
     let sandbox = Sandbox::new();
     let script = sandbox.run(&["completions", "bash"]).expect(0).stdout;
     sandbox.write("complete.bash", &script);
-    let line = "source complete.bash; COMP_WORDS=(scaffold init --pipeline-processing s); COMP_CWORD=3; \
-                _scaffold scaffold s --pipeline-processing; echo \"${COMPREPLY[@]}\"";
-    let mut command = std::process::Command::new("bash");
-    command.args(["-c", line]).current_dir(sandbox.work());
-    let shown = ran(&command.output().unwrap()).stdout;
-    assert_eq!(shown.trim(), "streaming");
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_scaffold")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    for (words, expected) in [
+        ("init --pipeline-processing s", "streaming"),
+        ("init --pipeline-processing = s", "streaming"),
+        ("init --extras container,pre", "container,pre-commit"),
+        ("init --extras = container,pre", "container,pre-commit"),
+        (
+            "init --extras = container,",
+            "container,ci-github container,ci-gitlab container,devcontainer container,pre-commit container,renovate",
+        ),
+        ("init --pipeline-catalog =", "true false"),
+        ("init --answers comp", "complete.bash"),
+        ("init --answers = comp", "complete.bash"),
+        ("init --name ''", ""),
+    ] {
+        let line = format!(
+            "source complete.bash; COMP_WORDS=(scaffold {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _scaffold; echo \"${{COMPREPLY[@]}}\""
+        );
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &line]).current_dir(sandbox.work()).env("PATH", &path);
+        let shown = ran(&command.output().unwrap()).stdout;
+        assert_eq!(shown.trim(), expected, "{words}");
+    }
 }
 
 #[test]

@@ -217,6 +217,117 @@ fn a_signal_or_a_terminal_that_vanishes_leaves_nothing_behind() {
 }
 
 #[test]
+fn where_nothing_is_asked_a_signal_writes_nothing_to_the_terminal_but_the_message() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--answers", "-"]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    pty.signal(Signal::SIGTERM);
+    assert_eq!(pty.status(), 130);
+    assert_eq!(pty.printed(), "\r\ninterrupted: nothing is written\r\n");
+}
+
+#[test]
+fn keys_without_a_meaning_leave_nothing_in_a_text_and_others_move() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.answer(&["· 1 of", "project called"], "one two");
+    // F1, F5, F12, Page Up, Insert, Shift-Up, Alt-x, the focus, a mouse, an answer about colours.
+    pty.keys(
+        "\u{1b}OP\u{1b}[15~\u{1b}[24~\u{1b}[5~\u{1b}[2~\u{1b}[1;2A\u{1b}x\u{1b}[I\u{1b}[<0;3;4M",
+    );
+    pty.keys("\u{1b}]11;rgb:0000/0000/0000\u{7}\u{1b}[[A");
+    // Ctrl-Left, Alt-Left and Home, then Ctrl-Right.
+    pty.keys("\u{1b}[1;5D2\u{1b}[1;3D\u{1b}[H1\u{1b}[1;5C!");
+    pty.wait_for(&["❯ 1one! 2two"]);
+    // In pieces, as over a slow line.
+    for piece in ["\u{1b}[", "1;", "5D", "\u{1b}O", "H"] {
+        pty.keys(piece);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    pty.keys("\u{1b}[3~\u{1b}[200~a\nb\r\n\u{1b}[201~");
+    pty.answer(&["❯ a bone! 2two"], ENTER);
+    pty.wait_for(&["· 2 of"]);
+    enter_through(&pty);
+    pty.keys(ENTER);
+    assert_eq!(pty.status(), 0);
+    let config = sandbox.read("demo/.scaffold/config.yml");
+    assert!(config.contains("name: a bone! 2two\n"), "{config}");
+    // The terminal was asked to mark pastes, and is asked no more.
+    let asked = |what: &str| pty.printed().matches(what).count();
+    assert_eq!((asked("\u{1b}[?2004h"), asked("\u{1b}[?2004l")), (1, 1));
+}
+
+#[test]
+fn a_screen_of_another_size_is_drawn_again() {
+    let sandbox = Sandbox::new();
+    let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    pty.answer(&["· 1 of", "project called"], "demo");
+    pty.wait_for(&["❯ demo"]);
+    let once = |screen: &str, text: &str| screen.matches(text).count() == 1;
+    let is_drawn = |pty: &Pty| {
+        pty.wait_until(|screen| {
+            once(screen, "Project · 1 of") && once(screen, "❯ demo") && once(screen, "`.` or a")
+        });
+        assert!(pty.is_cursor_shown() && pty.wrapped_rows().is_empty(), "{}", pty.screen());
+    };
+    for (rows, columns) in [(50, 40), (50, 25), (24, 60), (7, 40), (50, 120)] {
+        pty.resize(rows, columns);
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        if rows > 7 {
+            is_drawn(&pty);
+        }
+    }
+    is_drawn(&pty);
+    pty.keys(ENTER);
+    pty.answer(&["· 2 of"], ENTER);
+    pty.answer(&["· 3 of", "❯ batch"], DOWN);
+    for (rows, columns) in [(50, 30), (12, 30), (50, 50), (50, 120)] {
+        pty.resize(rows, columns);
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        pty.wait_until(|screen| once(screen, "· 3 of") && once(screen, "❯ streaming"));
+        assert_eq!(pty.wrapped_rows(), Vec::<String>::new(), "{}", pty.screen());
+    }
+    pty.keys(CTRL_C);
+    assert_eq!(pty.status(), 130);
+    assert!(pty.is_cursor_shown() && pty.is_restored());
+}
+
+#[test]
+fn ctrl_z_stops_it_and_the_shell_can_continue_it() {
+    let sandbox = Sandbox::new();
+    let mut shell = command(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
+    shell.env("PS1", "ready> ");
+    let program = shell.get_program().to_owned();
+    let words: Vec<_> = shell.get_args().map(|word| word.to_str().unwrap().to_owned()).collect();
+    let line = format!("{} {}\r", program.to_str().unwrap(), words.join(" "));
+    let mut interactive = Command::new("sh");
+    interactive.arg("-i").envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    interactive.current_dir(shell.get_current_dir().unwrap());
+    let mut pty = Pty::start(&interactive, 50, 120);
+    pty.answer(&["ready> "], &line);
+    for (question, stopped) in [("· 1 of", "one"), ("· 3 of", "two")] {
+        pty.wait_for(&[question]);
+        pty.keys("\u{1a}");
+        // The shell has the terminal, with a cursor and in its own modes.
+        pty.wait_until(|screen| !screen.contains(question));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(pty.is_cursor_shown());
+        pty.keys(&format!("echo stop-{stopped} | tr o O\r"));
+        pty.answer(&[&format!("stOp-{}", stopped.replace('o', "O"))], "fg\r");
+        pty.wait_for(&[question]);
+        if question == "· 1 of" {
+            pty.answer(&["project called"], "again\r");
+            pty.answer(&["· 2 of"], ENTER);
+        }
+    }
+    pty.keys(CTRL_C);
+    pty.wait_for(&["interrupted: nothing is written"]);
+    pty.keys("exit 7\r");
+    assert_eq!(pty.status(), 7);
+    assert!(!sandbox.path("demo").exists());
+}
+
+#[test]
 fn a_refused_answer_is_explained_and_can_be_fixed() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);

@@ -116,7 +116,8 @@ impl Reader<'_> {
 
     fn version(&mut self, document: &Mapping) {
         let found = document.get("version");
-        if found.is_some_and(|value| value.as_u64() != Some(VERSION)) {
+        let number = |value: &yaml::Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        if found.is_some_and(|value| number(value) != Some(VERSION)) {
             let steps = steps!["version"];
             self.problem(&steps, format!("this version of scaffold reads `version: {VERSION}`"));
         }
@@ -202,7 +203,7 @@ impl Reader<'_> {
             return;
         }
         match answer_value(value) {
-            Some(value) => {
+            Ok(value) => {
                 let place = self.place(steps);
                 self.config.given.push(Given {
                     field,
@@ -212,9 +213,10 @@ impl Reader<'_> {
                     locked: false,
                 });
             }
-            None => {
-                self.problem(steps, format!("`{field}` has a value that can be no answer"));
-            }
+            Err((what, hint)) => self.fault(steps, || {
+                let message = format!("`{field}` {what}, which can be no answer");
+                Problem::new(Code::BadConfig, message).hint(hint)
+            }),
         }
     }
 
@@ -244,23 +246,34 @@ impl Reader<'_> {
     }
 }
 
-/// A YAML value as an answer, where it can be one.
-#[must_use]
-pub fn answer_value(value: &yaml::Value) -> Option<Value> {
-    if let Some(value) = value.as_bool() {
-        return Some(Value::Bool(value));
-    }
-    if let Some(value) = value.as_i64() {
-        return Some(Value::Integer(value));
-    }
-    if let Some(items) = value.as_sequence() {
-        return items
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect::<Option<_>>()
-            .map(Value::List);
-    }
-    value.as_str().map(|text| Value::Text(text.to_owned()))
+/// A YAML value as an answer. The end of the last line of a block text (`|`, `>`) is not part of it.
+///
+/// # Errors
+/// What it is instead, as the rest of a sentence, and what to do.
+pub fn answer_value(value: &yaml::Value) -> std::result::Result<Value, (String, &'static str)> {
+    let quotes = "put it in quotes, so that YAML reads it as a text";
+    Ok(match value {
+        yaml::Value::Bool(value) => Value::Bool(*value),
+        yaml::Value::Number(number) => match number.as_i64() {
+            Some(number) => Value::Integer(number),
+            None => return Err((format!("is the number {number}"), quotes)),
+        },
+        yaml::Value::String(text) => Value::Text(text.trim_end_matches('\n').to_owned()),
+        yaml::Value::Sequence(items) => {
+            let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
+            let Some(texts) = texts.collect() else {
+                let hint = "put each item in quotes, so that YAML reads it as a text";
+                return Err(("is a list in which not every item is a text".to_owned(), hint));
+            };
+            Value::List(texts)
+        }
+        yaml::Value::Null => {
+            return Err(("is empty".to_owned(), "give it a value or leave it out"));
+        }
+        yaml::Value::Mapping(_) | yaml::Value::Tagged(_) => {
+            return Err(("is a map".to_owned(), "give it a value, a list or a text"));
+        }
+    })
 }
 
 /// The text of `config.yml` for these answers.

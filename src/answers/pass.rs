@@ -298,7 +298,11 @@ impl<'q> Pass<'q> {
         let Some(Default::Expr(expr)) = &question.default else { return None };
         let value = declared(question, &self.scope, || self.facts()).ok()??;
         let refusal = value::check(question, value, allowed).err()?;
-        Some(format!("the computed default `{}` does not fit: {}", expr.source(), refusal.message))
+        Some(format!(
+            "the computed default `{}` does not fit: {}; give another",
+            expr.source(),
+            refusal.message
+        ))
     }
 
     fn facts(&self) -> Datum {

@@ -3,8 +3,7 @@
 use super::{Format, Request, format_arg, format_of, no_input_arg, pack_arg};
 use crate::error::{Code, Problem, Result};
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use clap_complete::Shell;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// The arguments of `questions`.
 #[derive(Debug)]
@@ -28,6 +27,21 @@ pub struct DoctorArgs {
     pub format: Format,
 }
 
+/// A shell that can complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// `bash`
+    Bash,
+    /// `elvish`
+    Elvish,
+    /// `fish`
+    Fish,
+    /// `powershell`
+    PowerShell,
+    /// `zsh`
+    Zsh,
+}
+
 /// What a schema describes.
 #[derive(Debug)]
 pub enum SchemaOf {
@@ -41,7 +55,7 @@ pub enum SchemaOf {
     Answers(String),
 }
 
-pub(super) fn commands() -> [Command; 6] {
+pub(super) fn commands() -> [Command; 7] {
     let of_type = |help: &'static str| Arg::new("type").value_name("TYPE").help(help);
     [
         Command::new("questions")
@@ -68,15 +82,21 @@ pub(super) fn commands() -> [Command; 6] {
                 .help("The word in brackets after `error` [default: list the codes]"),
         ),
         Command::new("completions")
-            .about("Print completions for a shell, with the values of every flag")
+            .about("Print completions for a shell: commands, flags and their values")
             .arg(
                 Arg::new("shell")
                     .value_name("SHELL")
                     .required(true)
-                    .value_parser(value_parser!(Shell))
+                    .value_parser(["bash", "elvish", "fish", "powershell", "zsh"])
                     .help("Which shell"),
-            )
-            .arg(pack_arg()),
+            ),
+        Command::new("__complete").hide(true).about("Say what can stand at the cursor").arg(
+            Arg::new("words")
+                .value_name("WORDS")
+                .num_args(0..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true),
+        ),
         Command::new("man").about("Print a manual page, as `man -l -` reads it").arg(
             Arg::new("command")
                 .value_name("COMMAND")
@@ -113,8 +133,16 @@ pub(super) fn request(name: &str, matches: &ArgMatches) -> Result<Request> {
             let asks = format == Format::Text && !matches.get_flag("no-input");
             Request::Doctor(DoctorArgs { project_type, trust, asks, format })
         }
-        "completions" => {
-            Request::Completions(*matches.get_one::<Shell>("shell").expect("clap requires it"))
+        "completions" => Request::Completions(match text("shell").as_deref() {
+            Some("bash") => Shell::Bash,
+            Some("elvish") => Shell::Elvish,
+            Some("fish") => Shell::Fish,
+            Some("powershell") => Shell::PowerShell,
+            _ => Shell::Zsh,
+        }),
+        "__complete" => {
+            let words = matches.get_many::<String>("words").into_iter().flatten();
+            Request::Complete(words.cloned().collect())
         }
         "explain" => Request::Explain(text("code")),
         "man" => {

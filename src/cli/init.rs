@@ -8,7 +8,7 @@ use crate::pack::overlay::Kind;
 use crate::pack::{Catalog, Question, value};
 use crate::write::OnConflict;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use indexmap::IndexMap;
 use std::path::PathBuf;
 
@@ -132,6 +132,7 @@ pub(super) fn answer_args(catalog: &Catalog) -> Vec<Arg> {
             .long("answers")
             .value_name("FILE")
             .help_heading(heading)
+            .value_hint(ValueHint::FilePath)
             .help("Read answers from a file in the shape of config.yml; `-` is stdin"),
         repeatable(
             "set",

@@ -61,6 +61,12 @@ pub struct KnowledgeArgs {
 pub(super) const METHOD: [&str; 8] =
     ["guide", "list", "info", "status", "next", "complete", "skip", "reset"];
 
+/// Whether a word of a command line may be the name of a command that takes a step or a document.
+#[must_use]
+pub fn is_of_knowledge(word: &str) -> bool {
+    METHOD.contains(&word) || matches!(word, "run" | "knowledge")
+}
+
 pub(super) fn commands() -> Vec<Command> {
     let plain = |name: &'static str, about: &'static str| {
         Command::new(name).about(about).arg(pack_arg()).arg(format_arg())

@@ -1,13 +1,16 @@
 //! The command line: what clap is told, and what it found. Flags of questions come from the catalog.
 
+mod complete;
 mod describe;
 mod init;
 mod method;
 mod pack;
 mod refusal;
 
-pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf};
+pub use complete::{Candidates, Known, candidates};
+pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf, Shell};
 pub use init::{InitArgs, Mode};
+pub use method::is_of_knowledge;
 pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};
 pub use pack::{LintArgs, RenderArgs, Selection, TestArgs};
 
@@ -50,7 +53,9 @@ pub enum Request {
     /// `scaffold explain`, of the code of this name, or of all.
     Explain(Option<String>),
     /// `scaffold completions`.
-    Completions(clap_complete::Shell),
+    Completions(Shell),
+    /// What can stand at the cursor of the command line that these words are; the first is the word there.
+    Complete(Vec<String>),
     /// `scaffold man`, of the command that these words name.
     Man(Vec<String>),
     /// `scaffold doctor`.

@@ -73,7 +73,8 @@ fn reached<'c>(command: &'c Command, words: &[OsString]) -> (String, &'c Command
 }
 
 fn names(command: &Command) -> impl Iterator<Item = String> {
-    command.get_subcommands().map(|inner| inner.get_name().to_owned())
+    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    inner.map(|inner| inner.get_name().to_owned())
 }
 
 fn long_flags(command: &Command) -> Vec<String> {

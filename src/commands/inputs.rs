@@ -4,7 +4,7 @@ use crate::answers::config::{self, Config};
 use crate::answers::{Facts, Given, PROJECT_TYPE, Raw, Source};
 use crate::cli::InitArgs;
 use crate::error::{Code, Error, Place, Problem, Result};
-use crate::formats::hidden::{is_hidden, visible};
+use crate::formats::hidden::{self, visible};
 use crate::pack::Catalog;
 use crate::system::process::{self, End};
 use crate::system::read;
@@ -127,8 +127,9 @@ fn folder_name(destination: &Path) -> String {
     let resolved = std::fs::canonicalize(&full).unwrap_or(full);
     let name =
         resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String =
-        name.chars().filter(|c| !is_hidden(*c) && *c != '\u{fffd}').take(100).collect();
+    let name: String = name.chars().filter(|c| *c != '\u{fffd}').take(100).collect();
+    // Where the name was cut, a joiner may have nothing left to join.
+    let name = hidden::without(&name);
     let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
@@ -167,5 +168,10 @@ mod tests {
     fn a_folder_always_gives_a_name() {
         assert_eq!(folder_name(Path::new("/")), "project");
         assert_eq!(folder_name(Path::new("/x/.-demo")), "demo");
+        for name in ["می\u{200c}خواهم", "ශ්\u{200d}රී", "👩\u{200d}💻 club"] {
+            assert_eq!(folder_name(&Path::new("/x").join(name)), name);
+            let ends = format!("/x/{name}\u{200c} \u{200d}");
+            assert_eq!(folder_name(Path::new(&ends)), name, "a joiner that joins nothing");
+        }
     }
 }

@@ -62,15 +62,17 @@ impl Policy {
         let mut faults = Faults::default();
         for (field, value) in content.defaults.0 {
             let at = place(&steps!["defaults", field.as_str()]);
-            let Some((value, locked)) = default(&value) else {
-                faults.add(|| {
-                    let message =
-                        format!("`{}` has a value that can be no answer", visible(&field));
-                    let problem = Problem::new(Code::BadConfig, message);
-                    let hint = "a value, or `{value: …, locked: true}`";
-                    Problem { place: Some(at), ..problem.hint(hint) }
-                });
-                continue;
+            let (value, locked) = match default(&value) {
+                Ok(default) => default,
+                Err((what, hint)) => {
+                    faults.add(|| {
+                        let message =
+                            format!("`{}` {what}, which can be no answer", visible(&field));
+                        let problem = Problem::new(Code::BadConfig, message);
+                        Problem { place: Some(at), ..problem.hint(hint) }
+                    });
+                    continue;
+                }
             };
             let (raw, source) = (Raw::Typed(value), Source::UserDefaults);
             self.given.push(Given { field, raw, source, place: at, locked });
@@ -102,17 +104,22 @@ impl Policy {
     }
 }
 
-/// A value alone, or with `locked`.
-fn default(value: &yaml::Value) -> Option<(crate::pack::overlay::Value, bool)> {
+/// A value alone, or with `locked`; else why it is neither, and what to do.
+fn default(
+    value: &yaml::Value,
+) -> std::result::Result<(crate::pack::overlay::Value, bool), (String, &'static str)> {
     let Some(long) = value.as_mapping() else {
-        return config::answer_value(value).map(|value| (value, false));
+        return Ok((config::answer_value(value)?, false));
     };
+    let other =
+        || ("is a map of another form".to_owned(), "a value, or `{value: …, locked: true}`");
     let known = ["value", "locked"];
     if long.keys().any(|key| !key.as_str().is_some_and(|key| known.contains(&key))) {
-        return None;
+        return Err(other());
     }
-    let locked = long.get("locked").map_or(Some(false), yaml::Value::as_bool)?;
-    Some((config::answer_value(long.get("value")?)?, locked))
+    let locked = long.get("locked").map_or(Some(false), yaml::Value::as_bool);
+    let value = long.get("value").ok_or_else(other)?;
+    Ok((config::answer_value(value)?, locked.ok_or_else(other)?))
 }
 
 /// Where the files may be, the strongest first. A relative folder counts as not named, as the specification has it.

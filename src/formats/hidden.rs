@@ -57,6 +57,12 @@ pub fn first(text: &str) -> Option<char> {
     marked(text).find(|(.., hidden)| *hidden).map(|(_, c, _)| c)
 }
 
+/// The text without what nobody sees.
+#[must_use]
+pub fn without(text: &str) -> String {
+    marked(text).filter(|(.., hidden)| !hidden).map(|(_, c, _)| c).collect()
+}
+
 /// How such a character is written for people: `\u{1b}`.
 #[must_use]
 pub fn spelled(c: char) -> String {
@@ -148,6 +154,7 @@ mod tests {
             "1\u{fe0f}\u{20e3}",
         ] {
             assert_eq!((first(text), line(text).as_str()), (None, text));
+            assert_eq!(without(text), text);
         }
         for text in [
             "\u{200d}a",
@@ -158,6 +165,7 @@ mod tests {
             "a\u{fe0f}\u{fe01}",
         ] {
             assert!(first(text).is_some(), "{text:?}");
+            assert_eq!(first(&without(text)), None, "{text:?}");
         }
     }
 

@@ -89,7 +89,7 @@ mod tests {
         assert!(told("a.yml", "a: b\nc: [1\n").contains("not YAML: "));
         assert!(told("a.yml", "a: {{ b }}: c\n").contains("not YAML: "));
         let told = told("a.yaml", "a: 1\na: 2\n");
-        assert_eq!(told, "1:1: not YAML: duplicate entry with key \"a\"");
+        assert_eq!(told, "2:1: not YAML: duplicate key `a`: it is in line 1 too");
     }
 
     #[test]

@@ -197,7 +197,7 @@ pub fn to_string<T: Serialize>(value: &T) -> String {
     serde_yaml::to_string(value).expect("plain data serialises")
 }
 
-/// A map in file order in which a key that comes twice is an error (YAML libraries let it pass).
+/// A map in file order. That no key comes twice is seen by the scan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Map<T>(pub IndexMap<String, T>);
 
@@ -223,9 +223,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Map<T> {
             ) -> std::result::Result<Map<T>, A::Error> {
                 let mut entries = IndexMap::new();
                 while let Some(key) = map.next_key::<String>()? {
-                    if entries.contains_key(&key) {
-                        return Err(serde::de::Error::custom(format!("duplicate key `{key}`")));
-                    }
                     entries.insert(key, map.next_value()?);
                 }
                 Ok(Map(entries))
@@ -274,6 +271,7 @@ mod tests {
         assert_eq!(problem.place, Problem::new(Code::BadPack, "").at("f.yml", 2, 5).place);
         let problem = fault("items:\n  - name: a\n    more: {x: a, x: b}\n");
         assert!(problem.message.contains("duplicate key `x`"), "{}", problem.message);
+        assert_eq!(problem.place, Problem::new(Code::BadPack, "").at("f.yml", 3, 18).place);
     }
 
     #[test]

@@ -23,23 +23,30 @@ pub struct Refusal {
     pub found: String,
     /// What would have been right, where that can be listed.
     pub allowed: Vec<String>,
+    /// What to do, where that is more than to give another value.
+    pub hint: Option<&'static str>,
 }
 
 impl Refusal {
     fn invalid(found: &str, message: String) -> Self {
-        Self { code: Code::InvalidValue, message, found: found.to_owned(), allowed: Vec::new() }
+        let (code, found) = (Code::InvalidValue, found.to_owned());
+        Self { code, message, found, allowed: Vec::new(), hint: None }
     }
 
     fn unknown(question: &Question, found: &str, allowed: &[&str]) -> Self {
         let message = format!("`{}` is not a value of --{}", visible(found), question.flag);
         let allowed = allowed.iter().map(|word| (*word).to_owned()).collect();
-        Self { code: Code::UnknownValue, message, found: found.to_owned(), allowed }
+        Self { code: Code::UnknownValue, message, found: found.to_owned(), allowed, hint: None }
     }
 
     /// As a problem, still without a place.
     #[must_use]
     pub fn problem(self) -> Problem {
-        Problem::new(self.code, self.message).allowed(&self.found, self.allowed)
+        let problem = Problem::new(self.code, self.message).allowed(&self.found, self.allowed);
+        match self.hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
     }
 }
 
@@ -50,7 +57,9 @@ impl Refusal {
 pub fn parse(question: &Question, word: &str, allowed: &[&str]) -> Result<Value, Refusal> {
     let value = match question.kind {
         Kind::Choice | Kind::Text => Value::Text(word.to_owned()),
-        Kind::MultiChoice => Value::List(list(question, word, allowed)?),
+        Kind::MultiChoice => {
+            Value::List(word.split(',').map(|item| item.trim().to_owned()).collect())
+        }
         Kind::Bool => match word {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -66,35 +75,8 @@ pub fn parse(question: &Question, word: &str, allowed: &[&str]) -> Result<Value,
     check(question, value, allowed)
 }
 
-fn list(question: &Question, word: &str, allowed: &[&str]) -> Result<Vec<String>, Refusal> {
-    let items: Vec<String> = word.split(',').map(|item| item.trim().to_owned()).collect();
-    if items.iter().any(String::is_empty) {
-        let mut refusal = Refusal::invalid(
-            word,
-            format!("`{}` has an empty item for --{}", visible(word), question.flag),
-        );
-        refusal.allowed =
-            std::iter::once("none").chain(allowed.iter().copied()).map(str::to_owned).collect();
-        return Err(refusal);
-    }
-    match items.as_slice() {
-        [only] if only == "none" => Ok(Vec::new()),
-        [only] if only == ALL && !question.choices.0.contains_key(ALL) => {
-            Ok(allowed.iter().map(|word| (*word).to_owned()).collect())
-        }
-        items if items.iter().any(|item| item == "none") => {
-            let message = format!(
-                "`none` stands alone: `{}` names something beside it for --{}",
-                visible(word),
-                question.flag
-            );
-            Err(Refusal::invalid(word, message))
-        }
-        _ => Ok(items),
-    }
-}
-
-/// Checks a value and brings it into its one form: lists in the order of the declaration, without repeats.
+/// Checks a value and brings it into its one form: lists in the order of the declaration, without repeats. A text in a
+/// file is read as the same word of the command line would be, because files differ in what they put in quotes.
 ///
 /// # Errors
 /// The kind, a limit, the pattern or a choice does not fit.
@@ -111,6 +93,21 @@ pub fn check(question: &Question, value: Value, allowed: &[&str]) -> Result<Valu
         (Kind::Bool, Value::Bool(value)) => Ok(Value::Bool(value)),
         (Kind::Integer, Value::Integer(value)) => check_integer(question, value),
         (Kind::Text, Value::Text(text)) => check_text(question, text),
+        (Kind::MultiChoice | Kind::Bool | Kind::Integer, Value::Text(word)) => {
+            parse(question, &word, allowed)
+        }
+        (Kind::Text, value @ (Value::Integer(_) | Value::Bool(_))) => {
+            let message = format!("`{value}` is not a text for --{}", question.flag);
+            let hint = Some("put it in quotes, so that YAML reads it as a text");
+            Err(Refusal { hint, ..Refusal::invalid(&value.to_string(), message) })
+        }
+        (Kind::Choice, Value::List(items)) => {
+            let found = items.join(",");
+            let shown = visible(&found);
+            let message = format!("`{shown}` is a list, and --{} takes one value", question.flag);
+            let allowed = allowed.iter().map(|word| (*word).to_owned()).collect();
+            Err(Refusal { allowed, ..Refusal::invalid(&found, message) })
+        }
         (kind, value) => {
             let expected = match kind {
                 Kind::Choice => "one of its values",
@@ -129,6 +126,28 @@ pub fn check(question: &Question, value: Value, allowed: &[&str]) -> Result<Valu
 }
 
 fn check_list(question: &Question, items: &[String], allowed: &[&str]) -> Result<Value, Refusal> {
+    let shown = visible(&items.join(","));
+    let invalid = |message: String| Refusal::invalid(&items.join(","), message);
+    if items.iter().any(String::is_empty) {
+        let message = format!("`{shown}` has an empty item for --{}", question.flag);
+        let allowed = std::iter::once(&"none").chain(allowed);
+        let allowed = allowed.map(|word| (*word).to_owned()).collect();
+        return Err(Refusal { allowed, ..invalid(message) });
+    }
+    let items = match items {
+        [only] if only == "none" => Vec::new(),
+        [only] if only == ALL && !question.choices.0.contains_key(ALL) => {
+            allowed.iter().map(|word| (*word).to_owned()).collect()
+        }
+        items => items.to_vec(),
+    };
+    if items.iter().any(|item| item == "none") {
+        let message = format!(
+            "`none` stands alone: `{shown}` names something beside it for --{}",
+            question.flag
+        );
+        return Err(invalid(message));
+    }
     if let Some(unknown) = items.iter().find(|item| !allowed.contains(&item.as_str())) {
         let mut refusal = Refusal::unknown(question, unknown, allowed);
         refusal.allowed.insert(0, "none".to_owned());
@@ -175,7 +194,12 @@ fn check_text(question: &Question, text: String) -> Result<Value, Refusal> {
             "`{shown}` has the character U+{:04X}, which cannot be seen, for --{}",
             bad as u32, question.flag
         );
-        return Err(Refusal::invalid(&text, message));
+        let hint = Some(match bad {
+            '\n' => "write it on one line",
+            bad if hidden::is_joiner(bad) => "remove it; it may stand between two letters or emoji",
+            _ => "remove it",
+        });
+        return Err(Refusal { hint, ..Refusal::invalid(&text, message) });
     }
     let (min, max) = (question.min.unwrap_or(0), question.max.unwrap_or(LONGEST_TEXT));
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
@@ -247,6 +271,53 @@ mod tests {
         let q = question("kind: bool, default: false");
         assert_eq!(parse(&q, "maybe", &[]).unwrap_err().allowed, ["true", "false"]);
         assert_eq!(parse(&q, "true", &[]).unwrap(), Value::Bool(true));
+    }
+
+    #[test]
+    fn a_file_may_quote_what_a_flag_would_say() {
+        let text = |word: &str| Value::Text(word.to_owned());
+        let list = |words: &[&str]| Value::List(words.iter().map(ToString::to_string).collect());
+        let q = question("kind: bool, default: false");
+        assert_eq!(check(&q, text("true"), &[]).unwrap(), Value::Bool(true));
+        assert_eq!(check(&q, text("yes"), &[]).unwrap_err().allowed, ["true", "false"]);
+        let q = question("kind: integer, default: 3");
+        assert_eq!(check(&q, text("4"), &[]).unwrap(), Value::Integer(4));
+        assert!(check(&q, text("4.0"), &[]).is_err());
+        let q = question("kind: multi-choice, choices: {a: A, b: B}, default: [a]");
+        for (given, expected) in [
+            (text("none"), Some(list(&[]))),
+            (list(&["none"]), Some(list(&[]))),
+            (text("b,a"), Some(list(&["a", "b"]))),
+            (list(&["none", "a"]), None),
+            (list(&["a", ""]), None),
+            (text("a,"), None),
+        ] {
+            assert_eq!(check(&q, given.clone(), &["a", "b"]).ok(), expected, "{given:?}");
+        }
+        let refusal = check(&q, list(&["none", "a"]), &["a", "b"]).unwrap_err();
+        assert!(refusal.message.starts_with("`none` stands alone"), "{refusal:?}");
+    }
+
+    #[test]
+    fn what_a_file_means_otherwise_is_refused_with_its_cure() {
+        let q = question("kind: text, default: x");
+        for (value, cure) in [
+            (Value::Integer(2024), "put it in quotes"),
+            (Value::Bool(true), "put it in quotes"),
+            (Value::Text("one\ntwo".to_owned()), "write it on one line"),
+            (Value::Text("a\u{200c}".to_owned()), "between two letters"),
+        ] {
+            let problem = check(&q, value.clone(), &[]).unwrap_err().problem();
+            assert!(
+                problem.hint.as_ref().is_some_and(|hint| hint.contains(cure)),
+                "{value:?}: {problem:?}"
+            );
+        }
+        let q = question("kind: choice, choices: {a: A, b: B}, default: a");
+        let list = Value::List(vec!["a".to_owned(), "b".to_owned()]);
+        let refusal = check(&q, list, &["a", "b"]).unwrap_err();
+        assert_eq!(refusal.message, "`a,b` is a list, and --q takes one value");
+        assert_eq!(refusal.allowed, ["a", "b"]);
     }
 
     #[test]

@@ -232,16 +232,18 @@ fn unfit(path: &Path, kind: Kind, code: Code, hint: &str) -> Error {
     Problem::new(code, format!("`{path}` is {what}")).file(path).hint(hint).into()
 }
 
-/// The content of a file as text, without a byte order mark.
+/// The content of a file as text, without byte order marks: a file that was put together of others may begin with several.
 ///
 /// # Errors
 /// With `code`: it is not UTF-8; the place is that of the first byte that is not.
-pub fn text<'b>(file: &str, bytes: &'b [u8], code: Code) -> Result<&'b str> {
-    if is_utf16(bytes) {
-        let problem = Problem::new(code, "the file is UTF-16 text").at(file, 1, 1);
-        return Err(problem.hint("save it as UTF-8").into());
+pub fn text<'b>(file: &str, mut bytes: &'b [u8], code: Code) -> Result<&'b str> {
+    if let Some(encoding) = wide(bytes) {
+        let problem = Problem::new(code, format!("the file is {encoding} text")).at(file, 1, 1);
+        return Err(problem.hint("save it as UTF-8; `>` in PowerShell writes UTF-16").into());
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    while let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
+        bytes = rest;
+    }
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let (line, column) = place(std::str::from_utf8(&bytes[..at]).unwrap_or_default());
@@ -250,13 +252,17 @@ pub fn text<'b>(file: &str, bytes: &'b [u8], code: Code) -> Result<&'b str> {
     })
 }
 
-/// By its byte order mark, or because every other byte of its beginning is empty.
-fn is_utf16(bytes: &[u8]) -> bool {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
-        [0, a, 0, b, ..] | [a, 0, b, 0, ..] => *a != 0 && *b != 0,
-        _ => false,
+/// The encoding of a text whose characters have more than one byte: by its byte order mark, or because many of its bytes
+/// are empty, and all of these at even or all at odd places.
+fn wide(bytes: &[u8]) -> Option<&'static str> {
+    if let [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] = bytes {
+        return Some("UTF-32");
     }
+    let start = &bytes[..bytes.len().min(4096)];
+    let empty = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (empty(0), empty(1));
+    let is_wide = (even == 0) != (odd == 0) && (even + odd) * 8 >= start.len();
+    (is_wide || matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])).then_some("UTF-16")
 }
 
 /// A path that a pack gives and that is read below a repository.
@@ -299,10 +305,23 @@ mod tests {
         assert_eq!(problem.place, Problem::new(Code::BadConfig, "").at("f", 2, 3).place);
         assert!(problem.message.contains("the byte FF"), "{}", problem.message);
         assert_eq!(text("f", b"\xef\xbb\xbfa", Code::BadConfig).unwrap(), "a");
-        for utf16 in [&b"\xff\xfea\0"[..], b"\xfe\xff\0a", b"a\0b\0", b"\0a\0b"] {
-            let error = text("f", utf16, Code::BadConfig).unwrap_err();
-            assert!(error.problems[0].message.contains("UTF-16"), "{utf16:?}");
+    }
+
+    #[test]
+    fn byte_order_marks_are_passed_over_and_wide_text_is_named() {
+        for marks in ["", "\u{feff}", "\u{feff}\u{feff}"] {
+            let file = format!("{marks}a: 1\n");
+            assert_eq!(text("f", file.as_bytes(), Code::BadConfig).unwrap(), "a: 1\n");
         }
+        let little: Vec<u8> = "漢字: 2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "größe: 2\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let said = |bytes: &[u8]| text("f", bytes, Code::BadConfig).unwrap_err().problems.remove(0);
+        for utf16 in [b"\xff\xfea\0", b"\xfe\xff\0a", b"a\0b\0", b"\0a\0b", &little[..], &big] {
+            assert_eq!(said(utf16).message, "the file is UTF-16 text", "{utf16:?}");
+        }
+        assert_eq!(said(b"\xff\xfe\0\0a\0\0\0").message, "the file is UTF-32 text");
+        // One empty byte in a text is a mistake of another kind, which has a place.
+        assert!(text("f", b"a: 1\nb: a long text\0\n", Code::BadConfig).is_ok());
     }
 
     #[test]

@@ -7,7 +7,9 @@ mod report;
 mod text;
 
 pub use failure::{failure, report_panics};
-pub use hold::{Hold, restore};
+#[cfg(unix)]
+pub use hold::keyboard;
+pub use hold::{Hold, hold, restore};
 pub use pack::{begin, progress, rendered, sound, sound_knowledge, tested};
 pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
 pub use text::{Text, of_messages};

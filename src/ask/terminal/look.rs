@@ -1,9 +1,8 @@
 //! What a terminal can show: its size, whether it knows more than ASCII, and text cut or wrapped to fit.
 
 use crate::formats::hidden;
-use console::{Term, measure_text_width, style, truncate_str};
-use dialoguer::theme::Theme;
-use std::fmt;
+use crate::ui::{Text, of_messages};
+use console::{Term, measure_text_width, truncate_str};
 
 /// Below this, a choice and its help stand on lines of their own.
 const NARROW: usize = 64;
@@ -68,8 +67,29 @@ impl Look {
         if self.unicode { text } else { any_ascii::any_ascii(&text) }
     }
 
+    pub(super) fn dim(self, text: &str) -> Text {
+        Text::styled(&self.fit(text, self.width - 1), &of_messages().dim())
+    }
+
+    /// The rows of one entry of a list, with its mark where several can be marked.
+    pub(super) fn entry(self, words: &str, is_active: bool, mark: Option<bool>) -> Vec<Text> {
+        let pointer = if is_active { self.pointer() } else { " " };
+        let before = match mark {
+            None => Text::from("  ").and(Text::styled(pointer, &of_messages().green())).and(" "),
+            Some(is_marked) => Text::styled(pointer, &of_messages().green()).and(if is_marked {
+                " [x] "
+            } else {
+                " [ ] "
+            }),
+        };
+        let style = if is_active { of_messages().cyan() } else { of_messages() };
+        let mut rows = words.lines().map(|row| Text::styled(row, &style));
+        let first = before.and(rows.next().unwrap_or_default());
+        std::iter::once(first).chain(rows).collect()
+    }
+
     /// A word and what it means, as the lines of one entry of a list whose words have this many columns.
-    pub(super) fn entry(self, word: &str, help: &str, columns: usize) -> String {
+    pub(super) fn words(self, word: &str, help: &str, columns: usize) -> String {
         let word = self.spell(word);
         if help.is_empty() {
             return self.fit(&word, self.room());
@@ -103,35 +123,6 @@ fn knows_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-impl Theme for Look {
-    fn format_select_prompt_item(
-        &self,
-        f: &mut dyn fmt::Write,
-        text: &str,
-        active: bool,
-    ) -> fmt::Result {
-        if active {
-            let pointer = style(self.pointer()).for_stderr().green();
-            write!(f, "  {pointer} {}", style(text).for_stderr().cyan())
-        } else {
-            write!(f, "    {text}")
-        }
-    }
-
-    fn format_multi_select_prompt_item(
-        &self,
-        f: &mut dyn fmt::Write,
-        text: &str,
-        checked: bool,
-        active: bool,
-    ) -> fmt::Result {
-        let pointer = if active { self.pointer() } else { " " };
-        let mark = if checked { "[x]" } else { "[ ]" };
-        let text = if active { style(text).for_stderr().cyan() } else { style(text).for_stderr() };
-        write!(f, "{} {mark} {text}", style(pointer).for_stderr().green())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +147,7 @@ mod tests {
         let help = "in files, on a schedule (DuckDB and Delta tables), and a good deal more that needs room";
         for width in [20, 40, 64, 80, 100] {
             let look = Look { width, ..WIDE };
-            for (index, line) in look.entry("streaming", help, 12).lines().enumerate() {
+            for (index, line) in look.words("streaming", help, 12).lines().enumerate() {
                 // The list itself puts four columns before the first line.
                 let before = if index == 0 { 4 } else { 0 };
                 assert!(measure_text_width(line) + before < width, "{width}: {line}");
@@ -170,7 +161,7 @@ mod tests {
     #[test]
     fn without_unicode_there_is_only_ascii() {
         let look = Look { unicode: false, ..WIDE };
-        assert!(look.entry("größe", "5 kB … more", 8).is_ascii());
+        assert!(look.words("größe", "5 kB … more", 8).is_ascii());
         assert!(look.fit("naïve answer that is cut", 10).is_ascii());
     }
 }

@@ -1,6 +1,10 @@
 //! Asking in a terminal: as screens with keys, or as plain lines. All of it goes to stderr, so that stdout stays data.
 
 mod editor;
+mod frame;
+mod keyboard;
+mod keys;
+mod list;
 mod look;
 mod plain;
 mod screen;
@@ -36,12 +40,11 @@ pub fn open(mode: Mode) -> Option<Box<dyn Prompter>> {
     if !has_terminal() || silenced().is_some() {
         return None;
     }
-    let term = Term::stderr();
     if mode == Mode::Plain || console::is_dumb() {
         let input = std::io::BufReader::new(std::io::stdin());
         return Some(Box::new(plain::Plain::new(input, std::io::stderr())));
     }
-    Some(Box::new(screen::Screen::new(term)))
+    Some(Box::new(screen::Screen::new()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,10 @@
 //! on the screen is one line for each answer.
 
 use super::editor::{Line, Step};
+use super::frame::{Frame, rows};
+use super::keyboard::{Input, Keyboard};
+use super::keys::Key;
+use super::list::List;
 use super::look::Look;
 use crate::answers::Raw;
 use crate::ask::wizard::prompt::{Ask, Choice, Decision, Prompter, Reply, conflict_choices};
@@ -11,96 +15,152 @@ use crate::formats::hidden::visible;
 use crate::formats::quote::command_line;
 use crate::pack::overlay::{Kind, Value};
 use crate::system::interrupt;
-use crate::ui::Hold;
-use crate::ui::{self, Text, Written, of_messages};
+use crate::ui::{self, Hold, Text, Written, of_messages};
 use crate::write::OnConflict;
 use console::{Term, measure_text_width, pad_str};
-use dialoguer::{MultiSelect, Select};
+use std::io::Write as _;
+
+/// The rows that a list has at least; what is said above it gives way.
+const ROOM_OF_LIST: usize = 3;
 
 /// A prompter with screens.
 pub(super) struct Screen {
-    term: Term,
-    /// Lines of answers that stand directly above the cursor.
-    answered: usize,
+    /// Open from the first question on: where nothing is asked, the terminal stays as it is.
+    keyboard: Option<(Keyboard, Hold)>,
+    frame: Frame,
+    /// The widths of the answers that stand directly above the question.
+    answered: Vec<usize>,
     /// The question and the text of the last answer, which may be refused.
     last: (String, String),
-    _hold: Hold,
 }
 
 impl Screen {
-    pub(super) fn new(term: Term) -> Self {
-        Self { term, answered: 0, last: Default::default(), _hold: Hold::new() }
+    pub(super) fn new() -> Self {
+        Self {
+            keyboard: None,
+            frame: Frame::default(),
+            answered: Vec::new(),
+            last: Default::default(),
+        }
     }
 
-    fn look(&self) -> Look {
-        Look::of(&self.term)
+    fn keyboard(&mut self) -> Result<&mut Keyboard> {
+        if self.keyboard.is_none() {
+            let keyboard = Keyboard::open().map_err(|error| fault(&error))?;
+            self.keyboard = Some((keyboard, Hold::new()));
+        }
+        Ok(&mut self.keyboard.as_mut().expect("it is open").0)
     }
 
-    fn show(&self, lines: &[Text]) -> Result<()> {
-        lines.iter().try_for_each(|line| self.term.write_line(line.as_str())).map_err(fault)
+    fn draw(&mut self, lines: &[Text], cursor: Option<(usize, usize)>) -> Result<()> {
+        put(&self.frame.draw(lines, cursor, columns()))
     }
 
-    fn clear(&self, lines: usize) -> Result<()> {
-        self.term.clear_last_lines(lines).map_err(fault)
+    fn erase(&mut self) -> Result<()> {
+        put(&self.frame.erase(columns()))
     }
 
-    /// The index of an entry; nothing if the user goes back.
-    fn one(&self, entries: &[String], cursor: usize) -> Result<Option<usize>> {
-        let look = self.look();
-        let select = Select::with_theme(&look).items(entries).default(cursor);
-        select.max_length(page(look, entries)).interact_on_opt(&self.term).map_err(dialog_fault)
+    /// The next key; nothing where the question is to be drawn again.
+    fn key(&mut self) -> Result<Option<Key>> {
+        match self.keyboard()?.next().map_err(|error| fault(&error))? {
+            Input::Key(Key::Interrupt) => {
+                ui::restore();
+                self.keyboard()?.interrupt();
+                interrupt::wait();
+            }
+            Input::Key(Key::Suspend) => {
+                self.erase()?;
+                ui::restore();
+                self.keyboard()?.suspend().map_err(|error| fault(&error))?;
+            }
+            Input::Key(key) => return Ok(Some(key)),
+            Input::Resized => return Ok(None),
+            Input::Continued => {}
+        }
+        // The shell has written below the answers, and they are not where they were.
+        self.frame.forget();
+        self.answered.clear();
+        ui::hold();
+        Ok(None)
     }
 
-    fn many(&self, entries: &[String], marked: &[bool]) -> Result<Option<Vec<usize>>> {
-        let look = self.look();
-        let select = MultiSelect::with_theme(&look).items(entries).defaults(marked).report(false);
-        select.max_length(page(look, entries)).interact_on_opt(&self.term).map_err(dialog_fault)
+    /// Shows what `draw` makes of the state until a key ends it; nothing if the user goes back.
+    fn until_answered<S>(
+        &mut self,
+        mut state: S,
+        draw: impl Fn(&mut S, Look) -> (Vec<Text>, Option<(usize, usize)>),
+        press: impl Fn(&mut S, &Key) -> Step,
+    ) -> Result<Option<S>> {
+        self.keyboard()?;
+        loop {
+            let (lines, cursor) = draw(&mut state, look());
+            self.draw(&lines, cursor)?;
+            let Some(key) = self.key()? else { continue };
+            let step = press(&mut state, &key);
+            if step != Step::Edit {
+                self.erase()?;
+                put("\x1b[?25h")?;
+                return Ok((step == Step::Accept).then_some(state));
+            }
+        }
+    }
+
+    /// The entries that are chosen below a heading; nothing if the user goes back.
+    fn list(
+        &mut self,
+        heading: &dyn Fn(Look) -> Vec<Text>,
+        entries: &[(String, String)],
+        cursor: usize,
+        marked: Option<Vec<bool>>,
+    ) -> Result<Option<Vec<usize>>> {
+        let draw = |list: &mut List, look: Look| {
+            let mut lines = above(heading(look), look, ROOM_OF_LIST);
+            lines.extend(list.lines(look, look.height - 1 - lines.len()));
+            (lines, None)
+        };
+        let list = List::new(entries, cursor, marked);
+        Ok(self.until_answered(list, draw, List::press)?.map(List::chosen))
     }
 
     /// A line of text; `proposed` is shown until something is typed.
-    fn line(&self, mut line: Line, proposed: &str) -> Result<Option<String>> {
-        let look = self.look();
-        let prompt = format!("  {} ", look.pointer());
-        let columns = look.width - 2 - measure_text_width(&prompt);
-        loop {
+    fn line(&mut self, ask: &Ask, line: Line, proposed: &str) -> Result<Option<String>> {
+        let draw = |line: &mut Line, look: Look| {
+            let mut lines = above(heading(look, ask), look, 1);
+            let prompt = format!("  {} ", look.pointer());
+            let before = measure_text_width(&prompt);
+            let columns = look.width - 2 - before;
             let (shown, cursor) = line.window(columns);
             let shown = if line.is_empty() {
                 dim(&look.fit(&visible(proposed), columns))
             } else {
                 shown.into()
             };
-            let draw = || {
-                self.term.clear_line()?;
-                self.term.write_str(&format!("{prompt}{}\r", shown.as_str()))?;
-                self.term.move_cursor_right(measure_text_width(&prompt) + cursor)?;
-                self.term.flush()?;
-                self.term.read_key()
-            };
-            let key = draw().map_err(fault)?;
-            if line.is_empty() && matches!(key, console::Key::Tab | console::Key::ArrowRight) {
-                line = Line::new(proposed);
-                continue;
+            lines.push(Text::from(prompt).and(shown));
+            let cursor = Some((lines.len() - 1, before + cursor));
+            (lines, cursor)
+        };
+        let press = |line: &mut Line, key: &Key| {
+            if line.is_empty() && matches!(key, Key::Tab | Key::Right) {
+                *line = Line::new(proposed);
+                return Step::Edit;
             }
-            let step = line.press(&key);
-            if step == Step::Edit {
-                continue;
-            }
-            self.term.clear_line().map_err(fault)?;
-            let text = if line.is_empty() { proposed.to_owned() } else { line.text() };
-            return Ok((step == Step::Accept).then_some(text));
-        }
+            line.press(key)
+        };
+        let typed = self.until_answered(line, draw, press)?;
+        Ok(typed.map(|line| if line.is_empty() { proposed.to_owned() } else { line.text() }))
     }
 
     /// One line about an answer, which takes the place of its question.
     fn answered(&mut self, title: &str, answer: &str) -> Result<()> {
-        let look = self.look();
+        let look = look();
         let room = look.width - 4;
         let answer = look.fit(&visible(answer), room / 2);
         let title = look.fit(title, room.saturating_sub(measure_text_width(&answer) + 3));
         let tick = Text::styled(look.tick(), &of_messages().green());
         let answer = Text::styled(&answer, &of_messages().cyan());
-        self.answered += 1;
-        self.show(&[tick.and(format!(" {title} {} ", look.dot())).and(answer)])
+        let line = tick.and(format!(" {title} {} ", look.dot())).and(answer);
+        self.answered.push(measure_text_width(line.as_str()));
+        show(&[line])
     }
 
     /// Whether the line above is an answer to this very question that was not taken.
@@ -110,32 +170,36 @@ impl Screen {
 
     /// Removes the line of the last answer.
     fn take_back(&mut self) -> Result<()> {
-        self.clear(self.answered.min(1))?;
-        self.answered = self.answered.saturating_sub(1);
-        Ok(())
+        match self.answered.pop() {
+            Some(width) => put(&format!("\x1b[{}A\r\x1b[J", rows(&[width], columns()))),
+            None => Ok(()),
+        }
     }
 
     fn reply(&mut self, ask: &Ask) -> Result<Option<(Raw, String)>> {
         let question = ask.question;
         let proposed = ask.proposed().map(ToString::to_string).unwrap_or_default();
+        let above = |look: Look| heading(look, ask);
         match question.kind {
             Kind::Choice => {
                 let cursor = ask.allowed.iter().position(|value| *value == proposed).unwrap_or(0);
-                let chosen = self.one(&self.entries(ask), cursor)?;
-                Ok(chosen
-                    .map(|at| (Raw::Word(ask.allowed[at].to_owned()), ask.allowed[at].to_owned())))
+                let chosen = self.list(&above, &entries(ask), cursor, None)?;
+                let word = |at: Vec<usize>| ask.allowed[at[0]].to_owned();
+                Ok(chosen.map(word).map(|word| (Raw::Word(word.clone()), word)))
             }
             Kind::Bool => {
                 let default = |value| ask.default == Some(&Value::Bool(value));
-                let entries = [marked("yes", default(true)), marked("no", default(false))];
-                let chosen = self.one(&entries, usize::from(proposed != "true"))?;
-                Ok(chosen
-                    .map(|at| (Raw::Typed(Value::Bool(at == 0)), ["yes", "no"][at].to_owned())))
+                let entries = [marked("yes", default(true)), marked("no", default(false))]
+                    .map(|word| (word, String::new()));
+                let cursor = usize::from(proposed != "true");
+                let chosen = self.list(&above, &entries, cursor, None)?;
+                let word = |at: usize| ["yes", "no"][at].to_owned();
+                Ok(chosen.map(|at| (Raw::Typed(Value::Bool(at[0] == 0)), word(at[0]))))
             }
             Kind::MultiChoice => {
                 let is_marked = |value: &&str| proposed.split(',').any(|item| item == *value);
                 let on: Vec<bool> = ask.allowed.iter().map(is_marked).collect();
-                let chosen = self.many(&self.entries(ask), &on)?;
+                let chosen = self.list(&above, &entries(ask), 0, Some(on))?;
                 Ok(chosen.map(|at| {
                     let items = at.into_iter().map(|index| ask.allowed[index].to_owned()).collect();
                     let value = Value::List(items);
@@ -145,61 +209,38 @@ impl Screen {
             }
             Kind::Text | Kind::Integer => {
                 let refused = self.is_refused(ask).then(|| Line::new(&self.last.1));
-                let typed = self.line(refused.unwrap_or_default(), &proposed)?;
+                let typed = self.line(ask, refused.unwrap_or_default(), &proposed)?;
                 Ok(typed.map(|text| (Raw::Word(text.clone()), text)))
             }
         }
     }
 
-    fn entries(&self, ask: &Ask) -> Vec<String> {
-        let default = ask.default.map(ToString::to_string).unwrap_or_default();
-        let is_default = |value: &str| ask.question.kind == Kind::Choice && value == default;
-        let entries = ask
-            .allowed
-            .iter()
-            .map(|value| (marked(value, is_default(value)), ask.question.choice_help(value)));
-        self.columns(&entries.collect::<Vec<_>>())
-    }
-
-    /// Entries of a list with their help in one column.
-    fn columns(&self, entries: &[(String, String)]) -> Vec<String> {
-        let columns = entries.iter().map(|(word, _)| measure_text_width(word)).max().unwrap_or(0);
-        entries.iter().map(|(word, help)| self.look().entry(word, help, columns)).collect()
-    }
-
-    fn pick(&self, title: &str, choices: &[Choice], cursor: usize) -> Result<Option<usize>> {
+    fn pick(&mut self, title: &str, choices: &[Choice], cursor: usize) -> Result<Option<usize>> {
         let entries: Vec<(String, String)> =
             choices.iter().map(|c| (c.name.clone(), c.help.clone())).collect();
-        let heading = self.look().wrap(title, 0);
-        self.show(&heading.iter().map(|line| bold(line)).collect::<Vec<_>>())?;
-        let chosen = self.one(&self.columns(&entries), cursor)?;
-        self.clear(heading.len())?;
-        Ok(chosen)
+        let title = |look: Look| look.wrap(title, 0).iter().map(|line| bold(line)).collect();
+        Ok(self.list(&title, &entries, cursor, None)?.map(|at| at[0]))
     }
 }
 
 impl Prompter for Screen {
     fn tell(&mut self, given: &[(String, String)]) {
-        let look = self.look();
+        let look = look();
         let lines: Vec<Text> = given
             .iter()
             .map(|(flag, answer)| format!("{} {flag} {answer}", look.dot()))
             .map(|line| dim(&look.fit(&line, look.width - 1)))
             .collect();
         // What cannot be shown here cannot be asked either, and that is told.
-        let _ = self.show(&lines);
-        self.answered = 0;
+        let _ = show(&lines);
+        self.answered.clear();
     }
 
     fn ask(&mut self, ask: &Ask) -> Result<Reply<Raw>> {
         if self.is_refused(ask) {
             self.take_back()?;
         }
-        let heading = heading(self.look(), ask);
-        self.show(&heading)?;
-        let reply = self.reply(ask)?;
-        self.clear(heading.len())?;
-        let Some((raw, shown)) = reply else {
+        let Some((raw, shown)) = self.reply(ask)? else {
             self.take_back()?;
             return Ok(Reply::Back);
         };
@@ -218,8 +259,8 @@ impl Prompter for Screen {
     }
 
     fn review(&mut self, review: &Review) -> Result<Decision> {
-        self.answered = 0;
-        self.show(&overview(self.look(), review))?;
+        self.answered.clear();
+        show(&overview(look(), review))?;
         loop {
             let actions = [
                 ("write it", format!("{} files in {}", review.files.len(), review.destination)),
@@ -239,7 +280,7 @@ impl Prompter for Screen {
                 }
                 Some(2) => {
                     let lines = ui::tree_lines(&review.destination, &review.files);
-                    self.show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
+                    show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
                 }
                 Some(4) => return Ok(Decision::Leave),
                 _ => return Ok(Decision::Back),
@@ -253,7 +294,7 @@ impl Prompter for Screen {
         loop {
             match self.pick(&title, &choices, 0)?.map(|at| meaning[at]) {
                 None => return Err(crate::ask::wizard::left()),
-                Some(None) => self.show(&difference(diff))?,
+                Some(None) => show(&difference(diff))?,
                 Some(Some(how)) => {
                     self.answered(&title, how.0.word())?;
                     return Ok(how);
@@ -263,10 +304,41 @@ impl Prompter for Screen {
     }
 }
 
-/// How many entries fit on the screen at once, with the question above them.
-fn page(look: Look, entries: &[String]) -> usize {
-    let tallest = entries.iter().map(|entry| entry.lines().count()).max().unwrap_or(1);
-    (look.height.saturating_sub(6) / tallest.max(1)).max(2)
+fn look() -> Look {
+    Look::of(&Term::stderr())
+}
+
+/// The columns of the terminal as they are now.
+fn columns() -> usize {
+    usize::from(Term::stderr().size().1).max(1)
+}
+
+/// Writes to the terminal at once, so that nothing half drawn is seen.
+fn put(text: &str) -> Result<()> {
+    let mut terminal = std::io::stderr().lock();
+    terminal
+        .write_all(text.as_bytes())
+        .and_then(|()| terminal.flush())
+        .map_err(|error| fault(&error))
+}
+
+/// Lines that stay.
+fn show(lines: &[Text]) -> Result<()> {
+    put(&lines.iter().map(|line| line.as_str().to_owned() + "\n").collect::<String>())
+}
+
+/// What is said above a list or a line that needs so many rows: its last lines, which explain, are left out first.
+fn above(mut lines: Vec<Text>, look: Look, needs: usize) -> Vec<Text> {
+    lines.truncate(look.height.saturating_sub(1 + needs).max(1));
+    lines
+}
+
+/// The values of a question with their help.
+fn entries(ask: &Ask) -> Vec<(String, String)> {
+    let default = ask.default.map(ToString::to_string).unwrap_or_default();
+    let is_default = |value: &str| ask.question.kind == Kind::Choice && value == default;
+    let entry = |value: &&str| (marked(value, is_default(value)), ask.question.choice_help(value));
+    ask.allowed.iter().map(entry).collect()
 }
 
 fn marked(word: &str, is_default: bool) -> String {
@@ -349,17 +421,7 @@ fn difference(diff: &str) -> Vec<Text> {
     diff.lines().map(colour).collect()
 }
 
-fn dialog_fault(error: dialoguer::Error) -> Error {
-    let dialoguer::Error::IO(error) = error;
-    fault(error)
-}
-
-/// The terminal fails, or Ctrl-C was pressed: then the handler of the signal ends the process.
-#[allow(clippy::needless_pass_by_value)] // so that it can be the argument of `map_err`
-fn fault(error: std::io::Error) -> Error {
-    crate::ui::restore();
-    if error.kind() == std::io::ErrorKind::Interrupted {
-        interrupt::wait();
-    }
-    Error::io("asking in the terminal", &error)
+fn fault(error: &std::io::Error) -> Error {
+    ui::restore();
+    Error::io("asking in the terminal", error)
 }

@@ -4,7 +4,7 @@
 
 use super::Step;
 use crate::formats::hidden::visible;
-use saphyr_parser::{Event, Parser, ScanError, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use std::collections::HashMap;
 
 /// How deep maps and lists may lie in one another.
@@ -81,7 +81,8 @@ impl Places {
 /// # Errors
 /// The first flaw.
 pub fn check(text: &str, longest: usize) -> Result<(), Flaw> {
-    let unreadable = |c: char| matches!(c, '\0' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    // A byte order mark inside a file is left from files that were put together; one reader ends a document there.
+    let unreadable = |c: char| matches!(c, '\0' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
     if let Some((at, found)) = text.char_indices().find(|(_, c)| unreadable(*c)) {
         let message = format!("the file holds the character U+{:04X}", u32::from(found));
         let hint = "remove it; inside double quotes it can be written as an escape";
@@ -122,6 +123,8 @@ struct Open {
     is_map: bool,
     /// The key whose value comes next; a key that is no word is left out.
     key: Option<(Option<String>, Place)>,
+    /// The lines of its keys.
+    keys: HashMap<String, usize>,
     /// What was counted before it.
     nodes: usize,
     bytes: usize,
@@ -157,7 +160,7 @@ impl Scan {
 
     fn text(&mut self, text: &str) -> Result<(), Flaw> {
         for next in Parser::new_from_str(text) {
-            let (event, span) = next.map_err(|error| unreadable(&error))?;
+            let (event, span) = next.map_err(|error| unreadable(&error, text))?;
             self.event(event, start(&span))?;
         }
         Ok(())
@@ -172,8 +175,9 @@ impl Scan {
                     return Err(flaw("the file holds more than one document", hint, at));
                 }
             }
-            Event::Scalar(text, _, anchor, tag) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 self.check_tag(tag.as_deref(), at)?;
+                self.check_key(&text, style == ScalarStyle::Plain, at)?;
                 self.scalar(&text, anchor, at)?;
             }
             Event::SequenceStart(anchor, tag) => {
@@ -193,6 +197,28 @@ impl Scan {
 
     fn check_tag(&self, tag: Option<&Tag>, at: Place) -> Result<(), Flaw> {
         tag.filter(|_| !self.is_foreign).map_or(Ok(()), |tag| check_tag(tag, at))
+    }
+
+    /// Readers differ in which of two equal keys counts, and in whether they know merge keys.
+    fn check_key(&mut self, text: &str, is_plain: bool, at: Place) -> Result<(), Flaw> {
+        let is_foreign = self.is_foreign;
+        let Some(around) = self.open.last_mut().filter(|open| open.is_map && open.key.is_none())
+        else {
+            return Ok(());
+        };
+        if is_plain && text == "<<" && !is_foreign {
+            let hint = "write out the keys that are meant";
+            return Err(flaw("merge keys (`<<`) are not read", hint, at));
+        }
+        match around.keys.insert(text.to_owned(), at.0) {
+            // Other programs merge in the order of the file, and some of them several times.
+            Some(line) if text != "<<" => {
+                let message =
+                    format!("duplicate key `{}`: it is in line {line} too", visible(text));
+                Err(flaw(message, "keep one of the two", at))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn scalar(&mut self, text: &str, anchor: usize, at: Place) -> Result<(), Flaw> {
@@ -216,7 +242,8 @@ impl Scan {
         self.check_depth(1, at)?;
         let node = self.node(at);
         self.place(node, None, at)?;
-        self.open.push(Open { node, anchor, is_map, key: None, nodes, bytes, height: 1 });
+        let keys = HashMap::new();
+        self.open.push(Open { node, anchor, is_map, key: None, keys, nodes, bytes, height: 1 });
         Ok(())
     }
 
@@ -312,14 +339,31 @@ fn start(span: &Span) -> Place {
     (span.start.line(), span.start.col() + 1)
 }
 
-fn unreadable(error: &ScanError) -> Flaw {
+fn unreadable(error: &ScanError, text: &str) -> Flaw {
     let at = error.marker();
     let place = (at.line(), at.col() + 1);
+    if let Some(place) = tab(text, place, error.info().contains("tab")) {
+        let hint = "use spaces to indent";
+        return flaw("this is not YAML: a tab stands where the line is indented", hint, place);
+    }
     if error.info().contains("recursion limit") {
         let message = format!("maps and lists lie in one another more than {DEEPEST} deep");
         return limit(message, NESTED, place);
     }
     flaw(format!("this is not YAML: {}", error.info()), "fix the syntax at this place", place)
+}
+
+/// The tab that indents the line where a reader gave up. Some give up at the start of what follows, some at the end of what
+/// stands before, and say that it is a tab.
+fn tab(text: &str, (line, column): Place, is_told: bool) -> Option<Place> {
+    let indent = |line: usize| {
+        let text = text.lines().nth(line.checked_sub(1)?)?;
+        let is_indent = |c: &char| c.is_whitespace() || *c == '-';
+        let found = text.chars().take_while(is_indent).position(|c| c == '\t')?;
+        Some((line, found + 1))
+    };
+    let before = || (column == 1).then(|| indent(line - 1))?;
+    indent(line).or_else(before).or_else(|| is_told.then(|| indent(line + 1))?)
 }
 
 fn check_tag(tag: &Tag, at: Place) -> Result<(), Flaw> {
@@ -391,13 +435,30 @@ mod tests {
             ("a: &a b\n*a : c\n", "or an alias", (2, 1)),
             ("a: *b\n", "not YAML", (1, 4)),
             ("a: {b: c\n", "not YAML", (2, 1)),
+            ("a: 1\n\u{feff}b: 2\n", "U+FEFF", (2, 1)),
+            ("b: &b {c: 1}\na:\n  <<: *b\n", "merge keys", (3, 3)),
+            ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "duplicate key `c`: it is in line 3", (5, 3)),
+            ("a: 1\n\"a\": 2\n", "duplicate key `a`", (2, 1)),
+            ("a:\n\tb: 1\n", "a tab", (2, 1)),
+            ("a:\n  b: 1\n\tc: 2\n", "a tab", (3, 1)),
+            ("a:\n  b: 1\n \tc: 2\n", "a tab", (3, 2)),
+            ("a:\n\t- b\n", "a tab", (2, 1)),
+            ("a:\n  -\tb: 1\n  \tc: 1\n", "a tab", (2, 4)),
         ] {
             let flaw = flaw_of(text);
             assert!(flaw.message.contains(message), "{text:?}: {flaw:?}");
             assert_eq!(flaw.place, place, "{text:?}: {flaw:?}");
         }
-        for sound in ["", "---\na: 1\n...\n", "a: !!str 1\nb: ! x\n", "a: &a [1]\nb: *a\n", "# ü\n"]
-        {
+        // A quoted `<<` is a text like any other.
+        for sound in [
+            "",
+            "'<<': {a: 1}\n",
+            "a: {b: 1}\nc: {b: 1}\n",
+            "---\na: 1\n...\n",
+            "a: !!str 1\nb: ! x\n",
+            "a: &a [1]\nb: *a\n",
+            "# ü\n",
+        ] {
             assert_eq!(check(sound, LONGEST), Ok(()), "{sound:?}");
         }
     }
