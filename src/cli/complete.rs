@@ -130,7 +130,8 @@ fn values(arg: Option<&Arg>, known: &Known, before: &str, typed: &str) -> Candid
     if there.is_empty() {
         return beginning(all, before, typed);
     }
-    // An item is given once, and none of them alone.
-    all.retain(|(word, _)| word != "none" && there.split(',').all(|item| item != word));
+    // An item is given once; `none` and `all` stand alone.
+    let stands_alone = |word: &str| word == "none" || word == "all";
+    all.retain(|(word, _)| !stands_alone(word) && there.split(',').all(|item| item != word));
     beginning(all, &format!("{before}{there},"), typed)
 }
