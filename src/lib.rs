@@ -17,6 +17,7 @@ pub mod cli;
 pub mod commands;
 pub mod error;
 pub mod formats;
+pub mod keep;
 pub mod knowledge;
 pub mod pack;
 pub mod prove;

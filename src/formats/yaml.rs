@@ -95,6 +95,16 @@ pub fn check(text: &str) -> std::result::Result<(), (String, scan::Place)> {
     Ok(())
 }
 
+/// What a text means, or a list of that where it has several documents; `None` if it is no YAML, or has what JSON cannot hold.
+#[must_use]
+pub fn meaning(text: &str) -> Option<serde_json::Value> {
+    check(text).ok()?;
+    let documents = serde_yaml::Deserializer::from_str(text);
+    let meant = documents.map(|document| serde_json::Value::deserialize(document).ok());
+    let mut all: Vec<serde_json::Value> = meant.collect::<Option<_>>()?;
+    Some(if all.len() == 1 { all.remove(0) } else { all.into() })
+}
+
 fn shape_fault(
     file: &str,
     text: &str,

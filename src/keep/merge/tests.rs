@@ -1,0 +1,118 @@
+//! Small, ordinary merges, and laws over many.
+
+use super::*;
+use proptest::prelude::*;
+
+fn clean(path: &str, base: &str, ours: &str, theirs: &str) -> String {
+    match texts(path, base, ours, theirs) {
+        Merged::Clean(text) => text,
+        Merged::Conflict(text) => panic!("a conflict:\n{text}"),
+    }
+}
+
+fn is_conflict(path: &str, base: &str, ours: &str, theirs: &str) -> bool {
+    matches!(texts(path, base, ours, theirs), Merged::Conflict(_))
+}
+
+const PROJECT: &str = "[project]\nname = \"demo\"\ndependencies = [\n    \"duckdb==1.4.1\",  # engine\n    \"deltalake==1.2.0\",\n]\n\n[tool.ruff]\nline-length = 100\n";
+
+#[test]
+fn dependencies_of_both_sides_join_with_their_comments() {
+    let ours = PROJECT.replace("1.2.0\",\n", "1.2.0\",\n    \"httpx==0.28.1\",  # ours\n");
+    let theirs = PROJECT.replace("1.2.0\",\n", "1.2.0\",\n    \"tenacity==9.1.2\",\n");
+    let merged = clean("pyproject.toml", PROJECT, &ours, &theirs);
+    assert_eq!(merged, ours.replace("# ours\n", "# ours\n    \"tenacity==9.1.2\",\n"));
+}
+
+#[test]
+fn a_version_that_the_template_raises_keeps_its_comment() {
+    let ours = PROJECT.replace("line-length = 100", "line-length = 120");
+    let theirs = PROJECT.replace("duckdb==1.4.1", "duckdb==1.4.2");
+    let merged = clean("pyproject.toml", PROJECT, &ours, &theirs);
+    assert_eq!(merged, ours.replace("duckdb==1.4.1", "duckdb==1.4.2"));
+    // Beside a line that the user added, so that lines alone would not do.
+    let ours = PROJECT.replace("    \"deltalake", "    \"anyio==4.0.0\",\n    \"deltalake");
+    let merged = clean("pyproject.toml", PROJECT, &ours, &theirs);
+    assert_eq!(merged, ours.replace("duckdb==1.4.1", "duckdb==1.4.2"));
+}
+
+#[test]
+fn a_table_that_both_add_is_there_once() {
+    let ours = format!("[tool.mypy]\nstrict = true\n\n{PROJECT}");
+    let theirs = format!("{PROJECT}\n[tool.mypy]\nwarn_unused_ignores = true\n");
+    let merged = clean("pyproject.toml", PROJECT, &ours, &theirs);
+    assert_eq!(merged.matches("[tool.mypy]").count(), 1);
+    assert!(merged.contains("strict = true") && merged.contains("warn_unused_ignores = true"));
+}
+
+#[test]
+fn a_value_that_both_changed_is_a_conflict_with_the_base_between() {
+    let ours = PROJECT.replace("= 100", "= 120");
+    let theirs = PROJECT.replace("= 100", "= 88");
+    let Merged::Conflict(text) = texts("pyproject.toml", PROJECT, &ours, &theirs) else {
+        panic!("no conflict")
+    };
+    for part in ["<<<<<<<", "= 120", "|||||||", "= 100", "=======", "= 88", ">>>>>>>"] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+}
+
+#[test]
+fn json_that_lines_cannot_join_is_joined_by_structure() {
+    let base = "{\n  \"a\": 1,\n  \"deps\": {\n    \"x\": \"1.0.0\"\n  }\n}\n";
+    let ours = base.replace("\"x\": \"1.0.0\"", "\"x\": \"1.0.0\",\n    \"y\": \"2.0.0\"");
+    let theirs = base.replace("\"x\": \"1.0.0\"", "\"x\": \"1.1.0\",\n    \"z\": \"3.0.0\"");
+    let merged = clean("package.json", base, &ours, &theirs);
+    let expected = "\"x\": \"1.1.0\",\n    \"y\": \"2.0.0\",\n    \"z\": \"3.0.0\"";
+    assert_eq!(merged, base.replace("\"x\": \"1.0.0\"", expected));
+    // Laid out in another way it cannot be written again without a change of that.
+    assert!(is_conflict("package.json", base, &ours.replace("  \"a\"", " \"a\""), &theirs));
+}
+
+#[test]
+fn yaml_that_lines_join_into_another_meaning_is_a_conflict() {
+    let base = "jobs:\n  a:\n    run: x\n";
+    let ours = "jobs:\n  a:\n    run: x\n    env: {K: 1}\n";
+    assert!(is_conflict("ci.yml", base, ours, "jobs:\n  a:\n    run: y\n    env: {K: 2}\n"));
+    let theirs = "on: push\njobs:\n  a:\n    run: x\n";
+    assert_eq!(clean("ci.yml", base, ours, theirs), format!("on: push\n{ours}"));
+}
+
+#[test]
+fn code_that_both_added_at_one_place_is_a_conflict_and_elsewhere_joins() {
+    let base = "import os\n\n\ndef run() -> None:\n    print(\"run\")\n";
+    let ours = format!("{base}\n\ndef ours() -> int:\n    return 1\n");
+    let theirs = format!("{base}\n\ndef theirs() -> int:\n    return 2\n");
+    assert!(is_conflict("a.py", base, &ours, &theirs));
+    let theirs = base.replace("import os\n", "import os\nimport sys\n");
+    assert_eq!(
+        clean("a.py", base, &ours, &theirs),
+        ours.replace("import os\n", "import os\nimport sys\n")
+    );
+}
+
+#[test]
+fn line_endings_and_a_missing_last_newline_are_the_users() {
+    let base = "a\nb\nc\n";
+    assert_eq!(clean("x.txt", base, "a\r\nb\r\nc\r\nd\r\n", "0\nb\nc\n").matches("\r\n").count(), 4);
+    assert_eq!(clean("x.txt", base, "a\nb\nc", "0\nb\nc\n"), "0\nb\nc");
+}
+
+proptest! {
+    /// Whatever both sides do to the lines of a text: a clean result has every line that the user added, and nothing new
+    /// changes nothing.
+    #[test]
+    fn no_line_of_the_user_is_lost(
+        base in prop::collection::vec(0_u8..6, 0..12),
+        ours in prop::collection::vec(0_u8..9, 0..12),
+        theirs in prop::collection::vec(0_u8..6, 0..12),
+    ) {
+        let text = |lines: &[u8]| lines.iter().map(|n| format!("line {n}\n")).collect::<String>();
+        let [base, ours, theirs] = [&base, &ours, &theirs].map(|lines| text(lines));
+        if let Merged::Clean(merged) = texts("x.txt", &base, &ours, &theirs) {
+            prop_assert!(has_lines_of(&merged, &base, &ours));
+        }
+        prop_assert_eq!(texts("x.txt", &base, &ours, &base), Merged::Clean(ours.clone()));
+        prop_assert_eq!(texts("x.txt", &base, &base, &theirs), Merged::Clean(theirs));
+    }
+}
