@@ -1,6 +1,7 @@
 //! `scaffold init`: from answers to a repository.
 
 use super::location::{Location, Target};
+use super::memory::remembered;
 use super::policy::Policy;
 use super::{detect, inputs};
 use crate::answers::config::{self, Kept};
@@ -11,6 +12,7 @@ use crate::ask::wizard::review::{self, Review};
 use crate::ask::wizard::{self, Chosen};
 use crate::cli::{Format, InitArgs};
 use crate::error::{Code, Problem, Result};
+use crate::keep;
 use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, ProjectType};
 use crate::render;
@@ -55,7 +57,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;
-    let target = location.target(&plan, &files);
+    let target = remembered(&location, catalog, location.target(&plan, &files));
     plan.notes.extend(location.note(&target));
     agree(args, &location, catalog, &target, prompter.as_deref_mut())?;
     let is_done = may_be_done && has_answers_of(args, &files)?;
@@ -168,7 +170,7 @@ fn ask<'c>(
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
         let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
         let files = render::render(&plan, &library)?;
-        let target = location.target(&plan, &files);
+        let target = remembered(location, catalog, location.target(&plan, &files));
         let only_look = InitArgs { diff: true, ..args.clone() };
         let (changes, conflicts) = compare(&only_look, args.on_conflict, location, &target, None)?;
         let namesakes = namesakes(location, &target, &changes);
@@ -278,7 +280,7 @@ fn compare(
     let changes = write::compare(&target.root, &target.files, &mut |conflict| {
         let path = location.seen(&target.root, &conflict.path);
         // With --force the old configuration goes into the backup, so the new one is in nobody's way.
-        if args.force && path == config::PATH {
+        if args.force && (path == config::PATH || keep::is_memory(&path)) {
             return Ok(OnConflict::Overwrite);
         }
         if let Some(how) = for_all {

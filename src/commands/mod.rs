@@ -9,6 +9,7 @@ pub mod init;
 mod inputs;
 pub mod knowledge;
 mod location;
+mod memory;
 pub mod method;
 pub mod pack;
 pub mod pack_lint;

@@ -6,6 +6,7 @@ use crate::cli::Format;
 use crate::error::Result;
 use crate::formats::hidden;
 use crate::formats::quote::command_line;
+use crate::keep::pristine;
 use crate::pack::ProjectType;
 use crate::render::plan::CommandLines;
 use crate::tree::{Bytes, File, count_of_files, digest_of};
@@ -37,7 +38,7 @@ pub struct Report<'a> {
 }
 
 /// One file of a report.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Written {
     path: String,
     action: String,
@@ -171,11 +172,36 @@ pub fn tree(report: &Report) -> Result<()> {
 #[must_use]
 pub fn tree_lines(destination: &str, files: &[Written]) -> Vec<String> {
     let mut lines = vec![format!("{}/", hidden::line(destination.trim_end_matches('/')))];
+    let files = &folded(files);
     let paths: Vec<Vec<&str>> = files.iter().map(|file| file.path.split('/').collect()).collect();
     branch(&mut lines, &paths, files, 0, "");
     let bytes: usize = files.iter().map(|file| file.bytes).sum();
     lines.push(format!("{} files, {}", files.len(), size(bytes)));
     lines
+}
+
+/// The files, with the objects of the pristine copy as one.
+fn folded(files: &[Written]) -> Vec<Written> {
+    let mut folded: Vec<Written> = Vec::new();
+    for file in files {
+        match folded.last_mut().filter(|last| last.path.ends_with(OBJECTS)) {
+            Some(objects) if is_object(file) => objects.bytes += file.bytes,
+            _ if is_object(file) => {
+                let at = file.path.find(pristine::FOLDER).unwrap_or_default();
+                let path = format!("{}{}{OBJECTS}", &file.path[..at], pristine::FOLDER);
+                folded.push(Written { path, ..file.clone() });
+            }
+            _ => folded.push(file.clone()),
+        }
+    }
+    folded
+}
+
+/// How all objects of the pristine copy are shown together.
+const OBJECTS: &str = "*.z";
+
+fn is_object(file: &Written) -> bool {
+    file.path.starts_with(pristine::FOLDER)
 }
 
 /// Draws the entries of one folder; `paths` and `files` go together and are sorted.
@@ -221,8 +247,9 @@ pub fn size(bytes: usize) -> String {
 /// # Errors
 /// None so far; the type is that of its siblings.
 pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Result<()> {
-    let written =
-        report.files.iter().filter(|file| file.action != "unchanged" && file.action != "keep");
+    let is_written =
+        |file: &&Written| !is_object(file) && file.action != "unchanged" && file.action != "keep";
+    let written = report.files.iter().filter(is_written);
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
     let what = format!(" {} ({}) in ", count_of_files(count), size(bytes));

@@ -3,7 +3,7 @@
 use super::complete::complete;
 use super::journal::{Entry, Journal};
 use super::stage::{self, COMMIT, DONE, Found, JOURNAL, Place, REPLACED, REPOSITORY, Stage, TREE};
-use super::{Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE, hinted};
+use super::{Action, Apply, Change, MOST_BYTES, Outcome, Recovery, SCAFFOLD, STAGE, hinted};
 use super::{backup, check_path, destination, git, preflight};
 use crate::error::{Code, Error, Problem, Result};
 use crate::system::folder::{Access, Folder, Series};
@@ -216,6 +216,9 @@ fn stage_change(root: &Folder, stage: &Stage, change: &Change) -> Result<Entry> 
     if before != change.before {
         return Err(changed_meanwhile(&change.path));
     }
+    if let (Action::Remove, Some(before)) = (change.action, &before) {
+        return Ok(Entry::remove(change.path.clone(), before));
+    }
     let staged = format!("{TREE}/{}", change.path);
     let access = Access::Shared { executable: change.executable };
     stage.folder().create(&staged, &change.after, access)?;
@@ -360,7 +363,7 @@ fn end_interrupted(root: &Folder, stage: &Stage, outcome: &mut Outcome) -> Resul
 
 impl Change {
     fn writes(&self) -> bool {
-        !matches!(self.action, super::Action::Unchanged | super::Action::Keep)
+        !matches!(self.action, Action::Unchanged | Action::Keep)
     }
 }
 

@@ -30,7 +30,7 @@ impl Entry {
         Self { path: path.to_owned(), action: action.to_string(), old, new }
     }
 
-    /// The entry of a file that is removed, because the backup has it.
+    /// The entry of a file that is removed: the backup has it, or nothing would be generated there any more.
     pub fn remove(path: String, content: &[u8]) -> Self {
         Self { path, action: "remove".to_owned(), old: Some(digest(content)), new: None }
     }

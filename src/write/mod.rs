@@ -88,6 +88,8 @@ pub enum Action {
     Beside,
     /// Lines are added to the user's file in a block of their own.
     Append,
+    /// It is removed.
+    Remove,
 }
 
 impl std::fmt::Display for Action {
@@ -100,6 +102,7 @@ impl std::fmt::Display for Action {
             Self::Merge => "merge",
             Self::Beside => "beside",
             Self::Append => "append",
+            Self::Remove => "remove",
         })
     }
 }
