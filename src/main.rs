@@ -44,6 +44,9 @@ fn run(arguments: &[OsString]) -> Result<Exit> {
     let catalog: &'static Catalog = Box::leak(Box::new(catalog));
     match cli::parse(arguments, catalog)? {
         Ok(Request::Init(args)) => commands::init::run(&args, catalog)?,
+        Ok(Request::Update(args)) => commands::update::run(&args, catalog)?,
+        Ok(Request::Check(args)) => return commands::check::check(&args, catalog),
+        Ok(Request::Diff(args)) => commands::check::diff(&args, catalog)?,
         Ok(Request::Method(args)) => commands::method::run(&args, catalog)?,
         Ok(Request::Knowledge(args)) => commands::knowledge::run(&args, catalog)?,
         Ok(Request::Questions(args)) => commands::questions::run(&args, catalog)?,

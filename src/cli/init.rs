@@ -13,8 +13,9 @@ use indexmap::IndexMap;
 use std::path::PathBuf;
 
 /// How to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
+    #[default]
     /// Lists that are moved through with keys; plain lines where the terminal cannot do that.
     Screens,
     /// Numbered lines, for screen readers and for terminals without cursor movement.
@@ -22,7 +23,7 @@ pub enum Mode {
 }
 
 /// The arguments of `init`, not yet resolved.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the command line, independent of the others
 pub struct InitArgs {
     /// The destination, `--root` included.
@@ -144,7 +145,7 @@ pub(super) fn answer_args(catalog: &Catalog) -> Vec<Arg> {
     ]
 }
 
-fn write_args() -> Vec<Arg> {
+pub(super) fn write_args() -> Vec<Arg> {
     let heading = "Writing";
     let switch = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help_heading(heading).help(help)
@@ -166,7 +167,7 @@ fn write_args() -> Vec<Arg> {
 
 const CONFLICT_WORDS: [&str; 6] = ["fail", "keep", "overwrite", "markers", "beside", "ask"];
 
-fn output_args() -> Vec<Arg> {
+pub(super) fn output_args() -> Vec<Arg> {
     let heading = "Output";
     vec![
         Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json", "auto", "interactive"]).default_value("text")

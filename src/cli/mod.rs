@@ -3,6 +3,7 @@
 mod complete;
 mod describe;
 mod init;
+mod keep;
 mod method;
 mod pack;
 mod refusal;
@@ -10,6 +11,7 @@ mod refusal;
 pub use complete::{Candidates, Known, candidates};
 pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf, Shell};
 pub use init::{InitArgs, Mode};
+pub use keep::{CheckArgs, DiffArgs, UpdateArgs};
 pub use method::is_of_knowledge;
 pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};
 pub use pack::{LintArgs, RenderArgs, Selection, TestArgs};
@@ -22,8 +24,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
+    #[default]
     /// For people.
     Text,
     /// One JSON document on stdout.
@@ -46,6 +49,12 @@ pub enum Colour {
 pub enum Request {
     /// `scaffold init`.
     Init(Box<InitArgs>),
+    /// `scaffold update`, `scaffold set`.
+    Update(Box<UpdateArgs>),
+    /// `scaffold check`.
+    Check(CheckArgs),
+    /// `scaffold diff`.
+    Diff(DiffArgs),
     /// `scaffold questions`.
     Questions(QuestionsArgs),
     /// `scaffold schema`.
@@ -90,6 +99,10 @@ pub fn command_name(arguments: &[OsString]) -> &'static str {
         (Some("skip"), _) => "skip",
         (Some("reset"), _) => "reset",
         (Some("knowledge"), _) => "knowledge",
+        (Some("update"), _) => "update",
+        (Some("set"), _) => "set",
+        (Some("check"), _) => "check",
+        (Some("diff"), _) => "diff",
         (Some("questions"), _) => "questions",
         (Some("schema"), _) => "schema",
         (Some("explain"), _) => "explain",
@@ -213,6 +226,11 @@ pub fn parse(
         Some((name, inner)) if method::METHOD.contains(&name.as_str()) => {
             Ok(Ok(Request::Method(method::method_arguments(&name, &inner))))
         }
+        Some((name, inner)) if keep::KEEP.contains(&name.as_str()) => Ok(Ok(match name.as_str() {
+            "check" => Request::Check(keep::check_arguments(&inner)),
+            "diff" => Request::Diff(keep::diff_arguments(&inner)),
+            name => Request::Update(Box::new(keep::update_arguments(name, &inner, catalog)?)),
+        })),
         Some((name, inner)) if name == "knowledge" => {
             Ok(Ok(Request::Knowledge(method::knowledge_arguments(&inner))))
         }
@@ -262,6 +280,7 @@ pub fn command(catalog: &Catalog) -> Command {
                 .help("Print errors and data, and nothing else"),
         )
         .subcommand(init::command(catalog))
+        .subcommands(keep::commands(catalog))
         .subcommands(method::commands())
         .subcommands(describe::commands())
         .subcommand(pack::command(catalog))

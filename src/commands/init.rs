@@ -107,7 +107,7 @@ fn has_answers_of(args: &InitArgs, files: &[File]) -> Result<bool> {
     Ok(files.iter().any(|file| file.path == config::PATH && found.as_deref() == Some(&*file.bytes)))
 }
 
-fn is_preview(args: &InitArgs) -> bool {
+pub(super) fn is_preview(args: &InitArgs) -> bool {
     args.dry_run || args.diff
 }
 

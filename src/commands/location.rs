@@ -187,6 +187,30 @@ impl Location {
         Error { problems: paths.iter().map(problem).collect() }
     }
 
+    /// The folder that everything of the project lies below, its share of the repository's root included.
+    #[must_use]
+    pub fn around(&self) -> &Path {
+        self.repository.as_deref().unwrap_or(&self.destination)
+    }
+
+    /// A path as seen from the destination, relative to [`Location::around`].
+    #[must_use]
+    pub fn placed(&self, seen: &str) -> String {
+        if self.repository.is_none() {
+            return seen.to_owned();
+        }
+        match seen.strip_prefix("../") {
+            Some(_) => seen.trim_start_matches("../").to_owned(),
+            None => format!("{}/{seen}", self.folder),
+        }
+    }
+
+    /// The folder that a path as seen from the destination is below, and the way from there.
+    #[must_use]
+    pub fn place(&self, seen: &str) -> (&Path, String) {
+        (self.around(), self.placed(seen))
+    }
+
     /// A path of a target as seen from the destination.
     #[must_use]
     pub fn seen(&self, root: &Path, path: &str) -> String {

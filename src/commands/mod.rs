@@ -1,11 +1,13 @@
 //! The commands, one short file each: they read as the data flow and do the reading that the stages must not do.
 
+pub mod check;
 mod commit;
 mod consent;
 mod detect;
 pub mod doctor;
 pub mod explain;
 pub mod init;
+mod follow;
 mod inputs;
 pub mod knowledge;
 mod location;
@@ -21,3 +23,4 @@ pub mod questions;
 pub mod schema;
 pub mod shell;
 mod surroundings;
+pub mod update;

@@ -82,18 +82,26 @@ pub fn find() -> Result<Option<PathBuf>> {
     Ok(Some(root.to_owned()))
 }
 
+/// The project around the current folder.
+///
+/// # Errors
+/// There is none, or it belongs to another user.
+pub fn root() -> Result<PathBuf> {
+    find()?.ok_or_else(|| {
+        let message = "no folder above is a generated repository";
+        Problem::new(Code::BadDestination, message)
+            .hint("`scaffold init` makes one; its `.scaffold/config.yml` is looked for")
+            .into()
+    })
+}
+
 /// Opens the project around the current folder. `depth` is asked for by flag. Only a command that `writes` completes or
 /// undoes what a killed run left; the others say that there is something.
 ///
 /// # Errors
 /// There is none, or it belongs to another user; its configuration or a document of a pack cannot be read.
 pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opened<'_>> {
-    let Some(root) = find()? else {
-        let message = "no folder above is a generated repository".to_owned();
-        return Err(Problem::new(Code::BadDestination, message)
-            .hint("`scaffold init` makes one; its `.scaffold/config.yml` is looked for")
-            .into());
-    };
+    let root = root()?;
     let notices = look_back(&root, writes)?;
     let config = inputs::previous(&root, catalog)?;
     let inputs = Inputs { given: config.given, auto: true, ..Inputs::default() };

@@ -11,7 +11,7 @@ pub use failure::{failure, report_panics};
 pub use hold::keyboard;
 pub use hold::{Hold, hold, restore};
 pub use pack::{begin, progress, rendered, sound, sound_knowledge, tested};
-pub use report::{Report, Written, diff, json, size, summary, tree, tree_lines, writing};
+pub use report::{Report, Written, changed, diff, json, size, summary, tree, tree_lines, writing};
 pub use text::{Text, of_messages};
 
 use crate::cli::Colour;

@@ -6,7 +6,7 @@ use crate::cli::Format;
 use crate::error::Result;
 use crate::formats::hidden;
 use crate::formats::quote::command_line;
-use crate::keep::pristine;
+use crate::keep::{lock, pristine};
 use crate::pack::ProjectType;
 use crate::render::plan::CommandLines;
 use crate::tree::{Bytes, File, count_of_files, digest_of};
@@ -73,6 +73,12 @@ impl Written {
         }
     }
 
+    /// The same, under the path by which the user knows it.
+    #[must_use]
+    pub fn at(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+
     /// Where it lies below the destination.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -82,7 +88,7 @@ impl Written {
     /// What the user has to do with it before the repository is whole; nothing for most files.
     fn by_hand(&self) -> Option<String> {
         match self.action.as_str() {
-            "merge" => Some(
+            "markers" => Some(
                 "has conflict markers: choose one side of each, then remove the markers".to_owned(),
             ),
             // One of an earlier run that is the same still waits.
@@ -240,6 +246,31 @@ pub fn size(bytes: usize) -> String {
         1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
+}
+
+/// Tells what an update has changed, or would.
+///
+/// # Errors
+/// Standard output fails.
+pub fn changed(report: &Report, what: &str) -> Result<()> {
+    let is_changed = |file: &&Written| {
+        !is_object(file) && !matches!(file.action.as_str(), "unchanged" | "keep") && file.path != lock::PATH
+    };
+    let files: Vec<&Written> = report.files.iter().filter(is_changed).collect();
+    let lines = files.iter().map(|file| format!("{:<10} {}\n", file.action, file.path));
+    print(lines.collect::<String>())?;
+    let count = Text::styled(what, &of_messages().green().bold());
+    tell(count.and(format!(" {} in ", count_of_files(files.len()))).and(Text::line(&report.destination)));
+    said(report);
+    needs_hand(&report.files);
+    let commands = [&report.commands.setup, &report.commands.check];
+    if !files.is_empty() {
+        tell("\nNext:");
+        for command in commands.into_iter().filter(|command| !command.is_empty()) {
+            tell(Text::line(&format!("  {}", command_line(command))));
+        }
+    }
+    Ok(())
 }
 
 /// Tells what was written and what to do next.

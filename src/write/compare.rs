@@ -125,7 +125,7 @@ fn resolve(
             let merged = text::with_markers(&before, &file.bytes)
                 .map_err(|why| refuse(&file.path, why, "keep, overwrite or beside"))?;
             // Nothing is left to merge where only line endings differ.
-            let action = if merged == before { Action::Keep } else { Action::Merge };
+            let action = if merged == before { Action::Keep } else { Action::Markers };
             Ok(file.change(action, Some(before), merged.into()))
         }
         OnConflict::Beside => beside(root, file),

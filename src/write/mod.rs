@@ -82,8 +82,10 @@ pub enum Action {
     Overwrite,
     /// The user's file stays.
     Keep,
-    /// Both texts are joined with conflict markers.
+    /// The changes of both sides are joined.
     Merge,
+    /// Both texts are joined with conflict markers.
+    Markers,
     /// It is written beside the user's file.
     Beside,
     /// Lines are added to the user's file in a block of their own.
@@ -100,6 +102,7 @@ impl std::fmt::Display for Action {
             Self::Overwrite => "overwrite",
             Self::Keep => "keep",
             Self::Merge => "merge",
+            Self::Markers => "markers",
             Self::Beside => "beside",
             Self::Append => "append",
             Self::Remove => "remove",
