@@ -8,6 +8,7 @@ mod operations;
 mod tests;
 mod toml;
 
+use crate::formats::merge::is_list_of_lines;
 use crate::formats::parse;
 use crate::formats::yaml;
 use diffy::{ConflictStyle, MergeOptions};
@@ -37,6 +38,9 @@ pub fn texts(path: &str, base: &str, ours: &str, theirs: &str) -> Merged {
     let by_lines = by_lines(base, ours, theirs);
     let clean = match Structure::of(path, base, ours, theirs) {
         Some(structure) => structure.merged(ours, theirs, by_lines.as_deref().ok()),
+        None if is_list_of_lines(path) => {
+            by_lines.as_ref().ok().cloned().or_else(|| Some(list_of_lines(base, ours, theirs)))
+        }
         None => by_lines.as_ref().ok().cloned(),
     };
     let is_sound = |text: &String| {
@@ -46,6 +50,18 @@ pub fn texts(path: &str, base: &str, ours: &str, theirs: &str) -> Merged {
         Some(text) => Merged::Clean(text),
         None => Merged::Conflict(by_lines.err().unwrap_or_else(|| whole(base, ours, theirs))),
     }
+}
+
+/// The user's list without the lines that are gone from the new version, and with those that it adds.
+fn list_of_lines(base: &str, ours: &str, theirs: &str) -> String {
+    let [old, mine, new] = [base, ours, theirs].map(lines);
+    let is_gone = |line: &str| old.contains_key(line) && !new.contains_key(line);
+    let added = theirs.lines().filter(|line| {
+        let line = line.trim();
+        !line.is_empty() && !old.contains_key(line) && !mine.contains_key(line)
+    });
+    let kept = ours.lines().filter(|line| !is_gone(line.trim()));
+    kept.chain(added).map(|line| format!("{line}\n")).collect()
 }
 
 fn by_lines(base: &str, ours: &str, theirs: &str) -> Result<String, String> {

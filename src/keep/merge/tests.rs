@@ -92,6 +92,14 @@ fn code_that_both_added_at_one_place_is_a_conflict_and_elsewhere_joins() {
 }
 
 #[test]
+fn lists_of_lines_join_wherever_both_add() {
+    let base = "a\nb\n";
+    let merged = clean(".gitignore", base, "a\nb\n# mine\nsecret\n", "b\nnew\n");
+    assert_eq!(merged, "b\n# mine\nsecret\nnew\n");
+    assert!(is_conflict("x.txt", base, "a\nb\nmine\n", "a\nb\nnew\n"));
+}
+
+#[test]
 fn line_endings_and_a_missing_last_newline_are_the_users() {
     let base = "a\nb\nc\n";
     assert_eq!(clean("x.txt", base, "a\r\nb\r\nc\r\nd\r\n", "0\nb\nc\n").matches("\r\n").count(), 4);
