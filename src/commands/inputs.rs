@@ -129,6 +129,8 @@ fn folder_name(destination: &Path) -> String {
         resolved.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name: String =
         name.chars().filter(|c| !is_hidden(*c) && *c != '\u{fffd}').take(100).collect();
+    // On some systems it is an ordinary letter of a name.
+    let name = name.replace('\\', "-");
     let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
@@ -157,5 +159,8 @@ mod tests {
     fn a_folder_always_gives_a_name() {
         assert_eq!(folder_name(Path::new("/")), "project");
         assert_eq!(folder_name(Path::new("/x/.-demo")), "demo");
+        if cfg!(unix) {
+            assert_eq!(folder_name(Path::new("/x/a\\b")), "a-b");
+        }
     }
 }

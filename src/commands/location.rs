@@ -47,6 +47,7 @@ impl Location {
         // With `..` in it the folder that is left would count as one that is around. What cannot be a destination is
         // told by whoever writes.
         let full = write::resolve(destination).unwrap_or_else(|_| destination.to_owned());
+        surroundings::refuse_gits_own(&full)?;
         let mut location = Self {
             destination: destination.to_owned(),
             repository: None,

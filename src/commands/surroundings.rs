@@ -56,6 +56,29 @@ pub fn look(full: &Path) -> Result<Around> {
     })
 }
 
+/// Refuses a destination in git's own folder, or in a bare repository itself: what is written there is in git's way.
+///
+/// # Errors
+/// It is one, or the system refuses to say what is there.
+pub fn refuse_gits_own(full: &Path) -> Result<()> {
+    let is_git =
+        |folder: &&Path| folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case(GIT));
+    let own = match full.ancestors().find(is_git) {
+        Some(folder) => Some(folder),
+        None => is_whole(full)?.then_some(full),
+    };
+    let Some(own) = own else { return Ok(()) };
+    let message = format!(
+        "`{}` cannot be the destination: git keeps its data in `{}`",
+        full.display(),
+        own.display()
+    );
+    Err(Problem::new(Code::BadDestination, message)
+        .file(full.display().to_string())
+        .hint("give a folder outside of it")
+        .into())
+}
+
 /// The root that the user named for `full`.
 ///
 /// # Errors
@@ -181,6 +204,23 @@ mod tests {
         repository(&root.join("main"));
         fs::write(root.join("r/.git"), "gitdir: ../main/.git\n").unwrap();
         assert_eq!(look(&inner).unwrap(), Around::Repository(root.join("r")));
+    }
+
+    #[test]
+    fn nothing_is_written_between_the_data_of_git() {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        repository(&root.join("r"));
+        for refused in ["r/.git", "r/.git/hooks/x", "new/.GIT"] {
+            let error = refuse_gits_own(&root.join(refused)).unwrap_err();
+            assert_eq!(error.problems.len(), 1, "{error}");
+        }
+        fs::rename(root.join("r/.git"), root.join("bare.git")).unwrap();
+        assert!(refuse_gits_own(&root.join("bare.git")).is_err());
+        // Worktrees are often kept in the folder of a bare repository.
+        for taken in ["bare.git/main", "r", ".github"] {
+            refuse_gits_own(&root.join(taken)).unwrap();
+        }
     }
 
     #[test]

@@ -6,11 +6,16 @@ use crate::error::{Code, Result};
 use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Expr, Scope};
 use crate::pack::overlay::{Commands, Kind, Value};
-use crate::pack::{Catalog, Origin, Placed, ProjectType};
+use crate::pack::{Catalog, Origin, Placed, ProjectType, path};
 use crate::render::template::Renderer;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// The workflow of a project that is a repository of its own.
+const ROOT_WORKFLOW: &str = "ci";
+/// The name of a folder that has room for others around it: systems limit names and whole paths.
+const LONGEST_SLUG: usize = 60;
 
 /// All that rendering needs.
 #[derive(Debug)]
@@ -61,9 +66,14 @@ impl Site {
     pub fn workflow(&self) -> String {
         let plain = self.folder.replace('/', ".");
         match self.folder.as_str() {
-            "" => "ci".to_owned(),
-            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded.
-            folder if folder.contains('.') || folder.chars().any(|c| c.is_ascii_uppercase()) => {
+            "" => ROOT_WORKFLOW.to_owned(),
+            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded; and the root has one.
+            folder
+                if folder.contains('.')
+                    || folder.chars().any(|c| c.is_ascii_uppercase())
+                    || plain == ROOT_WORKFLOW
+                    || path::is_device(&plain) =>
+            {
                 format!("{plain}-{}", &crate::tree::digest(folder.as_bytes())[..8])
             }
             _ => plain,
@@ -177,7 +187,8 @@ fn project(scope: &Scope, reserved: &[String]) -> Scope {
     project
 }
 
-/// The name of the distribution and of the package: ASCII, and no word that the language or a dependency has taken.
+/// The name of the distribution and of the package: ASCII, not too long for a folder, and no word that a system, the language
+/// or a dependency has taken.
 #[must_use]
 pub fn names(name: &str, reserved: &[String]) -> (String, String) {
     let ascii = any_ascii::any_ascii(name).to_lowercase();
@@ -187,9 +198,18 @@ pub fn names(name: &str, reserved: &[String]) -> (String, String) {
     if slug.is_empty() || slug.starts_with(|c: char| c.is_ascii_digit()) {
         slug = if slug.is_empty() { "project".to_owned() } else { format!("project-{slug}") };
     }
+    if slug.len() > LONGEST_SLUG {
+        // Between words where there are several.
+        let end = slug[..=LONGEST_SLUG].rfind('-').unwrap_or(LONGEST_SLUG);
+        slug.truncate(end);
+    }
     let package = slug.replace('-', "_");
     let taken = |word: &String| word.to_lowercase().replace('-', "_") == package;
-    if reserved.iter().any(taken) { (slug + "-app", package + "_app") } else { (slug, package) }
+    if reserved.iter().any(taken) || path::is_device(&package) {
+        slug += "-app";
+    }
+    let package = slug.replace('-', "_");
+    (slug, package)
 }
 
 fn command_lines(
@@ -227,10 +247,15 @@ mod tests {
         let name = |folder: &str| Site { folder: folder.to_owned() }.workflow();
         assert_eq!(name(""), "ci");
         assert_eq!(name("services/orders"), "services.orders");
-        let alike = ["services/orders", "services.orders", "Services/orders", "services/Orders"];
+        let alike =
+            ["", "ci", "services/orders", "services.orders", "Services/orders", "services/Orders"];
         let names: std::collections::BTreeSet<String> =
             alike.iter().map(|folder| name(folder).to_lowercase()).collect();
         assert_eq!(names.len(), alike.len(), "{names:?}");
+        assert!(
+            name("con").starts_with("con-"),
+            "a device of Windows, whatever comes after the dot"
+        );
     }
 
     #[test]
@@ -244,5 +269,10 @@ mod tests {
         assert_eq!(pair("Scikit Learn").1, "scikit_learn_app");
         assert_eq!(pair("2024 report").1, "project_2024_report");
         assert_eq!(pair("!!!").0, "project");
+        assert_eq!(pair("COM1").0, "com1-app");
+        let (chinese, letters) = ("\u{946b}".repeat(100), "x".repeat(100));
+        let long = pair(&chinese);
+        assert!(long.0.len() <= LONGEST_SLUG && long.0.ends_with("xin"), "{long:?}");
+        assert_eq!(pair(&letters).1, letters[..LONGEST_SLUG]);
     }
 }
