@@ -40,6 +40,9 @@ pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) ->
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for (path, target) in targets(plan, &renderer, &mut problems) {
+        if plan.without.as_deref() == Some(path.as_str()) {
+            continue;
+        }
         match cached(&path, target, &renderer, plan, cache) {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),

@@ -38,6 +38,8 @@ pub struct Plan<'c> {
     pub notes: Vec<String>,
     /// The text of `.scaffold/config.yml`.
     pub config: String,
+    /// A file that a layer has and this project does not need: the lock of a workspace's member.
+    pub without: Option<String>,
 }
 
 /// The commands of a generated repository, as argument lists.
@@ -58,6 +60,19 @@ pub struct CommandLines {
 pub struct Site {
     /// The way from the root of the repository, with `/`; empty at the root, or where there is no repository.
     pub folder: String,
+    /// The workspace that the project is a member of.
+    pub workspace: Option<Member>,
+}
+
+/// A project's place in a workspace.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The way from the project to the root of the workspace, such as `../..`.
+    pub up: String,
+    /// The way from the root of the repository to that of the workspace; empty if they are one, or without a repository.
+    pub root: String,
+    /// The lock at the root, in place of one of the project's own.
+    pub lock: String,
 }
 
 impl Site {
@@ -137,6 +152,7 @@ pub fn plan<'c>(
         commands,
         notes,
         config: config::write(project_type, answers, kept),
+        without: site.workspace.as_ref().map(|member| member.lock.clone()),
     })
 }
 
@@ -168,6 +184,12 @@ fn scope(project_type: &ProjectType, answers: &Answers, site: &Site) -> Scope {
     let mut project = project(&scope, &project_type.reserved);
     project.insert("folder".to_owned(), Datum::Word(site.folder.clone()));
     project.insert("workflow".to_owned(), Datum::Word(site.workflow()));
+    let (up, root) = match &site.workspace {
+        Some(member) => (member.up.clone(), member.root.clone()),
+        None => (String::new(), site.folder.clone()),
+    };
+    project.insert("workspace".to_owned(), Datum::Word(up));
+    project.insert("root".to_owned(), Datum::Word(root));
     scope.insert("project".to_owned(), Datum::Map(project));
     scope
 }
@@ -244,7 +266,7 @@ mod tests {
 
     #[test]
     fn no_two_folders_share_a_workflow() {
-        let name = |folder: &str| Site { folder: folder.to_owned() }.workflow();
+        let name = |folder: &str| Site { folder: folder.to_owned(), ..Site::default() }.workflow();
         assert_eq!(name(""), "ci");
         assert_eq!(name("services/orders"), "services.orders");
         let alike =

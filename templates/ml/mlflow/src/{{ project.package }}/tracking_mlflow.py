@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 # Before the import, which would read it: nothing is reported to anybody.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -26,7 +27,9 @@ class MlflowTracker:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         here = folder.resolve()
-        self._client = MlflowClient(tracking_uri=f"sqlite:///{(here / DATABASE).as_posix()}")
+        # In a URL `%` and `?` have a meaning, which letters of a path must not get.
+        database = quote((here / DATABASE).as_posix(), safe="/:")
+        self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
         known = self._client.get_experiment_by_name(EXPERIMENT)
         # Without a place for artifacts MLflow makes a folder of its own in the current one.
         self._experiment: str = (
