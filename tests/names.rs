@@ -23,7 +23,7 @@ fn names() -> Vec<String> {
 fn given(field: &str, word: &str) -> Given {
     let place = Place::Flag { flag: format!("--{field}") };
     let raw = Raw::Word(word.to_owned());
-    Given { field: field.to_owned(), raw, source: Source::Flag, place, locked: false }
+    Given { field: field.to_owned(), raw, source: Source::Set, place, locked: false }
 }
 
 #[test]
