@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient
 from mlflow.entities import Run as Found
 
+from .errors import ProjectError
 from .tracking import Run, Summary
 
 # It tells of every table that it makes.
@@ -25,6 +27,12 @@ LONGEST = 500  # characters of a value that MLflow keeps
 
 class MlflowTracker:
     def __init__(self, folder: Path) -> None:
+        packages = sysconfig.get_path("purelib")
+        if "%" in packages:
+            raise ProjectError(
+                f"MLflow does not work in {packages}: it reads `%` in the path of its own files as a "
+                "placeholder; move the project, or set [tracking] store to jsonl"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         here = folder.resolve()
         # In a URL `%` and `?` have a meaning, which letters of a path must not get.
