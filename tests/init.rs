@@ -564,7 +564,7 @@ fn a_member_of_a_workspace_has_the_lock_of_its_root() {
     sandbox.repository("r");
     sandbox.write("r/package.json", r#"{"workspaces": ["packages/*"]}"#);
     let init = ["--auto", "--project-type", "browser-extension"];
-    let told = sandbox.run(&[&["init", "r/packages/a"], &init[..]].concat()).expect(0).stdout;
+    let told = sandbox.run(&[&["init", "r/packages/a"], &init[..]].concat()).expect(0).stderr;
     assert!(told.contains("npm install") && !told.contains("npm ci"), "{told}");
     assert!(!sandbox.path("r/packages/a/package-lock.json").exists());
     let workflow = sandbox.read("r/.github/workflows/packages.a.yml");

@@ -117,8 +117,7 @@ fn lists_member(members: &[String], excluded: &[String], folder: &Path) -> bool 
         let plain = pattern.trim_start_matches("./").trim_end_matches('/');
         Pattern::new(plain).is_ok_and(|plain| plain.matches_path_with(folder, options))
     };
-    let last =
-        members.iter().filter(|pattern| is_named(pattern.trim_start_matches('!'))).next_back();
+    let last = members.iter().rfind(|pattern| is_named(pattern.trim_start_matches('!')));
     last.is_some_and(|pattern| !pattern.starts_with('!'))
         && !excluded.iter().any(|one| is_named(one))
 }
