@@ -4,6 +4,7 @@ use scaffold::cli::{self, Request};
 use scaffold::error::{Exit, Result};
 use scaffold::pack::Catalog;
 use scaffold::system::interrupt::{self, Reactions};
+use scaffold::system::watch;
 use scaffold::{commands, ui, write};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +17,13 @@ fn main() -> ExitCode {
         ui::be_quiet();
     }
     ui::report_panics();
+    watch::install(Box::new(move |what| {
+        // From here on no other thread can print.
+        let _only_here = std::io::stderr().lock();
+        ui::restore();
+        ui::failure(command, &watch::error(what), format);
+        std::process::exit(Exit::Usage as i32);
+    }));
     match run(&arguments) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {

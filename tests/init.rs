@@ -683,3 +683,29 @@ fn projects_in_one_repository_have_their_ci_at_its_root_and_never_collide() {
     let warned = sandbox.run(&words).expect(0).stderr;
     assert!(warned.contains("warning") && warned.contains("my service"), "{warned}");
 }
+
+#[test]
+fn a_member_of_a_workspace_has_the_lock_of_its_root() {
+    let sandbox = Sandbox::new();
+    sandbox.repository("r");
+    sandbox.write("r/package.json", r#"{"workspaces": ["packages/*"]}"#);
+    let init = ["--auto", "--project-type", "browser-extension"];
+    let told = sandbox.run(&[&["init", "r/packages/a"], &init[..]].concat()).expect(0).stderr;
+    assert!(told.contains("npm install") && !told.contains("npm ci"), "{told}");
+    assert!(!sandbox.path("r/packages/a/package-lock.json").exists());
+    let workflow = sandbox.read("r/.github/workflows/packages.a.yml");
+    assert!(workflow.contains("run: npm ci\n        working-directory: .\n"), "{workflow}");
+    assert!(workflow.contains("branches: [\"**\"]"), "{workflow}");
+    sandbox.run(&[&["init", "r/other"], &init[..]].concat()).expect(0);
+    assert!(sandbox.path("r/other/package-lock.json").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_in_which_no_such_project_works_is_refused_with_the_reason() {
+    let sandbox = Sandbox::new();
+    let init = ["init", "a:b/x", "--auto", "--project-type", "browser-extension"];
+    let told = sandbox.run(&init).expect(2).stderr;
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(told.contains("it separates the folders of `PATH`"), "{told}");
+}

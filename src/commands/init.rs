@@ -54,7 +54,8 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }
         _ => decide(catalog, &inputs)?,
     };
-    let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site())?;
+    let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
+    let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site(ecosystem)?)?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;
     let target = remembered(&location, catalog, location.target(&plan, &files));
@@ -168,7 +169,8 @@ fn ask<'c>(
     inputs.given.extend(detect::detect(&args.destination, catalog));
     let library = LazyLibrary::of(catalog);
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
-        let plan = plan::plan(catalog, project_type, answers, kept, &location.site())?;
+        let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
+        let plan = plan::plan(catalog, project_type, answers, kept, &location.site(ecosystem)?)?;
         let files = render::render(&plan, &library)?;
         let target = remembered(location, catalog, location.target(&plan, &files));
         let only_look = InitArgs { diff: true, ..args.clone() };

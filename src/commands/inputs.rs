@@ -130,6 +130,8 @@ fn folder_name(destination: &Path) -> String {
     let name: String = name.chars().filter(|c| *c != '\u{fffd}').take(100).collect();
     // Where the name was cut, a joiner may have nothing left to join.
     let name = hidden::without(&name);
+    // On some systems it is an ordinary letter of a name.
+    let name = name.replace('\\', "-");
     let name = name.trim_matches(|c: char| c.is_whitespace() || ".-".contains(c));
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
@@ -172,6 +174,9 @@ mod tests {
             assert_eq!(folder_name(&Path::new("/x").join(name)), name);
             let ends = format!("/x/{name}\u{200c} \u{200d}");
             assert_eq!(folder_name(Path::new(&ends)), name, "a joiner that joins nothing");
+        }
+        if cfg!(unix) {
+            assert_eq!(folder_name(Path::new("/x/a\\b")), "a-b");
         }
     }
 }

@@ -4,11 +4,12 @@
 use super::surroundings::{self, Around};
 use crate::error::{Code, Error, Place, Problem, Result};
 use crate::pack::Catalog;
+use crate::pack::ecosystem::Ecosystem;
 use crate::pack::overlay::Home;
-use crate::render::plan::{Plan, Site};
+use crate::render::plan::{Member, Plan, Site};
 use crate::tree::File;
 use crate::write::{self, Found, Outcome};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What workflows and other files at the root of a repository may be written below without being asked for.
 const FREE: &str = ".github/";
@@ -17,6 +18,8 @@ const FREE: &str = ".github/";
 #[derive(Debug)]
 pub struct Location {
     destination: PathBuf,
+    /// The same, absolute and without links.
+    full: PathBuf,
     /// The root of the repository, if the destination is a sub-folder of one that can be used.
     repository: Option<PathBuf>,
     /// The way from there to the destination, with `/`; empty if there is none.
@@ -47,8 +50,10 @@ impl Location {
         // With `..` in it the folder that is left would count as one that is around. What cannot be a destination is
         // told by whoever writes.
         let full = write::resolve(destination).unwrap_or_else(|_| destination.to_owned());
+        surroundings::refuse_gits_own(&full)?;
         let mut location = Self {
             destination: destination.to_owned(),
+            full: full.clone(),
             repository: None,
             folder: String::new(),
             is_in_repository: false,
@@ -83,10 +88,46 @@ impl Location {
         Ok(location)
     }
 
-    /// For the plan.
-    #[must_use]
-    pub fn site(&self) -> Site {
-        Site { folder: self.folder.clone() }
+    /// For the plan of a project of this ecosystem.
+    ///
+    /// # Errors
+    /// The tools of the ecosystem do not work in such a folder; the system refuses to show what is around.
+    pub fn site(&self, ecosystem: Option<&Ecosystem>) -> Result<Site> {
+        let mut site = Site { folder: self.folder.clone(), workspace: None };
+        let Some(ecosystem) = ecosystem else { return Ok(site) };
+        self.refuse_unusable(ecosystem)?;
+        let is_itself =
+            self.is_in_repository && self.repository.is_none() && self.warning.is_none();
+        if let Some(workspace) = ecosystem.workspace.as_ref().filter(|_| !is_itself)
+            && let Some(root) =
+                surroundings::workspace(&self.full, workspace, self.repository.as_deref())?
+        {
+            let below = self.full.strip_prefix(&root).unwrap_or(&root).components().count();
+            site.workspace = Some(Member {
+                up: vec![".."; below].join("/"),
+                root: self.repository.as_deref().map_or(String::new(), |top| relative(&root, top)),
+                lock: workspace.lock.clone(),
+            });
+        }
+        Ok(site)
+    }
+
+    fn refuse_unusable(&self, ecosystem: &Ecosystem) -> Result<()> {
+        let names = || {
+            self.full.components().filter_map(|part| match part {
+                Component::Normal(name) => Some(name.to_string_lossy()),
+                _ => None,
+            })
+        };
+        let is_there = |text: &str| names().any(|name| name.contains(text));
+        let Some((text, why)) = ecosystem.unusable.0.iter().find(|(text, _)| is_there(text)) else {
+            return Ok(());
+        };
+        let path = self.full.display().to_string();
+        let message =
+            format!("`{path}` cannot be the destination: `{text}` is in its path, and {why}");
+        let hint = format!("give a folder without `{text}` in its path");
+        Err(Problem::new(Code::BadDestination, message).file(path).hint(hint).into())
     }
 
     /// Completes or undoes what a killed run left behind, wherever it worked.
@@ -271,6 +312,7 @@ mod tests {
     fn paths_are_seen_from_the_destination() {
         let location = Location {
             destination: PathBuf::from("orders"),
+            full: PathBuf::from("/repo/services/orders"),
             repository: Some(PathBuf::from("/repo")),
             folder: "services/orders".to_owned(),
             is_in_repository: true,

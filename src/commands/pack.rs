@@ -3,7 +3,7 @@
 use super::policy::Policy;
 use crate::error::{Code, Problem, Result};
 use crate::pack::{Catalog, Pack};
-use crate::system::memory;
+use crate::system::{memory, watch};
 use std::path::{Path, PathBuf};
 
 /// The built-in pack and those of `folders`.
@@ -16,7 +16,7 @@ pub fn catalog(folders: &[PathBuf]) -> Result<Catalog> {
         packs.push(Pack::read(folder)?);
     }
     Policy::read()?.check_packs(&packs)?;
-    bound_memory(&packs);
+    bound(&packs);
     Catalog::of(packs)
 }
 
@@ -40,16 +40,17 @@ pub fn load(folder: Option<&Path>) -> Result<(Catalog, Vec<Problem>)> {
             return Err(problem.hint("a project type is one file below `overlays/`").into());
         }
     }
-    bound_memory(&packs);
+    bound(&packs);
     Ok(Catalog::lenient(packs))
 }
 
-/// Bounds the memory of the program where there are packs of others. This comes before their overlays are checked, because
+/// Bounds memory and time of the program where there are packs of others. This comes before their overlays are checked, because
 /// that already computes what they say.
-fn bound_memory(packs: &[Pack]) {
+fn bound(packs: &[Pack]) {
     let others: Vec<u64> =
         packs.iter().filter(|pack| !pack.is_builtin()).map(Pack::bytes).collect();
     if !others.is_empty() {
         memory::bound(others.iter().sum());
+        watch::begin();
     }
 }

@@ -1,9 +1,12 @@
 //! Which repository is around a folder, and whether its root may be used.
 
 use crate::error::{Code, Problem, Result};
+use crate::formats::lists;
+use crate::pack::ecosystem::Workspace;
 use crate::system::folder;
 use crate::system::private;
 use crate::system::read;
+use glob::{MatchOptions, Pattern};
 use std::path::{Path, PathBuf};
 
 const GIT: &str = ".git";
@@ -54,6 +57,69 @@ pub fn look(full: &Path) -> Result<Around> {
             }
         }
     })
+}
+
+/// Refuses a destination in git's own folder, or in a bare repository itself: what is written there is in git's way.
+///
+/// # Errors
+/// It is one, or the system refuses to say what is there.
+pub fn refuse_gits_own(full: &Path) -> Result<()> {
+    let is_git =
+        |folder: &&Path| folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case(GIT));
+    let own = match full.ancestors().find(is_git) {
+        Some(folder) => Some(folder),
+        None => is_whole(full)?.then_some(full),
+    };
+    let Some(own) = own else { return Ok(()) };
+    let message = format!(
+        "`{}` cannot be the destination: git keeps its data in `{}`",
+        full.display(),
+        own.display()
+    );
+    Err(Problem::new(Code::BadDestination, message)
+        .file(full.display().to_string())
+        .hint("give a folder outside of it")
+        .into())
+}
+
+/// The root of the workspace that lists the folder as a member: the nearest one, not above `top`. A root of another user is
+/// passed by: what is printed to be run should not come from there.
+///
+/// # Errors
+/// The system refuses to show it.
+pub fn workspace(
+    full: &Path,
+    workspace: &Workspace,
+    top: Option<&Path>,
+) -> Result<Option<PathBuf>> {
+    for root in
+        full.ancestors().skip(1).take_while(|root| top.is_none_or(|top| root.starts_with(top)))
+    {
+        let file = root.join(&workspace.file);
+        let Some(text) = small_text(&file)? else { continue };
+        let patterns = |pointers: &[String]| -> Vec<String> {
+            pointers.iter().flat_map(|at| lists::strings(&workspace.file, &text, at)).collect()
+        };
+        let member = full.strip_prefix(root).unwrap_or(full);
+        if lists_member(&patterns(&workspace.members), &patterns(&workspace.excluded), member)
+            && private::is_mine(root)?
+        {
+            return Ok(Some(root.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether patterns name the folder; one that begins with `!` takes it out, as does one of `excluded`.
+fn lists_member(members: &[String], excluded: &[String], folder: &Path) -> bool {
+    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
+    let is_named = |pattern: &str| {
+        let plain = pattern.trim_start_matches("./").trim_end_matches('/');
+        Pattern::new(plain).is_ok_and(|plain| plain.matches_path_with(folder, options))
+    };
+    let last = members.iter().rfind(|pattern| is_named(pattern.trim_start_matches('!')));
+    last.is_some_and(|pattern| !pattern.starts_with('!'))
+        && !excluded.iter().any(|one| is_named(one))
 }
 
 /// The root that the user named for `full`.
@@ -181,6 +247,60 @@ mod tests {
         repository(&root.join("main"));
         fs::write(root.join("r/.git"), "gitdir: ../main/.git\n").unwrap();
         assert_eq!(look(&inner).unwrap(), Around::Repository(root.join("r")));
+    }
+
+    #[test]
+    fn nothing_is_written_between_the_data_of_git() {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        repository(&root.join("r"));
+        for refused in ["r/.git", "r/.git/hooks/x", "new/.GIT"] {
+            let error = refuse_gits_own(&root.join(refused)).unwrap_err();
+            assert_eq!(error.problems.len(), 1, "{error}");
+        }
+        fs::rename(root.join("r/.git"), root.join("bare.git")).unwrap();
+        assert!(refuse_gits_own(&root.join("bare.git")).is_err());
+        // Worktrees are often kept in the folder of a bare repository.
+        for taken in ["bare.git/main", "r", ".github"] {
+            refuse_gits_own(&root.join(taken)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_member_of_a_workspace_is_one_by_the_patterns_of_its_root() {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        let described = |file: &str, members: &str| Workspace {
+            file: file.to_owned(),
+            members: vec![members.to_owned(), "/workspaces/packages".to_owned()],
+            excluded: vec!["/tool/uv/workspace/exclude".to_owned()],
+            lock: "lock".to_owned(),
+        };
+        let npm = described("package.json", "/workspaces");
+        let uv = described("pyproject.toml", "/tool/uv/workspace/members");
+        let found = |way: &str, kind: &Workspace| {
+            workspace(&root.join(way), kind, None).unwrap() == Some(root.clone())
+        };
+        for (text, members, others) in [
+            (
+                r#"{"workspaces": ["packages/*"]}"#,
+                vec!["packages/a"],
+                vec!["packages", "packages/a/b", "a"],
+            ),
+            (r#"{"workspaces": {"packages": ["./a/", "b/**"]}}"#, vec!["a", "b/c/d"], vec!["c"]),
+            (r#"{"workspaces": ["p/*", "!p/x"]}"#, vec!["p/a"], vec!["p/x"]),
+            (r#"{"name": "alone"}"#, vec![], vec!["a"]),
+            ("not JSON", vec![], vec!["a"]),
+        ] {
+            fs::write(root.join("package.json"), text).unwrap();
+            assert!(members.iter().all(|way| found(way, &npm)), "{text}");
+            assert!(!others.iter().any(|way| found(way, &npm)), "{text}");
+        }
+        let text = "[tool.uv.workspace]\nmembers = ['p/*']\nexclude = ['p/x']\n";
+        fs::write(root.join("pyproject.toml"), text).unwrap();
+        assert!(found("p/a", &uv) && !found("p/x", &uv) && !found("q/a", &uv));
+        let below = workspace(&root.join("p/a"), &uv, Some(&root.join("p"))).unwrap();
+        assert_eq!(below, None, "the repository does not hold the root");
     }
 
     #[test]

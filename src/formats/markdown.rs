@@ -120,12 +120,15 @@ impl Page {
                 Event::Start(Tag::TableHead | Tag::TableRow) if depth == 0 => {
                     let end = range.start + text[range.clone()].trim_end().len();
                     let row = Row { range: range.start..end, cells: Vec::new() };
-                    page.tables.last_mut().expect("it holds the row").rows.push(row);
+                    if let Some(table) = page.tables.last_mut() {
+                        table.rows.push(row);
+                    }
                 }
                 Event::Start(Tag::TableCell) if depth == 0 => {
-                    let rows = &mut page.tables.last_mut().expect("it holds the cell").rows;
-                    let cell = text[range].trim().to_owned();
-                    rows.last_mut().expect("it holds the cell").cells.push(cell);
+                    let row = page.tables.last_mut().and_then(|table| table.rows.last_mut());
+                    if let Some(row) = row {
+                        row.cells.push(text[range].trim().to_owned());
+                    }
                 }
                 Event::Text(words) => match (&mut heading, &mut example) {
                     (Some(heading), _) => heading.text.push_str(&words),

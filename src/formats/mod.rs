@@ -2,6 +2,7 @@
 
 pub mod filetype;
 pub mod hidden;
+pub mod lists;
 pub mod markdown;
 pub mod merge;
 pub mod parse;

@@ -277,7 +277,8 @@ fn resolve(name: &str, overlays: &Declared, ecosystems: &Ecosystems) -> Result<P
             .into_iter()
             .collect(),
     )?;
-    let mut reserved = ecosystems.reserved(ecosystem.map(|(_, name)| name));
+    let ecosystem = ecosystem.map(|(_, name)| name);
+    let mut reserved = ecosystems.reserved(ecosystem);
     reserved.extend(all.iter().flat_map(|overlay| overlay.reserved.iter().cloned()));
     let layers_first: Vec<_> = chain.iter().chain(&commons).copied().collect();
     Ok(ProjectType {
@@ -293,6 +294,7 @@ fn resolve(name: &str, overlays: &Declared, ecosystems: &Ecosystems) -> Result<P
             let at = overlay.at.child(steps!["commands"]);
             overlay.commands.clone().map(|item| Placed { item, at })
         }),
+        ecosystem: ecosystem.map(str::to_owned),
         reserved,
         detect: placed(&chain, "detect", |overlay| &overlay.detect),
         needs: placed(&all, "needs", |overlay| &overlay.needs),

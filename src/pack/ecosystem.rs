@@ -19,6 +19,11 @@ pub struct Ecosystem {
     /// Words that no package of it can be named.
     #[serde(default)]
     pub reserved: Vec<String>,
+    /// How a folder above makes a project a member of its workspace.
+    pub workspace: Option<Workspace>,
+    /// Texts in the path of a project with which its tools do not work, and why.
+    #[serde(default)]
+    pub unusable: Map<String>,
     /// Arrays of requirements in TOML files, which layers share by package.
     #[serde(default)]
     pub requirements: Vec<Requirements>,
@@ -28,6 +33,21 @@ pub struct Ecosystem {
     /// For `pack test`: variables that would tie a repository to what surrounds it.
     #[serde(default)]
     pub cleared: Vec<String>,
+}
+
+/// Projects that share one lock, which lies at their root.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workspace {
+    /// The file of the root that lists the members: TOML or JSON.
+    pub file: String,
+    /// JSON pointers to arrays of patterns of folders.
+    pub members: Vec<String>,
+    /// JSON pointers to arrays of patterns that take folders out again.
+    #[serde(default)]
+    pub excluded: Vec<String>,
+    /// The lock, which a member does not have.
+    pub lock: String,
 }
 
 /// Where a kind of file lists requirements.
@@ -61,9 +81,15 @@ impl Ecosystems {
         Self(all)
     }
 
+    /// The one of this name.
+    #[must_use]
+    pub fn get(&self, name: Option<&str>) -> Option<&Ecosystem> {
+        self.0.get(name?)
+    }
+
     /// The words that no package of the ecosystem can be named.
     pub(super) fn reserved(&self, name: Option<&str>) -> Vec<String> {
-        name.and_then(|name| self.0.get(name)).map_or(Vec::new(), |found| found.reserved.clone())
+        self.get(name).map_or(Vec::new(), |found| found.reserved.clone())
     }
 
     /// Refuses an ecosystem that no pack describes; `at` is where the overlay names it.

@@ -7,6 +7,7 @@ mod literals;
 
 pub use literals::Literals;
 
+use crate::system::watch;
 use minijinja::value::{Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, Expression, UndefinedBehavior, Value};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -112,9 +113,10 @@ struct Compiled {
 impl Compiled {
     fn of(source: &str) -> Result<Self, Fault> {
         limits::expression(source)?;
-        let expression = EXPRESSIONS
-            .compile_expression_owned(source.to_owned())
-            .map_err(|error| Fault::new(&error, source))?;
+        // What is made of constants alone is computed here already.
+        let compile = || EXPRESSIONS.compile_expression_owned(source.to_owned());
+        let expression =
+            watch::watched(source, compile).map_err(|error| Fault::new(&error, source))?;
         let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
         let words = words.map(str::to_owned).collect();
         let reads = expression.undeclared_variables(false).into_iter().collect();
@@ -124,7 +126,8 @@ impl Compiled {
     fn eval(&self, scope: &Scope, source: &str) -> Result<Value, Fault> {
         let read = |name: &String| scope.get(name).map(|datum| (name.clone(), value(datum)));
         let root: BTreeMap<String, Value> = self.words.iter().filter_map(read).collect();
-        self.expression.eval(Value::from(root)).map_err(|error| Fault::new(&error, source))
+        let evaluated = watch::watched(source, || self.expression.eval(Value::from(root)));
+        evaluated.map_err(|error| Fault::new(&error, source))
     }
 }
 

@@ -3,7 +3,7 @@
 mod builtin;
 mod catalog;
 mod check;
-mod ecosystem;
+pub mod ecosystem;
 pub mod expression;
 mod lets;
 mod origin;

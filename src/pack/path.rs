@@ -97,8 +97,9 @@ fn segment(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Windows looks at what is before the first dot only.
-fn is_device(name: &str) -> bool {
+/// Whether Windows keeps the name for itself; it looks at what is before the first dot only.
+#[must_use]
+pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
     if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;

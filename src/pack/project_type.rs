@@ -29,6 +29,8 @@ pub struct ProjectType {
     pub layers: Vec<Placed<Layer>>,
     /// What the repository runs, where the overlay says it.
     pub commands: Option<Placed<Commands>>,
+    /// Its languages and package tools, if the overlay names them.
+    pub ecosystem: Option<String>,
     /// Words that the package of the repository must not be named.
     pub reserved: Vec<String>,
     /// What in a folder proposes which answers.

@@ -16,6 +16,7 @@ use crate::tree::File;
 use assemble::{assemble, list};
 pub use cache::Cache;
 use contributions::{Target, targets};
+use indexmap::IndexMap;
 use plan::Plan;
 use template::Renderer;
 
@@ -39,6 +40,9 @@ pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) ->
     let mut problems = Vec::new();
     let mut files = Vec::new();
     for (path, target) in targets(plan, &renderer, &mut problems) {
+        if plan.without.as_deref() == Some(path.as_str()) {
+            continue;
+        }
         match cached(&path, target, &renderer, plan, cache) {
             Ok(file) => files.push(file),
             Err(error) => problems.extend(error.problems),
@@ -91,16 +95,23 @@ fn from_layers(file: &File) -> String {
 
 /// Paths that cannot be, and more than a repository may hold.
 fn unsound(files: &[File], most: usize) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    // One folder with a bad name is one problem, however many files are in it.
+    let mut bad: IndexMap<String, Vec<&File>> = IndexMap::new();
     for file in files {
         if let Err(message) = path::validate(&file.path) {
-            problems.push(
-                Problem::new(Code::BadPath, message)
-                    .file(file.path.clone())
-                    .hint(from_layers(file)),
-            );
+            bad.entry(message).or_default().push(file);
         }
     }
+    let one = |(message, files): (String, Vec<&File>)| {
+        let more = match files.len() - 1 {
+            0 => String::new(),
+            more => format!(", and so for {more} more files"),
+        };
+        Problem::new(Code::BadPath, message)
+            .file(files[0].path.clone())
+            .hint(from_layers(files[0]) + &more)
+    };
+    let mut problems: Vec<Problem> = bad.into_iter().map(one).collect();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     for (one, other) in path::collisions(&paths) {
         let message = path::collision(&one, &other);

@@ -6,11 +6,16 @@ use crate::error::{Code, Result};
 use crate::formats::yaml::steps;
 use crate::pack::expression::{Datum, Expr, Scope};
 use crate::pack::overlay::{Commands, Kind, Value};
-use crate::pack::{Catalog, Origin, Placed, ProjectType};
+use crate::pack::{Catalog, Origin, Placed, ProjectType, path};
 use crate::render::template::Renderer;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// The workflow of a project that is a repository of its own.
+const ROOT_WORKFLOW: &str = "ci";
+/// The name of a folder that has room for others around it: systems limit names and whole paths.
+const LONGEST_SLUG: usize = 60;
 
 /// All that rendering needs.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub struct Plan<'c> {
     pub notes: Vec<String>,
     /// The text of `.scaffold/config.yml`.
     pub config: String,
+    /// A file that a layer has and this project does not need: the lock of a workspace's member.
+    pub without: Option<String>,
 }
 
 /// The commands of a generated repository, as argument lists.
@@ -53,6 +60,19 @@ pub struct CommandLines {
 pub struct Site {
     /// The way from the root of the repository, with `/`; empty at the root, or where there is no repository.
     pub folder: String,
+    /// The workspace that the project is a member of.
+    pub workspace: Option<Member>,
+}
+
+/// A project's place in a workspace.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The way from the project to the root of the workspace, such as `../..`.
+    pub up: String,
+    /// The way from the root of the repository to that of the workspace; empty if they are one, or without a repository.
+    pub root: String,
+    /// The lock at the root, in place of one of the project's own.
+    pub lock: String,
 }
 
 impl Site {
@@ -61,9 +81,14 @@ impl Site {
     pub fn workflow(&self) -> String {
         let plain = self.folder.replace('/', ".");
         match self.folder.as_str() {
-            "" => "ci".to_owned(),
-            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded.
-            folder if folder.contains('.') || folder.chars().any(|c| c.is_ascii_uppercase()) => {
+            "" => ROOT_WORKFLOW.to_owned(),
+            // Two folders could give one name: `a/b` and `a.b`, or `A` and `a` where case is folded; and the root has one.
+            folder
+                if folder.contains('.')
+                    || folder.chars().any(|c| c.is_ascii_uppercase())
+                    || plain == ROOT_WORKFLOW
+                    || path::is_device(&plain) =>
+            {
                 format!("{plain}-{}", &crate::tree::digest(folder.as_bytes())[..8])
             }
             _ => plain,
@@ -127,6 +152,7 @@ pub fn plan<'c>(
         commands,
         notes,
         config: config::write(project_type, answers, kept),
+        without: site.workspace.as_ref().map(|member| member.lock.clone()),
     })
 }
 
@@ -158,6 +184,12 @@ fn scope(project_type: &ProjectType, answers: &Answers, site: &Site) -> Scope {
     let mut project = project(&scope, &project_type.reserved);
     project.insert("folder".to_owned(), Datum::Word(site.folder.clone()));
     project.insert("workflow".to_owned(), Datum::Word(site.workflow()));
+    let (up, root) = match &site.workspace {
+        Some(member) => (member.up.clone(), member.root.clone()),
+        None => (String::new(), site.folder.clone()),
+    };
+    project.insert("workspace".to_owned(), Datum::Word(up));
+    project.insert("root".to_owned(), Datum::Word(root));
     scope.insert("project".to_owned(), Datum::Map(project));
     scope
 }
@@ -177,7 +209,8 @@ fn project(scope: &Scope, reserved: &[String]) -> Scope {
     project
 }
 
-/// The name of the distribution and of the package: ASCII, and no word that the language or a dependency has taken.
+/// The name of the distribution and of the package: ASCII, not too long for a folder, and no word that a system, the language
+/// or a dependency has taken.
 #[must_use]
 pub fn names(name: &str, reserved: &[String]) -> (String, String) {
     let ascii = any_ascii::any_ascii(name).to_lowercase();
@@ -187,9 +220,18 @@ pub fn names(name: &str, reserved: &[String]) -> (String, String) {
     if slug.is_empty() || slug.starts_with(|c: char| c.is_ascii_digit()) {
         slug = if slug.is_empty() { "project".to_owned() } else { format!("project-{slug}") };
     }
+    if slug.len() > LONGEST_SLUG {
+        // Between words where there are several.
+        let end = slug[..=LONGEST_SLUG].rfind('-').unwrap_or(LONGEST_SLUG);
+        slug.truncate(end);
+    }
     let package = slug.replace('-', "_");
     let taken = |word: &String| word.to_lowercase().replace('-', "_") == package;
-    if reserved.iter().any(taken) { (slug + "-app", package + "_app") } else { (slug, package) }
+    if reserved.iter().any(taken) || path::is_device(&package) {
+        slug += "-app";
+    }
+    let package = slug.replace('-', "_");
+    (slug, package)
 }
 
 fn command_lines(
@@ -224,13 +266,18 @@ mod tests {
 
     #[test]
     fn no_two_folders_share_a_workflow() {
-        let name = |folder: &str| Site { folder: folder.to_owned() }.workflow();
+        let name = |folder: &str| Site { folder: folder.to_owned(), ..Site::default() }.workflow();
         assert_eq!(name(""), "ci");
         assert_eq!(name("services/orders"), "services.orders");
-        let alike = ["services/orders", "services.orders", "Services/orders", "services/Orders"];
+        let alike =
+            ["", "ci", "services/orders", "services.orders", "Services/orders", "services/Orders"];
         let names: std::collections::BTreeSet<String> =
             alike.iter().map(|folder| name(folder).to_lowercase()).collect();
         assert_eq!(names.len(), alike.len(), "{names:?}");
+        assert!(
+            name("con").starts_with("con-"),
+            "a device of Windows, whatever comes after the dot"
+        );
     }
 
     #[test]
@@ -244,5 +291,10 @@ mod tests {
         assert_eq!(pair("Scikit Learn").1, "scikit_learn_app");
         assert_eq!(pair("2024 report").1, "project_2024_report");
         assert_eq!(pair("!!!").0, "project");
+        assert_eq!(pair("COM1").0, "com1-app");
+        let (chinese, letters) = ("\u{946b}".repeat(100), "x".repeat(100));
+        let long = pair(&chinese);
+        assert!(long.0.len() <= LONGEST_SLUG && long.0.ends_with("xin"), "{long:?}");
+        assert_eq!(pair(&letters).1, letters[..LONGEST_SLUG]);
     }
 }

@@ -12,6 +12,7 @@ pub use part::{Parts, Span};
 use crate::formats::filetype::{self, FileType};
 use crate::formats::quote::{self, literal_is_safe, quote};
 use crate::pack::expression::{self, FUEL, Fault, FreeText, MOST_ITEMS, RECURSION, Scope, root};
+use crate::system::watch;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -136,10 +137,13 @@ impl Renderer {
 /// Renders `prepared`; what is wrong is told with its place in `text`, of which it is made.
 fn rendered(path: &str, text: &str, prepared: &str, names: Value) -> Result<String, Fault> {
     let fault = |error: &minijinja::Error| Fault::new(error, text);
-    let template =
-        ENVIRONMENT.template_from_named_str(path, prepared).map_err(|error| fault(&error))?;
     let mut output = Bounded(Vec::new());
-    template.render_captured_to(names, &mut output).map_err(|error| fault(&error))?;
+    // What is made of constants alone is computed when the template is read.
+    let done = watch::watched(path, || {
+        let template = ENVIRONMENT.template_from_named_str(path, prepared)?;
+        template.render_captured_to(names, &mut output)
+    });
+    done.map_err(|error| fault(&error))?;
     let rendered = String::from_utf8(output.0).map_err(FromUtf8Error::into_bytes);
     Ok(rendered.unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
@@ -157,8 +161,7 @@ pub fn is_template(name: &str) -> bool {
 pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
     expression::limits::template(text, SyntaxConfig::default())?;
     let environment = Environment::new();
-    let template = environment
-        .template_from_named_str(path, text)
+    let template = watch::watched(path, || environment.template_from_named_str(path, text))
         .map_err(|error| Fault::new(&error, text))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
 }

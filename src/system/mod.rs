@@ -1,4 +1,4 @@
-//! The operating system: folders by descriptor, whose they are, bytes within limits, programs, signals and memory.
+//! The operating system: folders by descriptor, whose they are, bytes within limits, programs, signals, memory and time.
 
 pub mod folder;
 pub mod interrupt;
@@ -6,3 +6,4 @@ pub mod memory;
 pub mod private;
 pub mod process;
 pub mod read;
+pub mod watch;

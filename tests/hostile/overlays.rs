@@ -148,6 +148,20 @@ fn expressions() -> Vec<Kind> {
             )),
         ),
         overlay(
+            "a list that is looked through without end",
+            questions(&question(
+                0,
+                "kind: text, default: {expr: \"'q' in (['a', 'b'] * 49000000)|string\"}",
+            )),
+        ),
+        overlay(
+            "a list of words that is looked through without end",
+            questions(&question(
+                0,
+                "kind: bool, default: false, when: \"'q' in ([color] * 99000000)\"",
+            )),
+        ),
+        overlay(
             "a list of gigabytes that is joined to a text",
             questions(&question(0, "kind: text, default: {expr: \"0 ~ (['a', 'b'] * 30612040)\"}")),
         ),

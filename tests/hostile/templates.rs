@@ -52,6 +52,14 @@ fn texts() -> Vec<Kind> {
                 ")".repeat(14)
             ),
         ),
+        text(
+            "a list that doubles and is looked through",
+            format!(
+                "{{% set a = [color, color] %}}{}{{{{ 'q' in a }}}}",
+                "{% set a = a + a %}".repeat(28)
+            ),
+        ),
+        text("a list that is looked through without end", "{{ 'q' in ([color] * 99000000) }}"),
         text("a text of gigabytes", "{{ 'x' * 4000000000 }}"),
         text("a list of gigabytes", "{{ ([1] * 4000000000)|length }}"),
         text(

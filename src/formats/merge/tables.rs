@@ -73,8 +73,8 @@ fn join(text: &str, more: &str, page: &Page, table: &Table) -> Result<String, St
         }
     }
     let end = place.range.start + text[place.range.clone()].trim_end().len();
-    let rows: String = added.iter().map(|row| format!("\n{row}")).collect();
-    Ok(format!("{}{rows}{}", &text[..end], &text[end..]))
+    let (before, after) = text.split_at(end);
+    Ok(std::iter::once(before).chain(added).collect::<Vec<_>>().join("\n") + after)
 }
 
 /// The line of the heading above a table, if it has one.

@@ -9,8 +9,18 @@ use crate::render::template;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What templates can read of `project`; `plan` makes it.
-const PROJECT: [&str; 8] =
-    ["author", "description", "folder", "license", "name", "package", "slug", "workflow"];
+const PROJECT: [&str; 10] = [
+    "author",
+    "description",
+    "folder",
+    "license",
+    "name",
+    "package",
+    "root",
+    "slug",
+    "workflow",
+    "workspace",
+];
 /// Names that the template engine gives.
 const GIVEN: [&str; 5] = ["answers", "dict", "part", "project", "range"];
 

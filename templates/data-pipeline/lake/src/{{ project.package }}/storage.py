@@ -14,6 +14,8 @@ SCHEMES = ("s3", "az", "gs")
 # What such a URL is made of: a bucket or container, and perhaps a folder of it.
 PLACE = re.compile(r"[\w.-]+(/[\w.=-]+)*/?", re.ASCII)
 STATE = Path("data/state")
+# The library for Delta tables takes a path for a URL, and would write to another folder.
+MISREAD = re.compile(r"%[0-9A-Fa-f]{2}|\\")
 
 
 class Storage(Protocol):
@@ -45,6 +47,12 @@ class Folder:
     options: dict[str, str] | None = None
 
     def __init__(self, path: Path) -> None:
+        misread = MISREAD.search(path.resolve().as_posix())
+        if misread:
+            raise PipelineError(
+                f"tables cannot be kept in {path.resolve()}: Delta tables read `{misread[0]}` in a "
+                "path as another letter; move the project, or let [paths] lake name another folder"
+            )
         self._path = path
         self.place = str(path)
         self.name = path.resolve().name

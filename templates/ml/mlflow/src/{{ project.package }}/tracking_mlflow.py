@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 # Before the import, which would read it: nothing is reported to anybody.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -12,6 +14,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient
 from mlflow.entities import Run as Found
 
+from .errors import ProjectError
 from .tracking import Run, Summary
 
 # It tells of every table that it makes.
@@ -24,9 +27,17 @@ LONGEST = 500  # characters of a value that MLflow keeps
 
 class MlflowTracker:
     def __init__(self, folder: Path) -> None:
+        packages = sysconfig.get_path("purelib")
+        if "%" in packages:
+            raise ProjectError(
+                f"MLflow does not work in {packages}: it reads `%` in the path of its own files as a "
+                "placeholder; move the project, or set [tracking] store to jsonl"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         here = folder.resolve()
-        self._client = MlflowClient(tracking_uri=f"sqlite:///{(here / DATABASE).as_posix()}")
+        # In a URL `%` and `?` have a meaning, which letters of a path must not get.
+        database = quote((here / DATABASE).as_posix(), safe="/:")
+        self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
         known = self._client.get_experiment_by_name(EXPERIMENT)
         # Without a place for artifacts MLflow makes a folder of its own in the current one.
         self._experiment: str = (

@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
@@ -51,7 +52,8 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(
-            storage=f"sqlite:///{(runs / 'tuning.db').as_posix()}",
+            # In a URL `%` and `?` have a meaning, which letters of a path must not get.
+            storage=f"sqlite:///{quote((runs / 'tuning.db').as_posix(), safe='/:')}",
             study_name=name,
             load_if_exists=True,
             # A later call must not repeat the draws of an earlier one.
