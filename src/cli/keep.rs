@@ -45,7 +45,8 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
     let writing = |command: Command| {
-        let is_ours = |arg: &Arg| ["pack", "no-input", "project-type"].iter().any(|id| arg.get_id() == *id);
+        let is_ours =
+            |arg: &Arg| ["pack", "no-input", "project-type"].iter().any(|id| arg.get_id() == *id);
         let answers = init::answer_args(catalog).into_iter().filter(is_ours);
         let answers = answers.map(|arg| arg.clone().hide(arg.get_id() == "project-type"));
         let how = ["repository", "dry-run", "diff", "on-conflict", "expect"];
@@ -53,7 +54,10 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
         command
             .args(answers)
             .args(init::write_args().into_iter().filter(is_how))
-            .arg(switch("allow-dirty", "Also change files that have changes of yours in no commit").help_heading("Writing"))
+            .arg(
+                switch("allow-dirty", "Also change files that have changes of yours in no commit")
+                    .help_heading("Writing"),
+            )
             .args(init::output_args())
             .args(init::question_args(catalog))
     };
@@ -95,7 +99,11 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
     ]
 }
 
-pub(super) fn update_arguments(name: &str, matches: &ArgMatches, catalog: &Catalog) -> Result<UpdateArgs> {
+pub(super) fn update_arguments(
+    name: &str,
+    matches: &ArgMatches,
+    catalog: &Catalog,
+) -> Result<UpdateArgs> {
     // Its answers are the defaults, as with `init --force`; nobody is asked for more.
     let init = InitArgs { auto: true, force: true, ..init::arguments(matches, catalog)? };
     let name = if name == "set" { "set" } else { "update" };

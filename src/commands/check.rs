@@ -8,6 +8,7 @@ use crate::pack::Catalog;
 use crate::ui;
 use crate::write;
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// Shows what was edited or deleted, and what an update would touch.
 ///
@@ -51,12 +52,16 @@ pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
     list("edited", &edited);
     list("deleted", &deleted);
     list("update", &update);
-    let last = match (differs, update.len()) {
-        (false, _) => "everything is as it was generated, and nothing newer is at hand\n".to_owned(),
+    let summary = match (differs, update.len()) {
+        (false, _) => {
+            "everything is as it was generated, and nothing newer is at hand\n".to_owned()
+        }
         (_, 0) => "no update is at hand\n".to_owned(),
-        (_, count) => format!("`scaffold update` would change {}\n", crate::tree::count_of_files(count)),
+        (_, count) => {
+            format!("`scaffold update` would change {}\n", crate::tree::count_of_files(count))
+        }
     };
-    ui::print(lines.concat() + &last)?;
+    ui::print(lines.concat() + &summary)?;
     Ok(exit)
 }
 
@@ -78,10 +83,9 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
         if !args.stat {
             text.push_str(&diff);
         } else if !diff.is_empty() {
-            let count = |sign: char| {
-                diff.lines().skip(2).filter(|line| line.starts_with(sign)).count()
-            };
-            text.push_str(&format!("{path}  +{} -{}\n", count('+'), count('-')));
+            let count =
+                |sign: char| diff.lines().skip(2).filter(|line| line.starts_with(sign)).count();
+            let _ = writeln!(text, "{path}  +{} -{}", count('+'), count('-'));
         }
     };
     if args.update {
@@ -89,8 +93,12 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
         for step in past.steps(&now.by_path)?.iter().filter(|step| is_wanted(&step.path)) {
             let ours = step.ours.as_deref().unwrap_or_default();
             match &step.decision {
-                Decision::Take => add(&step.path, ours, step.theirs.as_ref().map_or(&[], |f| &f.bytes)),
-                Decision::Merged(after) | Decision::Conflict(Some(after)) => add(&step.path, ours, after),
+                Decision::Take => {
+                    add(&step.path, ours, step.theirs.as_ref().map_or(&[], |f| &f.bytes));
+                }
+                Decision::Merged(after) | Decision::Conflict(Some(after)) => {
+                    add(&step.path, ours, after);
+                }
                 Decision::Remove => add(&step.path, ours, &[]),
                 Decision::Stay | Decision::StaysAway | Decision::Conflict(None) => {}
             }

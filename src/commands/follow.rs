@@ -108,7 +108,9 @@ impl Past {
         let args = InitArgs { destination: self.root.clone(), ..args.clone() };
         let (inputs, kept, mut warnings) = init::gather(&args, catalog)?;
         let (project_type, type_source, answers) = init::decide(catalog, &inputs)?;
-        let plan = plan::plan(catalog, project_type, &answers, &kept, &self.location.site())?;
+        let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
+        let site = self.location.site(ecosystem)?;
+        let plan = plan::plan(catalog, project_type, &answers, &kept, &site)?;
         let files = render::render(&plan, &LazyLibrary::of(catalog))?;
         let target = remembered(&self.location, catalog, self.location.target(&plan, &files));
         warnings.extend(answers.warnings.clone());
@@ -134,7 +136,8 @@ impl Past {
     fn step(&self, path: &str, theirs: Option<&File>) -> Result<Step> {
         let ours = self.there(path)?;
         let entry = self.lock.files.get(path);
-        let is_same = entry.map(|entry| entry.digest.as_str()) == theirs.map(|file| file.bytes.digest());
+        let is_same =
+            entry.map(|entry| entry.digest.as_str()) == theirs.map(|file| file.bytes.digest());
         let decision = if is_same {
             // The template is as it was: whatever the user did stays, and nothing needs to be unpacked.
             Decision::Stay

@@ -116,7 +116,8 @@ impl Planned {
             (Some(how), _) => how,
             (None, Some(prompter)) => {
                 let new = after.as_deref().unwrap_or_default();
-                let (how, all) = prompter.conflict(path, &write::unified_diff(path, &before, new))?;
+                let (how, all) =
+                    prompter.conflict(path, &write::unified_diff(path, &before, new))?;
                 self.for_all = all.then_some(how);
                 how
             }
@@ -130,7 +131,9 @@ impl Planned {
         let change = match (how, after, markers) {
             (OnConflict::Fail, ..) => {
                 let why = match file {
-                    Some(_) => "was changed here, and what would be generated has changed in the same place",
+                    Some(_) => {
+                        "was changed here, and what would be generated has changed in the same place"
+                    }
                     None => "was changed here, and would not be generated any more",
                 };
                 self.problems.push(conflict(path, why, "keep, overwrite, markers or beside"));
@@ -199,19 +202,18 @@ fn refuse_unexpected(args: &UpdateArgs, now: &Now) -> Result<()> {
 /// Whoever has everything in a commit can look at what an update did, and go back.
 fn refuse_dirty(past: &Past, changes: &[Change]) -> Result<()> {
     let root = past.location.around();
-    let dirty = match uncommitted(root) {
-        Some(paths) => paths,
+    let dirty = if let Some(paths) = uncommitted(root) {
+        paths
+    } else {
         // Without a commit: what differs from what was generated.
-        None => {
-            let mut edited = BTreeSet::new();
-            for path in past.lock.files.keys() {
-                let (base, ours) = (past.generated(path)?, past.there(path)?);
-                if !crate::keep::follow::same(base.as_deref(), ours.as_deref()) {
-                    edited.insert(past.location.placed(path));
-                }
+        let mut edited = BTreeSet::new();
+        for path in past.lock.files.keys() {
+            let (base, ours) = (past.generated(path)?, past.there(path)?);
+            if !crate::keep::follow::same(base.as_deref(), ours.as_deref()) {
+                edited.insert(past.location.placed(path));
             }
-            edited
         }
+        edited
     };
     let touches = |change: &&Change| {
         !matches!(change.action, Action::Unchanged | Action::Keep) && dirty.contains(&change.path)
@@ -232,14 +234,22 @@ fn uncommitted(root: &Path) -> Option<BTreeSet<String>> {
         let mut command = Command::new("git");
         // Whatever a repository's configuration names is not run.
         command.args(["-c", "core.fsmonitor=false"]).arg("-C").arg(root).args(words);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn();
+        let child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn();
         let (status, printed) = process::finish(child.ok()?).ok()?;
         status.success().then(|| String::from_utf8_lossy(&printed).into_owned())
     };
     git(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
     let prefix = git(&["rev-parse", "--show-prefix"])?;
-    let status =
-        git(&["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", "."])?;
+    let status = git(&[
+        "status",
+        "--porcelain=v1",
+        "-z",
+        "--no-renames",
+        "--untracked-files=all",
+        "--",
+        ".",
+    ])?;
     let paths = status.split('\0').filter_map(|line| line.get(3..));
     Some(paths.filter_map(|path| path.strip_prefix(prefix.trim_end())).map(str::to_owned).collect())
 }

@@ -49,7 +49,8 @@ pub fn same(generated: Option<&[u8]>, there: Option<&[u8]>) -> bool {
         (Some(generated), Some(there)) => {
             generated == there
                 || (!generated.contains(&b'\r')
-                    && text(there).is_some_and(|text| text.replace("\r\n", "\n").as_bytes() == generated))
+                    && text(there)
+                        .is_some_and(|text| text.replace("\r\n", "\n").as_bytes() == generated))
         }
         (generated, there) => generated == there,
     }
@@ -57,7 +58,9 @@ pub fn same(generated: Option<&[u8]>, there: Option<&[u8]>) -> bool {
 
 fn both(path: &str, base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Decision {
     let texts = (base.map_or(Some(""), text), text(ours), text(theirs));
-    let (Some(base_text), Some(ours), Some(theirs)) = texts else { return Decision::Conflict(None) };
+    let (Some(base_text), Some(ours), Some(theirs)) = texts else {
+        return Decision::Conflict(None);
+    };
     match merge::texts(path, base_text, ours, theirs) {
         // Where nothing was generated before, lines that happen to join prove nothing.
         Merged::Clean(text) if base.is_some() => Decision::Merged(text.into_bytes()),
@@ -75,7 +78,8 @@ mod tests {
 
     fn decided(base: Option<&str>, ours: Option<&str>, theirs: Option<&str>) -> Decision {
         let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
-        let leak = |text: Option<&str>| text.map(|text| &*Box::leak(text.to_owned().into_boxed_str()));
+        let leak =
+            |text: Option<&str>| text.map(|text| &*Box::leak(text.to_owned().into_boxed_str()));
         decide("a.txt", bytes(leak(base)), bytes(leak(ours)), bytes(leak(theirs)))
     }
 

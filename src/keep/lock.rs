@@ -85,13 +85,15 @@ impl Lock {
         let mut lock = Self::default();
         let mut format = None;
         for (index, line) in text.lines().enumerate() {
-            let fault = |message: &str| Problem::new(Code::BadConfig, message).at(PATH, index + 1, 1);
+            let fault =
+                |message: &str| Problem::new(Code::BadConfig, message).at(PATH, index + 1, 1);
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             match word {
                 "lock" => format = rest.parse::<u32>().ok(),
                 "tool" => rest.clone_into(&mut lock.tool),
                 "pack" => {
-                    lock.packs.push(pack(rest).ok_or_else(|| damaged(fault("this names no pack")))?);
+                    lock.packs
+                        .push(pack(rest).ok_or_else(|| damaged(fault("this names no pack")))?);
                 }
                 "file" => {
                     let (path, entry) =
@@ -100,7 +102,10 @@ impl Lock {
                         return Err(damaged(fault("this file stands twice")).into());
                     }
                 }
-                _ if word.starts_with("<<<<") || word.starts_with("====") || word.starts_with(">>>>") => {
+                _ if word.starts_with("<<<<")
+                    || word.starts_with("====")
+                    || word.starts_with(">>>>") =>
+                {
                     let hint = "resolve the conflict of the merge: keep the lines of both sides that name different files, and run the command again";
                     return Err(fault("this is a conflict marker of git").hint(hint).into());
                 }
@@ -134,9 +139,9 @@ fn pack(rest: &str) -> Option<PackLine> {
 
 fn file(rest: &str) -> Option<(String, Entry)> {
     let mut words = rest.splitn(4, ' ');
-    let (mode, digest, layers, path) =
-        (words.next()?, words.next()?, words.next()?, words.next()?);
-    let is_digest = digest.len() == 64 && digest.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+    let (mode, digest, layers, path) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let is_digest =
+        digest.len() == 64 && digest.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
     let executable = match mode {
         "x" => true,
         "-" => false,
@@ -168,7 +173,8 @@ mod tests {
             source: "built-in".to_owned(),
             digest: "-".to_owned(),
         };
-        let files = [("a b.md", entry(&["python/base", "ci"])), ("../../.github/x.yml", entry(&[]))];
+        let files =
+            [("a b.md", entry(&["python/base", "ci"])), ("../../.github/x.yml", entry(&[]))];
         Lock {
             tool: "0.1.0".to_owned(),
             packs: vec![pack],
@@ -184,13 +190,18 @@ mod tests {
     #[test]
     fn what_is_no_lock_is_told_with_its_line() {
         let told = |from: &str, to: &str| {
-            let problem = Lock::parse(&lock().text().replace(from, to)).unwrap_err().problems.remove(0);
+            let problem =
+                Lock::parse(&lock().text().replace(from, to)).unwrap_err().problems.remove(0);
             format!("{} {:?}", problem.message, problem.place)
         };
         assert!(told("lock 1", "lock 2").contains("newer version"));
         assert!(told("lock 1\n", "").contains("no lock"));
         assert!(told("tool", "<<<<<<< HEAD\ntool").contains("conflict marker"));
-        for (from, to) in [("file x", "file y"), ("a b.md", "../../../etc/../x"), ("pack scaffold built-in - 0.1.0 beta", "pack scaffold")] {
+        for (from, to) in [
+            ("file x", "file y"),
+            ("a b.md", "../../../etc/../x"),
+            ("pack scaffold built-in - 0.1.0 beta", "pack scaffold"),
+        ] {
             assert!(told(from, to).contains("line: "), "{from}");
         }
     }

@@ -49,7 +49,9 @@ pub fn content(project: &Path, wanted: &str) -> Result<Vec<u8>> {
             .hint("bring the file back from git, or make new ones with `scaffold init --force`")
     };
     let Some(bytes) = read::below(project, &path, MOST_BYTES as u64)? else {
-        return Err(fault(format!("`{path}` is missing, so that nobody knows what was generated")).into());
+        return Err(
+            fault(format!("`{path}` is missing, so that nobody knows what was generated")).into()
+        );
     };
     let content = decompress_to_vec_zlib_with_limit(&bytes, MOST_BYTES).ok();
     match content.filter(|content| digest(content) == wanted) {
@@ -81,7 +83,8 @@ mod tests {
         assert_eq!(content(folder.path(), &name).unwrap(), b"x");
         std::fs::write(folder.path().join(path(&name)), &*objects[0].bytes).unwrap();
         std::fs::write(folder.path().join(path(&digest(b"y"))), b"rubbish").unwrap();
-        let told = [digest(b"y"), digest(b"z")].map(|name| content(folder.path(), &name).unwrap_err());
+        let told =
+            [digest(b"y"), digest(b"z")].map(|name| content(folder.path(), &name).unwrap_err());
         assert!(told[0].problems[0].message.contains("is damaged"));
         assert!(told[1].problems[0].message.contains("is missing"));
     }

@@ -254,13 +254,19 @@ pub fn size(bytes: usize) -> String {
 /// Standard output fails.
 pub fn changed(report: &Report, what: &str) -> Result<()> {
     let is_changed = |file: &&Written| {
-        !is_object(file) && !matches!(file.action.as_str(), "unchanged" | "keep") && file.path != lock::PATH
+        !is_object(file)
+            && !matches!(file.action.as_str(), "unchanged" | "keep")
+            && file.path != lock::PATH
     };
     let files: Vec<&Written> = report.files.iter().filter(is_changed).collect();
     let lines = files.iter().map(|file| format!("{:<10} {}\n", file.action, file.path));
     print(lines.collect::<String>())?;
     let count = Text::styled(what, &of_messages().green().bold());
-    tell(count.and(format!(" {} in ", count_of_files(files.len()))).and(Text::line(&report.destination)));
+    tell(
+        count
+            .and(format!(" {} in ", count_of_files(files.len())))
+            .and(Text::line(&report.destination)),
+    );
     said(report);
     needs_hand(&report.files);
     let commands = [&report.commands.setup, &report.commands.check];

@@ -43,9 +43,8 @@ pub fn texts(path: &str, base: &str, ours: &str, theirs: &str) -> Merged {
         }
         None => by_lines.as_ref().ok().cloned(),
     };
-    let is_sound = |text: &String| {
-        parse::fault(path, text).is_none() && has_lines_of(text, base, ours)
-    };
+    let is_sound =
+        |text: &String| parse::fault(path, text).is_none() && has_lines_of(text, base, ours);
     match clean.filter(is_sound) {
         Some(text) => Merged::Clean(text),
         None => Merged::Conflict(by_lines.err().unwrap_or_else(|| whole(base, ours, theirs))),
@@ -61,7 +60,7 @@ fn list_of_lines(base: &str, ours: &str, theirs: &str) -> String {
         !line.is_empty() && !old.contains_key(line) && !mine.contains_key(line)
     });
     let kept = ours.lines().filter(|line| !is_gone(line.trim()));
-    kept.chain(added).map(|line| format!("{line}\n")).collect()
+    kept.chain(added).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn by_lines(base: &str, ours: &str, theirs: &str) -> Result<String, String> {
@@ -70,9 +69,9 @@ fn by_lines(base: &str, ours: &str, theirs: &str) -> Result<String, String> {
 
 /// Both texts whole, where lines alone would not have shown that they do not fit.
 fn whole(base: &str, ours: &str, theirs: &str) -> String {
-    let ended = |text: &str| match text.is_empty() || text.ends_with('\n') {
-        true => text.to_owned(),
-        false => format!("{text}\n"),
+    let ended = |text: &str| match text.strip_suffix('\n').unwrap_or(text) {
+        "" => String::new(),
+        text => format!("{text}\n"),
     };
     let [base, ours, theirs] = [base, ours, theirs].map(ended);
     format!("<<<<<<< ours\n{ours}||||||| original\n{base}=======\n{theirs}>>>>>>> theirs\n")

@@ -176,8 +176,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn merged(base: Value, ours: Value, theirs: Value) -> Option<Value> {
-        Some(applied(&ours, &operations(&base, &ours, &theirs)?))
+    fn merged(base: &Value, ours: &Value, theirs: &Value) -> Option<Value> {
+        Some(applied(ours, &operations(base, ours, theirs)?))
     }
 
     #[test]
@@ -186,24 +186,24 @@ mod tests {
         let ours = json!({"a": 9, "b": {"c": 2, "d": 3, "mine": 4}, "gone": true});
         let theirs = json!({"a": 1, "b": {"c": 5, "d": 3}, "new": "x"});
         assert_eq!(
-            merged(base, ours, theirs),
+            merged(&base, &ours, &theirs),
             Some(json!({"a": 9, "b": {"c": 5, "d": 3, "mine": 4}, "new": "x"}))
         );
     }
 
     #[test]
     fn one_value_changed_on_both_sides_is_a_conflict() {
-        assert_eq!(merged(json!({"a": 1}), json!({"a": 2}), json!({"a": 3})), None);
-        assert_eq!(merged(json!({"a": 1}), json!({}), json!({"a": 3})), None, "deleted here");
-        assert_eq!(merged(json!({"a": 1}), json!({"a": 2}), json!({})), None, "deleted there");
-        assert!(merged(json!({"a": 1}), json!({"a": 3}), json!({"a": 3})).is_some());
+        assert_eq!(merged(&json!({"a": 1}), &json!({"a": 2}), &json!({"a": 3})), None);
+        assert_eq!(merged(&json!({"a": 1}), &json!({}), &json!({"a": 3})), None, "deleted here");
+        assert_eq!(merged(&json!({"a": 1}), &json!({"a": 2}), &json!({})), None, "deleted there");
+        assert!(merged(&json!({"a": 1}), &json!({"a": 3}), &json!({"a": 3})).is_some());
     }
 
     #[test]
     fn dependencies_are_keyed_by_package_and_a_newer_version_of_the_user_stays() {
         let base = json!(["duckdb==1.4.1", "deltalake==1.2.0"]);
         let theirs = json!(["duckdb==1.4.2", "deltalake==1.2.0", "tenacity==9.1.2"]);
-        let with = |ours: Value| merged(base.clone(), ours, theirs.clone());
+        let with = |ours: Value| merged(&base, &ours, &theirs);
         assert_eq!(
             with(json!(["httpx==0.28.1", "duckdb==1.4.1", "deltalake==1.2.0"])),
             Some(json!(["httpx==0.28.1", "duckdb==1.4.2", "deltalake==1.2.0", "tenacity==9.1.2"]))

@@ -102,7 +102,10 @@ fn lists_of_lines_join_wherever_both_add() {
 #[test]
 fn line_endings_and_a_missing_last_newline_are_the_users() {
     let base = "a\nb\nc\n";
-    assert_eq!(clean("x.txt", base, "a\r\nb\r\nc\r\nd\r\n", "0\nb\nc\n").matches("\r\n").count(), 4);
+    assert_eq!(
+        clean("x.txt", base, "a\r\nb\r\nc\r\nd\r\n", "0\nb\nc\n").matches("\r\n").count(),
+        4
+    );
     assert_eq!(clean("x.txt", base, "a\nb\nc", "0\nb\nc\n"), "0\nb\nc");
 }
 
@@ -115,7 +118,7 @@ proptest! {
         ours in prop::collection::vec(0_u8..9, 0..12),
         theirs in prop::collection::vec(0_u8..6, 0..12),
     ) {
-        let text = |lines: &[u8]| lines.iter().map(|n| format!("line {n}\n")).collect::<String>();
+        let text = |lines: &[u8]| lines.iter().flat_map(|n| ["line ".to_owned(), format!("{n}\n")]).collect::<String>();
         let [base, ours, theirs] = [&base, &ours, &theirs].map(|lines| text(lines));
         if let Merged::Clean(merged) = texts("x.txt", &base, &ours, &theirs) {
             prop_assert!(has_lines_of(&merged, &base, &ours));

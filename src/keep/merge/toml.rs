@@ -39,9 +39,9 @@ fn inner<'t>(root: &'t mut dyn TableLike, path: &[String]) -> Option<&'t mut dyn
 
 fn set(ours: &mut Table, theirs: &Table, path: &[String]) -> Option<()> {
     let (last, above) = path.split_last()?;
-    let source = above.iter().try_fold(theirs as &dyn TableLike, |table, key| {
-        table.get(key)?.as_table_like()
-    })?;
+    let source = above
+        .iter()
+        .try_fold(theirs as &dyn TableLike, |table, key| table.get(key)?.as_table_like())?;
     let (key, item) = source.get_key_value(last)?;
     let target = inner(ours, above)?;
     match (target.get_mut(last), item) {
@@ -107,7 +107,8 @@ fn insert(array: &mut Array, at: usize, word: &str) {
     // A comment behind the comma belongs to the item before it.
     if let Some(like) = array.get(at.saturating_sub(1)).or_else(|| array.get(0)) {
         let prefix = like.decor().prefix().and_then(|raw| raw.as_str()).unwrap_or_default();
-        let indent = prefix.rsplit_once('\n').map_or(prefix.to_owned(), |(_, end)| format!("\n{end}"));
+        let indent =
+            prefix.rsplit_once('\n').map_or(prefix.to_owned(), |(_, end)| format!("\n{end}"));
         let space = if at > 0 && indent.is_empty() { " ".to_owned() } else { indent };
         value.decor_mut().set_prefix(space);
     }
@@ -146,9 +147,10 @@ fn of_value(value: &Value) -> Json {
         Value::Float(number) => Json::from(*number.value()),
         Value::Boolean(yes) => Json::Bool(*yes.value()),
         // No text is equal to it.
-        Value::Datetime(time) => {
-            Json::Object(Map::from_iter([("$time".to_owned(), Json::from(time.value().to_string()))]))
-        }
+        Value::Datetime(time) => Json::Object(Map::from_iter([(
+            "$time".to_owned(),
+            Json::from(time.value().to_string()),
+        )])),
         Value::Array(items) => Json::Array(items.iter().map(of_value).collect()),
         Value::InlineTable(inner) => table(inner),
     }

@@ -1,0 +1,190 @@
+//! A repository follows other answers and a new version of its pack, and no line of the user's is lost.
+
+mod support;
+
+use std::fs;
+use support::Sandbox;
+
+const PIPELINE: [&str; 8] = [
+    "--project-type",
+    "data-pipeline",
+    "--auto",
+    "--author",
+    "A",
+    "--no-git",
+    "--pipeline-processing",
+    "batch",
+];
+
+fn init(sandbox: &Sandbox, folder: &str, more: &[&str]) {
+    let words = [&["init", folder, "--name", "demo"], &PIPELINE[..], more].concat();
+    sandbox.run(&words).expect(0);
+}
+
+/// Runs a command in the folder of a project.
+fn within(sandbox: &Sandbox, folder: &str, words: &[&str]) -> support::Ran {
+    let output = sandbox.command(words).current_dir(sandbox.path(folder)).output().unwrap();
+    support::ran(&output)
+}
+
+#[test]
+fn set_gives_what_init_would_have_given_and_back_again() {
+    let steps: [(&[&str], &str); 4] = [
+        (&["--pipeline-orchestration", "dag-based"], "orchestration=none"),
+        (&["--license", "MIT"], "license=none"),
+        (&["--extras", "none"], "extras=ci-github"),
+        (&["--guides", "none"], "guides=core"),
+    ];
+    for (step, back) in steps {
+        let sandbox = Sandbox::new();
+        init(&sandbox, "a", &[]);
+        let before = sandbox.tree("a");
+        init(&sandbox, "b", step);
+        within(&sandbox, "a", &[&["set"], step].concat()).expect(0);
+        assert_eq!(sandbox.tree("a"), sandbox.tree("b"), "{step:?}");
+        let checked = within(&sandbox, "a", &["check", "--strict"]).expect(0);
+        assert!(checked.stdout.contains("everything is as it was generated"), "{}", checked.stdout);
+        within(&sandbox, "a", &["set", back]).expect(0);
+        assert_eq!(sandbox.tree("a"), before, "{step:?}, and back");
+    }
+}
+
+#[test]
+fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    let project = sandbox.read("a/pyproject.toml");
+    let edited =
+        project.replacen("dependencies = [\n", "dependencies = [\n    \"mine==1.0\",  # mine\n", 1);
+    assert_ne!(edited, project);
+    sandbox.write("a/pyproject.toml", &edited);
+    sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "\nMy line.\n"));
+    sandbox.write("a/.gitignore", &(sandbox.read("a/.gitignore") + "mine/\n"));
+    fs::remove_file(sandbox.path("a/config/local.toml")).unwrap();
+    let before = sandbox.tree("a");
+
+    let checked =
+        within(&sandbox, "a", &["check", "--strict", "--format", "json"]).expect(4).json();
+    assert_eq!(checked["edited"], serde_json::json!([".gitignore", "README.md", "pyproject.toml"]));
+    assert_eq!(checked["deleted"], serde_json::json!(["config/local.toml"]));
+
+    let set = ["set", "--pipeline-orchestration", "dag-based"];
+    let refused = within(&sandbox, "a", &set).expect(3).stderr;
+    assert!(refused.contains("changes that are in no commit"), "{refused}");
+    assert_eq!(sandbox.tree("a"), before, "nothing is written");
+
+    let told = within(&sandbox, "a", &[&set[..], &["--allow-dirty"]].concat()).expect(0).stderr;
+    assert!(told.contains("`config/local.toml` stays away"), "{told}");
+    let project = sandbox.read("a/pyproject.toml");
+    assert!(
+        project.contains("\"mine==1.0\",  # mine\n") && project.contains("\"dagster"),
+        "{project}"
+    );
+    assert!(sandbox.read("a/README.md").ends_with("\nMy line.\n"));
+    let ignored = sandbox.read("a/.gitignore");
+    assert!(ignored.contains("mine/\n") && ignored.contains(".dagster"), "{ignored}");
+    assert!(!sandbox.path("a/config/local.toml").exists());
+}
+
+#[test]
+fn what_both_changed_is_a_conflict_and_each_way_out_does_what_it_says() {
+    let conflicting = || {
+        let sandbox = Sandbox::new();
+        init(&sandbox, "a", &[]);
+        let cli = sandbox.read("a/src/demo/cli.py");
+        sandbox.write("a/src/demo/cli.py", &cli.replace("import", "import  "));
+        sandbox
+    };
+    let set = ["set", "--pipeline-orchestration", "dag-based", "--allow-dirty"];
+    let sandbox = conflicting();
+    let before = sandbox.tree("a");
+    let ran = within(&sandbox, "a", &[&set[..], &["--format", "json"]].concat()).expect(3);
+    assert_eq!(ran.json()["errors"][0]["where"]["file"], "src/demo/cli.py");
+    assert_eq!(sandbox.tree("a"), before, "nothing is written");
+    for (how, holds) in [("keep", "import  "), ("overwrite", "ui"), ("markers", "|||||||")] {
+        let sandbox = conflicting();
+        within(&sandbox, "a", &[&set[..], &["--on-conflict", how]].concat()).expect(0);
+        let cli = sandbox.read("a/src/demo/cli.py");
+        assert!(cli.contains(holds), "{how}: {cli}");
+    }
+    let sandbox = conflicting();
+    let told =
+        within(&sandbox, "a", &[&set[..], &["--on-conflict", "beside"]].concat()).expect(0).stderr;
+    assert!(sandbox.path("a/src/demo/cli.py.scaffold-new").exists());
+    assert!(told.contains("your hand first"), "{told}");
+}
+
+#[test]
+fn a_new_version_of_a_pack_is_followed() {
+    let sandbox = Sandbox::new();
+    copy(std::path::Path::new(&support::pack("hello")), &sandbox.path("pack"));
+    let words = [
+        "init",
+        "a",
+        "--pack",
+        "pack",
+        "--project-type",
+        "greeting",
+        "--auto",
+        "--author",
+        "A",
+        "--no-git",
+    ];
+    sandbox.run(&words).expect(0);
+    let template = first_template(&sandbox.path("pack/templates"));
+    let text = fs::read_to_string(&template).unwrap();
+    fs::write(&template, format!("{text}\nA line of the new version.\n")).unwrap();
+    let checked = within(&sandbox, "a", &["check", "--pack", "../pack"]).expect(0).stdout;
+    assert!(checked.contains("`scaffold update` would change 1 file"), "{checked}");
+    let preview =
+        within(&sandbox, "a", &["diff", "--update", "--pack", "../pack"]).expect(0).stdout;
+    assert!(preview.contains("+A line of the new version."), "{preview}");
+    within(&sandbox, "a", &["update", "--pack", "../pack"]).expect(0);
+    let checked =
+        within(&sandbox, "a", &["check", "--strict", "--pack", "../pack"]).expect(0).stdout;
+    assert!(checked.contains("nothing newer is at hand"), "{checked}");
+    let before = sandbox.tree("a");
+    within(&sandbox, "a", &["update", "--pack", "../pack"]).expect(0);
+    assert_eq!(sandbox.tree("a"), before, "twice is once");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    for entry in walkdir::WalkDir::new(from).into_iter().flatten() {
+        let place = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(place).unwrap();
+        } else {
+            fs::copy(entry.path(), place).unwrap();
+        }
+    }
+}
+
+fn first_template(folder: &std::path::Path) -> std::path::PathBuf {
+    let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
+    let mut templates = files.filter(|e| e.file_name().to_string_lossy().starts_with("README.md"));
+    templates.next().expect("the pack has a README").into_path()
+}
+
+#[test]
+fn a_damaged_past_is_told_with_its_place() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    let lock = sandbox.read("a/.scaffold/lock");
+    for (text, expected) in [
+        (lock.replace("lock 1", "lock 9"), "a newer version of scaffold wrote this lock"),
+        (lock.replacen("file -", "file ?", 1), "this names no file"),
+        (format!("<<<<<<< HEAD\n{lock}"), "a conflict marker of git"),
+    ] {
+        sandbox.write("a/.scaffold/lock", &text);
+        let told = within(&sandbox, "a", &["check"]).expect(2).stderr;
+        assert!(told.contains(expected), "{told}");
+    }
+    fs::remove_file(sandbox.path("a/.scaffold/lock")).unwrap();
+    let told = within(&sandbox, "a", &["update"]).expect(2).stderr;
+    assert!(told.contains("nobody knows what was generated"), "{told}");
+    sandbox.write("a/.scaffold/lock", &lock);
+    sandbox.write("a/README.md", "mine\n");
+    fs::remove_dir_all(sandbox.path("a/.scaffold/pristine")).unwrap();
+    let told = within(&sandbox, "a", &["diff"]).expect(2).stderr;
+    assert!(told.contains("is missing"), "{told}");
+}
