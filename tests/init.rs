@@ -704,8 +704,15 @@ fn a_member_of_a_workspace_has_the_lock_of_its_root() {
 #[test]
 fn a_path_in_which_no_such_project_works_is_refused_with_the_reason() {
     let sandbox = Sandbox::new();
-    let init = ["init", "a:b/x", "--auto", "--project-type", "browser-extension"];
-    let told = sandbox.run(&init).expect(2).stderr;
-    assert_eq!(told.matches("error[").count(), 1, "{told}");
-    assert!(told.contains("it separates the folders of `PATH`"), "{told}");
+    for (folder, why) in [
+        ("a:b/x", "it separates the folders of `PATH`"),
+        ("a#b/x", "end the path there"),
+        ("x_feature%2Ftax", "the start of another letter"),
+        ("a\\b", "Node.js refuses to import from it"),
+    ] {
+        let init = ["init", folder, "--auto", "--project-type", "browser-extension"];
+        let told = sandbox.run(&init).expect(2).stderr;
+        assert_eq!(told.matches("error[").count(), 1, "{told}");
+        assert!(told.contains(why), "{told}");
+    }
 }

@@ -100,7 +100,9 @@ def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> lis
 def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float) -> Summary:
     schema = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
     columns = dict.fromkeys(predictor.classes, pl.Float32)
-    frame = pl.concat([pl.read_csv(path, schema={**schema, **columns}) for path in parts])
+    frame = pl.concat(
+        [pl.read_csv(path, schema={**schema, **columns}, glob=False) for path in parts]
+    )
     rejected = frame.filter(pl.col("prediction").is_null()).select("row", "reason")
     result = frame.filter(pl.col("prediction").is_not_null()).drop("reason")
     storage.write(job / REJECTED, rejected.write_csv())
@@ -142,9 +144,9 @@ def _read(source: Path, task: Task, start: int, size: int) -> pl.DataFrame:
 
 def _scan(source: Path) -> pl.LazyFrame:
     if source.suffix == ".parquet":
-        return pl.scan_parquet(source)
+        return pl.scan_parquet(source, glob=False)
     # As text, so that a value that is no number is told and not guessed at.
-    return pl.scan_csv(source, infer_schema=False)
+    return pl.scan_csv(source, infer_schema=False, glob=False)
 
 
 def _first_line(error: Exception) -> str:
