@@ -20,7 +20,7 @@ fn every_action_does_what_it_says() {
         OnConflict::Keep => ("other", Action::Keep, "old\n"),
         OnConflict::Overwrite => ("other", Action::Overwrite, "new\n"),
         OnConflict::Beside => ("other.scaffold-new", Action::Beside, "new\n"),
-        _ => ("other", Action::Merge, "<<<<<<< yours\nold\n=======\nnew\n>>>>>>> scaffold\n"),
+        _ => ("other", Action::Markers, "<<<<<<< yours\nold\n=======\nnew\n>>>>>>> scaffold\n"),
     };
     for choice in [OnConflict::Keep, OnConflict::Overwrite, OnConflict::Beside, OnConflict::Markers]
     {
