@@ -46,7 +46,7 @@ def split_csv(path: Path, delimiter: str = ",") -> Bulk | None:
     row = f"(?:{value})(?:{comma}(?:{value}))*"
     lines = _lines(path)
     odd = f"contains(raw, '\"') and not regexp_full_match(raw, {quoted(row)})"
-    if _misread(path):
+    if path.suffix.lower() == ".gz" or _misread(path):
         return None
     try:
         with duckdb.cursor() as connection:
