@@ -12,6 +12,7 @@ import duckdb
 
 from .bronze import COLUMNS
 from .engines.duckdb import quoted
+from .records import composed
 
 LARGE = 1_000_000  # bytes from which a query pays
 CHUNK = 1 << 20  # bytes
@@ -30,9 +31,9 @@ class Bulk:
     query: str
     records: int
 
-    def bronze(self, source: str, file: str, digest: str) -> str:
+    def bronze(self, source: str, file: str, digest: str, reader: str) -> str:
         """The query of the bronze rows."""
-        origin = {"source": source, "file": file, "digest": digest}
+        origin = {"source": source, "file": file, "digest": digest, "reader": reader}
         columns = (f"{quoted(origin[n])} as {n}" if n in origin else n for n in COLUMNS)
         return f"select {', '.join(columns)} from ({self.query})"
 
@@ -45,7 +46,7 @@ def split_csv(path: Path, delimiter: str = ",") -> Bulk | None:
     row = f"(?:{value})(?:{comma}(?:{value}))*"
     lines = _lines(path)
     odd = f"contains(raw, '\"') and not regexp_full_match(raw, {quoted(row)})"
-    if _misread(path):
+    if path.suffix.lower() == ".gz" or _misread(path):
         return None
     try:
         with duckdb.cursor() as connection:
@@ -70,16 +71,23 @@ def split_csv(path: Path, delimiter: str = ",") -> Bulk | None:
                     else part
                 end)
                 else string_split(raw, {quoted(delimiter)})
-            end as given
+            end as parts
             from lines
             where line > 1 and raw <> ''
+        ),
+        formed as (
+            select line, raw, case
+                when strlen(raw) = length(raw) then parts  -- ASCII has one form only
+                else list_transform(parts, lambda part: nfc_normalize(part))
+            end as given
+            from split
         )
         select line, raw,
             case when len(given) = {size} then cast(json_object({pairs}) as varchar) end as fields,
             case when len(given) <> {size}
                 then len(given) || ' fields where the header has {size}'
             end as problem
-        from split
+        from formed
     """
     return Bulk(query, filled - 1)
 
@@ -107,4 +115,5 @@ def _lines(path: Path) -> str:
 
 def _header(path: Path, delimiter: str) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.reader(file, delimiter=delimiter, strict=True), [])
+        header: list[str] = composed(next(csv.reader(file, delimiter=delimiter, strict=True), []))
+        return header

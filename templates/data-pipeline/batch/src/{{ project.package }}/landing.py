@@ -18,6 +18,13 @@ class File:
     stamp: str  # another one whenever the content may be another
 
 
+@dataclass(frozen=True)
+class Limits:
+    """The table `[landing]` of the settings."""
+
+    max_unclaimed: int = 0  # files that no source takes; if there are more, a run takes in nothing
+
+
 class ChangedError(PipelineError):
     """The file is another one by now, or gone."""
 
@@ -53,6 +60,8 @@ class Folder:
         self.place = str(path)
 
     def files(self, pattern: str) -> Iterator[File]:
+        if not self._path.is_dir():
+            raise PipelineError(f"[paths] landing: there is no folder {self.place}")
         for path in sorted(self._path.glob(pattern)):
             if path.is_file():
                 yield self._file(path)

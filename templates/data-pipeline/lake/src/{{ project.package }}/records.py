@@ -1,12 +1,14 @@
 """A record as it came. Nothing is typed or renamed here.
 
 Reading never fails on a bad record: it is kept with the problem, so that it can be counted and
-looked at. `sql/silver.sql` then says what the fields of each source mean.
+looked at. `sql/silver.sql` then says what the fields of each source mean. Only the form of letters
+is made one (Unicode NFC): `é` in one character and in two is the same key. `raw` is as it came.
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NOT_UTF8 = "not UTF-8 text"
 
@@ -26,7 +28,20 @@ def as_record(
     line: int, raw: str, fields: Mapping[str, object] | None, problem: str | None = None
 ) -> Record:
     text = None if fields is None else _as_json(fields)
+    if text and not text.isascii():
+        text = _as_json(composed(fields))
     return from_text(line, raw, text, problem)
+
+
+def composed(value: Any) -> Any:
+    """The value with all text in it, names included, in Unicode's form NFC."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [composed(inner) for inner in value]
+    if isinstance(value, dict):
+        return {composed(name): composed(inner) for name, inner in value.items()}
+    return value
 
 
 def from_text(line: int, raw: str, fields: str | None, problem: str | None = None) -> Record:

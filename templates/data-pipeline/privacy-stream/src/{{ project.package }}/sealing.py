@@ -44,6 +44,8 @@ class Door:
                 for name, inner in value.items()
             }
         # What is missing stays missing. A value in the place of an object may be the person.
-        if value is None or value == "":
+        if value is None:
             return value
-        return token(self.secret, value if isinstance(value, str) else as_json(value))
+        # Blanks around a name are no part of it, as in silver.
+        name = value.strip(" \t\u00a0") if isinstance(value, str) else as_json(value)
+        return token(self.secret, name) if name else name

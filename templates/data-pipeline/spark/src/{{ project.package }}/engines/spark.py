@@ -25,6 +25,7 @@ from arro3.core import RecordBatchReader
 from .. import settings
 from ..errors import PipelineError
 from .base import Frame, Written
+from .duckdb import CLOCK, OFFSET
 
 if TYPE_CHECKING:
     from ..bucket import Files
@@ -32,6 +33,16 @@ if TYPE_CHECKING:
 # What Spark calls otherwise than DuckDB, in whose words queries are written.
 WORDS = {"timestamptz": "timestamp"}
 FUNCTIONS = (
+    "create temporary function text_at(document string, path string) returns string return "
+    "nullif(trim(both concat(' ', chr(9), chr(160)) from get_json_object(document, path)), '')",
+    "create temporary function as_digits(given string, decimals int) returns string return "
+    "case when given rlike concat('^[+-]?[0-9]+([.][0-9]{0,', decimals, '}0*)?$') then given end",
+    "create temporary function as_moment(given string, zone string) returns timestamp return case "
+    f"when given rlike '^{CLOCK}{OFFSET}$' then try_cast("
+    "regexp_replace(regexp_replace(given, '([T ][0-9]+:[0-9]+)(Z|[+-])', '$1:00$2'), "
+    "'([+-][0-9]{2})([0-9]{2})$', '$1:$2') as timestamp) "
+    f"when given rlike '^({CLOCK}|[0-9]+-[0-9]+-[0-9]+)$' then cast("
+    "convert_timezone(zone, 'UTC', try_cast(given as timestamp_ntz)) as timestamp) end",
     "create temporary function json_extract_string(document string, path string) returns string "
     "return get_json_object(document, path)",
     "create temporary function epoch_us(moment timestamp) returns bigint return unix_micros(moment)",
