@@ -68,8 +68,7 @@ export async function launch(
     const preferences = { extensions: { ui: { developer_mode: true } } };
     mkdirSync(join(profile, "Default"));
     writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-    const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    process.once("exit", remove);
+    const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     const flags = ["--disable-gpu", "--no-first-run", "--disable-background-networking"];
     // The superuser and most containers have no sandbox; a window in which people read the web keeps it.
     const sandboxed = !headless && process.getuid?.() !== 0;
@@ -81,7 +80,9 @@ export async function launch(
       handleDevToolsAsPage: true,
       args: sandboxed ? flags : ["--no-sandbox", ...flags],
     });
-    browser.once("disconnected", remove);
+    // Whichever ends first: the browser, or this program.
+    browser.process()?.once("exit", remove);
+    process.once("exit", remove);
     const id = await browser.installExtension(folder);
     return { browser, id, base: `chrome-extension://${id}/` };
   }
