@@ -416,6 +416,15 @@ fn each_way_out_of_a_conflict_does_what_it_says() {
 }
 
 #[test]
+fn what_shows_the_project_at_work_comes_right_after_the_setup() {
+    let words = "init demo --project-type browser-extension --auto --author A";
+    let told = Sandbox::new().run(&words.split(' ').collect::<Vec<_>>()).expect(0).stderr;
+    let next = told.split_once("\nNext:\n").expect("what comes next").1;
+    let lines: Vec<_> = next.lines().map(str::trim).collect();
+    assert_eq!(lines, ["cd demo", "npm ci", "npm run dev", "npm run package", "npm run check"]);
+}
+
+#[test]
 fn files_that_need_the_user_are_named_before_any_next_command() {
     for (how, path, action, todo) in [
         ("keep", "README.md", "keep", "yours is kept"),

@@ -191,6 +191,9 @@ pub struct Command {
     pub ask: String,
     /// It exists if this holds; always, if absent.
     pub when: Option<Expr>,
+    /// It is what a person types next once all is set up, as to see the project at work.
+    #[serde(default)]
+    pub first: bool,
     /// The argument list.
     pub run: Vec<String>,
 }

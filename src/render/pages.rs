@@ -240,7 +240,7 @@ impl Writer<'_> {
     }
 
     fn agents(&self, lines: &CommandLines, files: &[File], has_guides: bool) -> Result<String> {
-        let CommandLines { setup, run, check, more } = lines;
+        let CommandLines { setup, run, check, more, first: _ } = lines;
         let mut commands: IndexMap<&str, &Vec<String>> =
             IndexMap::from([("set up", setup), ("run", run), ("check everything", check)]);
         commands.extend(more.iter().map(|(name, words)| (name.as_str(), words)));

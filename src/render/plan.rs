@@ -53,6 +53,9 @@ pub struct CommandLines {
     pub check: Vec<String>,
     /// Others by name.
     pub more: IndexMap<String, Vec<String>>,
+    /// The names of those others that come first once all is set up.
+    #[serde(skip)]
+    pub first: Vec<String>,
 }
 
 /// Where in a git repository the project lies.
@@ -251,10 +254,12 @@ fn command_lines(
         run: words("run", &commands.run)?,
         check: words("check", &commands.check)?,
         more: IndexMap::new(),
+        first: Vec::new(),
     };
     for (name, command) in &commands.more.0 {
         if holds(command.when.as_ref(), conditions, &at.child(steps!["more", name.as_str()]))? {
             lines.more.insert(name.clone(), words("more", &command.run)?);
+            lines.first.extend(command.first.then(|| name.clone()));
         }
     }
     Ok(lines)

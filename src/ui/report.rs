@@ -317,8 +317,11 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
     needs_hand(&report.files);
     let enter = vec!["cd".to_owned(), report.destination.clone()];
     let commands = &report.commands;
-    let next: Vec<_> = [&enter, &commands.setup, &commands.run, &commands.check]
+    let first = commands.first.iter().filter_map(|name| commands.more.get(name));
+    let next: Vec<_> = [&enter, &commands.setup]
         .into_iter()
+        .chain(first)
+        .chain([&commands.run, &commands.check])
         .skip(usize::from(report.destination == "."))
         .filter(|command| !command.is_empty())
         .collect();

@@ -1,4 +1,4 @@
-// Three kinds of tests: of modules, of the built extension, of the extension in real browsers.
+// Four kinds of tests: of modules, of the built extension, of `npm run dev`, of the extension in real browsers.
 import { defineConfig } from "vitest/config";
 import { WxtVitest } from "wxt/testing/vitest-plugin";
 
@@ -12,15 +12,15 @@ export default defineConfig({
       {
         test: { name: "built", include: ["tests/built/**/*.test.ts"] },
       },
-      {
+      ...["dev", "e2e"].map((name) => ({
         test: {
-          name: "e2e",
-          include: ["tests/e2e/**/*.test.ts"],
+          name,
+          include: [`tests/${name}/**/*.test.ts`],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
-      },
+      })),
     ],
   },
 });

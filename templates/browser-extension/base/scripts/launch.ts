@@ -1,0 +1,105 @@
+// Opens a real browser with a built extension: for `npm run dev`, and for every test in a browser.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer, { type Browser } from "puppeteer-core";
+
+export type BrowserName = "chromium" | "firefox";
+
+/** A browser that has the extension. */
+export interface Launched {
+  readonly browser: Browser;
+  /** What Chromium calls the extension; in Firefox what the manifest says. */
+  readonly id: string;
+  /** The address of the extension's files, with a slash at its end. */
+  readonly base: string;
+}
+
+const PLACES = {
+  chromium: [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  ],
+  firefox: [
+    "/usr/bin/firefox",
+    "/usr/bin/firefox-esr",
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+  ],
+};
+
+/** Firefox gives each installation a host of its own; a preference fixes it. */
+const FIREFOX_HOST = "6f1a2b3c-0d4e-4f5a-8b6c-7d8e9f0a1b2c";
+
+function pathOf(name: BrowserName): string | undefined {
+  const chosen = process.env[`${name.toUpperCase()}_BIN`];
+  return chosen ? chosen : PLACES[name].find((place) => existsSync(place));
+}
+
+/** Why the browser cannot be opened here, if so. */
+export function missing(name: BrowserName): string | null {
+  const hint = `install it, or set ${name.toUpperCase()}_BIN`;
+  return pathOf(name)
+    ? null
+    : `${name === "firefox" ? "Firefox" : "Chromium"} was not found: ${hint}`;
+}
+
+/** Where there is no display, a browser can only run without a window. */
+export function hasDisplay(): boolean {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  return process.platform !== "linux" || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
+}
+
+/** Opens the browser with a profile of its own and puts the extension of the folder into it. */
+export async function launch(
+  name: BrowserName,
+  folder: string,
+  headless: boolean,
+): Promise<Launched> {
+  const absent = missing(name);
+  if (absent) throw new Error(absent);
+  const common = { executablePath: pathOf(name) ?? "", headless, defaultViewport: null };
+  if (name === "chromium") {
+    const profile = mkdtempSync(join(tmpdir(), "extension-"));
+    // Else Chromium switches an unpacked extension off as soon as it reloads itself.
+    const preferences = { extensions: { ui: { developer_mode: true } } };
+    mkdirSync(join(profile, "Default"));
+    writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+    const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    const flags = ["--disable-gpu", "--no-first-run", "--disable-background-networking"];
+    // The superuser and most containers have no sandbox; a window in which people read the web keeps it.
+    const sandboxed = !headless && process.getuid?.() !== 0;
+    const browser = await puppeteer.launch({
+      ...common,
+      userDataDir: profile,
+      pipe: true,
+      enableExtensions: true,
+      handleDevToolsAsPage: true,
+      args: sandboxed ? flags : ["--no-sandbox", ...flags],
+    });
+    // Whichever ends first: the browser, or this program.
+    browser.process()?.once("exit", remove);
+    process.once("exit", remove);
+    const id = await browser.installExtension(folder);
+    return { browser, id, base: `chrome-extension://${id}/` };
+  }
+  const manifest = readFileSync(join(folder, "manifest.json"), "utf8");
+  const { browser_specific_settings: settings } = JSON.parse(manifest) as {
+    browser_specific_settings: { gecko: { id: string } };
+  };
+  const { id } = settings.gecko;
+  const browser = await puppeteer.launch({
+    ...common,
+    browser: "firefox",
+    // Without it pages of extensions may not be opened by a program.
+    args: ["--remote-allow-system-access"],
+    extraPrefsFirefox: {
+      "extensions.webextensions.uuids": JSON.stringify({ [id]: FIREFOX_HOST }),
+    },
+  });
+  await browser.installExtension(folder);
+  return { browser, id, base: `moz-extension://${FIREFOX_HOST}/` };
+}
