@@ -50,6 +50,40 @@ fn set_gives_what_init_would_have_given_and_back_again() {
 }
 
 #[test]
+fn any_answers_follow_any_others() {
+    let sandbox = Sandbox::new();
+    let listed = sandbox.run(&["pack", "test", "--pairwise", "--format", "json"]).expect(0).json();
+    let flags = |configuration: &serde_json::Value| -> (String, Vec<String>) {
+        let words = configuration["command"].as_array().unwrap().iter().skip(3);
+        let mut words: Vec<String> = words.map(|word| word.as_str().unwrap().to_owned()).collect();
+        words.retain(|word| word != "--auto");
+        let at = words.iter().position(|word| word == "--project-type").unwrap();
+        let project_type = words.drain(at..at + 2).next_back().unwrap();
+        (project_type, words)
+    };
+    let all: Vec<_> = listed["configurations"].as_array().unwrap().iter().map(flags).collect();
+    // The same pairs each time, so that no commit fails by the draw.
+    for from in (0..all.len()).step_by(9) {
+        let (project_type, first) = &all[from];
+        let Some((_, second)) = all.iter().skip(from + 5).find(|(other, _)| other == project_type)
+        else {
+            continue;
+        };
+        let sandbox = Sandbox::new();
+        for (folder, answers) in [("a", first), ("b", second)] {
+            let mut words = vec!["init", folder, "--name", "demo", "--project-type", project_type];
+            words.extend(["--auto", "--author", "A", "--no-git"]);
+            words.extend(answers.iter().map(String::as_str));
+            sandbox.run(&words).expect(0);
+        }
+        let set: Vec<&str> =
+            std::iter::once("set").chain(second.iter().map(String::as_str)).collect();
+        within(&sandbox, "a", &set).expect(0);
+        assert_eq!(sandbox.tree("a"), sandbox.tree("b"), "{first:?} => {second:?}");
+    }
+}
+
+#[test]
 fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     let sandbox = Sandbox::new();
     init(&sandbox, "a", &[]);
