@@ -6,9 +6,15 @@ from pathlib import Path
 
 import fastavro
 
+from .errors import PipelineError
 from .records import Record, as_record
 from .registry.subjects import read, registry
 from .registry.values import as_text
+
+
+def latest(subject: str) -> str:
+    """The version of the subject that files are read by."""
+    return str(read(registry().folder / subject).latest.number)
 
 
 def read_avro(path: Path, subject: str) -> Iterator[Record]:
@@ -25,9 +31,13 @@ def read_avro(path: Path, subject: str) -> Iterator[Record]:
             for line, value in enumerate(reader, start=1):
                 fields = as_text(value)
                 yield as_record(line, json.dumps(fields, ensure_ascii=False), fields)
+        except OSError:
+            raise  # the disk failed, not the file: the next run reads it again
         except fastavro.read.SchemaResolutionError:
             problem = f"written with a schema that {subject} {ours.number} cannot read"
             yield as_record(line + 1, "", None, problem)
-        except Exception:
+        except Exception as error:
+            if "need to install" in str(error):
+                raise PipelineError(f"{error}: `uv add` it, and run again") from None
             # A damaged block raises whatever its bytes happen to mean.
             yield as_record(line + 1, "", None, "not readable as Avro from here on")

@@ -31,9 +31,9 @@ class Bulk:
     query: str
     records: int
 
-    def bronze(self, source: str, file: str, digest: str) -> str:
+    def bronze(self, source: str, file: str, digest: str, reader: str) -> str:
         """The query of the bronze rows."""
-        origin = {"source": source, "file": file, "digest": digest}
+        origin = {"source": source, "file": file, "digest": digest, "reader": reader}
         columns = (f"{quoted(origin[n])} as {n}" if n in origin else n for n in COLUMNS)
         return f"select {', '.join(columns)} from ({self.query})"
 

@@ -12,6 +12,7 @@ COLUMNS = {
     "file": TEXT,
     "line": LONG,
     "digest": TEXT,
+    "reader": TEXT,
     "raw": TEXT,
     "fields": TEXT,
     "problem": TEXT,
@@ -19,13 +20,16 @@ COLUMNS = {
 ARROW = Schema([Field(name, kind) for name, kind in COLUMNS.items()])
 
 
-def as_arrow(source: str, file: str, digest: str, records: Sequence[Record]) -> RecordBatch:
+def as_arrow(
+    source: str, file: str, digest: str, reader: str, records: Sequence[Record]
+) -> RecordBatch:
     size = len(records)
     values: dict[str, list[object]] = {
         "source": [source] * size,
         "file": [file] * size,
         "line": [record.line for record in records],
         "digest": [digest] * size,
+        "reader": [reader] * size,
         "raw": [record.raw for record in records],
         "fields": [record.fields for record in records],
         "problem": [record.problem for record in records],
