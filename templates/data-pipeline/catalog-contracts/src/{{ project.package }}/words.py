@@ -7,6 +7,24 @@ from pathlib import Path
 from .contracts.document import Consumer, Contract, Rule, read
 from .flow import Flow
 
+# What the contract does not speak of: columns that say where a record came from.
+HANDLING = {
+    "batch": "The run that took the record in",
+    "source": "The channel that delivered it",
+    "file": "The file it came in, or the topic and the partition",
+    "line": "Where it starts in that file, or the offset",
+    "digest": "The content of the file, by which it is known; empty for records of a topic",
+    "reader": "By which reader the file was read; empty for records of a topic",
+    "raw": "The record as it came, or as it was read with tokens in place of people",
+    "fields": "The record as a JSON object whose values are text",
+    "problem": "Why the record could not be split into fields",
+    "reason": "Why the record cannot be used",
+    "ingested_at": "When it was taken in",
+    "ds": "The day of the event, in UTC",
+    "message_key": "The key of the record on the topic",
+    "closed": "Up to when windows were closed when it came: what is older is late",
+}
+
 
 @dataclass(frozen=True)
 class Words:
@@ -29,7 +47,7 @@ class Words:
                         *_rules(column.rules),
                     ]
                     return column.description, ", ".join(told)
-        return "", ""
+        return HANDLING.get(name, ""), ""
 
     def readers(self) -> Sequence[Consumer]:
         return self.contract.consumers if self.contract else ()

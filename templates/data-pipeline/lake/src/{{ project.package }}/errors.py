@@ -28,5 +28,12 @@ def plainly() -> Iterator[None]:
         yield
     except DeltaError as error:
         raise PipelineError(CAUSE.sub(": ", str(error).strip())) from error
-    except (duckdb.Error, OSError) as error:
+    except duckdb.Error as error:
+        raise PipelineError(first_line(error)) from error
+    except OSError as error:
         raise PipelineError(str(error)) from error
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What is wrong; the lines below show the query, which nobody wrote like that."""
+    return str(error).strip().partition("\n")[0]

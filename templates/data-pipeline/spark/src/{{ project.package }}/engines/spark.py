@@ -50,7 +50,7 @@ FUNCTIONS = (
     "return timestamp_micros(micros)",
     "create temporary function sha256(text string) returns string return sha2(text, 256)",
 )
-TYPES = {"long": "bigint", "integer": "int"}
+TYPES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
 NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -163,6 +163,8 @@ def _session(cluster: Cluster) -> Any:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
+        # A name in double quotes is a column, as in DuckDB.
+        "spark.sql.ansi.doubleQuotedIdentifiers": "true",
         "spark.sql.shuffle.partitions": str(cluster.shuffle_partitions),
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     }.items():
