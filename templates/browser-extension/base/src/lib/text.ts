@@ -8,9 +8,10 @@ export function text(key: string, ...values: string[]): string {
   );
 }
 
-/** Gives the page its language and title, and fills every element that has `data-text`. */
+/** Gives the page the language and direction of its texts, which need not be the browser's, and its title, and fills every element that has `data-text`. */
 export function translate(page: Document): void {
-  page.documentElement.lang = browser.i18n.getUILanguage();
+  page.documentElement.lang = text("language");
+  page.documentElement.dir = text("direction");
   page.title = browser.runtime.getManifest().name;
   for (const element of page.querySelectorAll<HTMLElement>("[data-text]")) {
     element.textContent = text(element.dataset["text"] ?? "");

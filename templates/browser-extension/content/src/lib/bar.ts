@@ -15,13 +15,24 @@ const STYLE = `
 export interface Bar {
   /** Shows the notes of this page. */
   show(notes: readonly Note[]): void;
+  /** Puts the bar back where the page has lost it. A page that removes it again and again has won: then it stays away. */
+  restore(): void;
   /** Takes the bar away for good. */
   remove(): void;
 }
 
-/** Puts a bar into the page; `keep` keeps what is selected. A page that removes it gets it back. */
+const NAME = "notes-bar";
+/** So often the bar comes back. */
+const TRIES = 6;
+
+/** Puts a bar into the page; `keep` keeps what is selected. */
 export function makeBar(page: Document, keep: () => Promise<void>): Bar {
-  const host = page.createElement("notes-bar");
+  // One that an older version of the extension has left.
+  for (const old of page.querySelectorAll(NAME)) old.remove();
+  const host = page.createElement(NAME);
+  // Its own, whatever those of the page are.
+  host.lang = text("language");
+  host.dir = text("direction");
   // The end-to-end tests look inside; pages must not.
   const shadow = host.attachShadow({ mode: import.meta.env.MODE === "e2e" ? "open" : "closed" });
   const style = page.createElement("style");
@@ -41,16 +52,15 @@ export function makeBar(page: Document, keep: () => Promise<void>): Bar {
     // Only people keep notes: a script of the page that clicks is not trusted.
     if (!event.isTrusted) return;
     keep().catch((error: unknown) => {
-      summary.textContent = error instanceof Error ? error.message : String(error);
+      summary.textContent = text(
+        "keepFailed",
+        error instanceof Error ? error.message : String(error),
+      );
     });
   });
 
-  const attach = () => {
-    if (!host.isConnected) page.documentElement.append(host);
-  };
-  const observer = new MutationObserver(attach);
-  observer.observe(page.documentElement, { childList: true });
-  attach();
+  page.documentElement.append(host);
+  let tries = TRIES;
 
   return {
     show(notes) {
@@ -63,8 +73,12 @@ export function makeBar(page: Document, keep: () => Promise<void>): Bar {
         }),
       );
     },
+    restore() {
+      if (host.isConnected || tries === 0) return;
+      tries--;
+      page.documentElement.append(host);
+    },
     remove() {
-      observer.disconnect();
       host.remove();
     },
   };

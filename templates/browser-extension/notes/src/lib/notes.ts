@@ -60,6 +60,15 @@ export function search(notes: readonly Note[], query: string): readonly Note[] {
   });
 }
 
+/** The notes of each page that has any, in the order of the list. */
+export function notesByPage(notes: readonly Note[]): Map<string, Note[]> {
+  const pages = new Map<string, Note[]>();
+  for (const note of notes) {
+    if (note.url) pages.set(note.url, [...(pages.get(note.url) ?? []), note]);
+  }
+  return pages;
+}
+
 /** How many notes were kept on the day (in local time) of `now`. */
 export function keptToday(notes: readonly Note[], now: Date): number {
   const today = now.toDateString();
@@ -82,8 +91,15 @@ function isNote(value: unknown): value is Note {
   );
 }
 
-/** Version 1 stored bare texts; they have no page and no date. */
+/**
+ * Version 1 stored bare texts; they have no page and no date. Notes stay what they are: a part of the extension that starts
+ * while another stores the first ones may not know their version yet.
+ */
 export function fromVersion1(value: unknown): readonly Note[] {
-  const texts = Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-  return texts.map((text, index) => ({ id: `v1-${index}`, text, url: null, keptAt: 0 }));
+  const items: unknown[] = Array.isArray(value) ? value : [];
+  return readNotes(
+    items.map((item, index) =>
+      typeof item === "string" ? { id: `v1-${index}`, text: item, url: null, keptAt: 0 } : item,
+    ),
+  );
 }

@@ -1,7 +1,14 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { browser } from "wxt/browser";
 import { fakeBrowser } from "wxt/testing/fake-browser";
-import { allNotes, removeAllNotes, removeNote, storeNote, watchNotes } from "../../src/lib/store";
+import {
+  allNotes,
+  notesOf,
+  removeAllNotes,
+  removeNote,
+  storeNote,
+  watchNotes,
+} from "../../src/lib/store";
 
 const texts = async () => (await allNotes()).map((note) => note.text);
 
@@ -42,6 +49,23 @@ test("what version 1 stored is migrated", async () => {
   await expect
     .poll(async () => (await store.allNotes()).map((n) => n.text))
     .toEqual(["old", "older"]);
+});
+
+test("notes whose version is not known yet are no older ones", async () => {
+  await storeNote({ text: "new", url: null });
+  await fakeBrowser.storage.local.remove("notes$");
+  vi.resetModules();
+  const store = await import("../../src/lib/store");
+  expect((await store.allNotes()).map((n) => n.text)).toEqual(["new"]);
+});
+
+test("a page has its own notes, and nothing is left of it when they go", async () => {
+  const url = "https://example.org/";
+  await storeNote({ text: "of a page", url });
+  await storeNote({ text: "of none", url: null });
+  expect((await notesOf(url)).map((n) => n.text)).toEqual(["of a page"]);
+  await removeAllNotes();
+  expect(JSON.stringify(await fakeBrowser.storage.local.get())).not.toContain(url);
 });
 
 test("who watches is told", async () => {

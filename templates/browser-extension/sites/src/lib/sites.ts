@@ -8,10 +8,18 @@ const SCRIPT = "content-scripts/content.js";
 
 const stored = storage.defineItem<readonly string[]>("local:sites", { fallback: [] });
 
-/** The pattern of a site, from `example.org` or any address on it; nothing where it is no https address. */
+/**
+ * The pattern of a site, from `example.org` or any address on it; nothing where it is no https address. Browsers want
+ * international names as `xn--…`, which `URL` writes.
+ */
 export function patternOf(site: string): string | null {
-  const found = /^(?:https:\/\/)?((?:[a-z0-9-]+\.)+[a-z0-9-]+)(?:[/:?#]|$)/i.exec(site.trim());
-  return found?.[1] ? `https://${found[1].toLowerCase()}/*` : null;
+  const named = site.trim();
+  const address = named.includes("://") ? named : `https://${named}`;
+  if (!URL.canParse(address)) return null;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" && /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(hostname)
+    ? `https://${hostname}/*`
+    : null;
 }
 
 export function furtherSites(): Promise<readonly string[]> {

@@ -29,6 +29,9 @@ function item(note: Note, removed: () => void): HTMLLIElement {
   return element("li", {}, [element("div", {}, lines), button]);
 }
 
+/** So many notes are shown at once; a browser needs seconds for thousands. */
+const STEP = 100;
+
 /** Fills the page with the view; it follows every change of the notes. */
 export async function mountNotes(page: Document): Promise<void> {
   translate(page);
@@ -49,12 +52,16 @@ export async function mountNotes(page: Document): Promise<void> {
     ariaLabel: text("searchHint"),
   });
   const list = element("ul");
+  const more = element("button", { type: "button", id: "more", textContent: text("moreNotes") });
   const status = element("p", { id: "status", role: "status" });
 
   let notes = await allNotes();
+  let most = STEP;
   const show = () => {
     const found = search(notes, query.value);
-    list.replaceChildren(...found.map((note) => item(note, () => attempt(remove(note.id)))));
+    const items = found.slice(0, most).map((note) => item(note, () => attempt(remove(note.id))));
+    list.replaceChildren(...items);
+    more.hidden = found.length <= most;
     status.textContent = text("noteCount", String(found.length), String(notes.length));
   };
   /** A change that fails, as with a full storage, is told; what was typed stays. */
@@ -70,12 +77,19 @@ export async function mountNotes(page: Document): Promise<void> {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  query.addEventListener("input", show);
+  query.addEventListener("input", () => {
+    most = STEP;
+    show();
+  });
+  more.addEventListener("click", () => {
+    most += STEP;
+    show();
+  });
   watchNotes((changed) => {
     notes = changed;
     show();
   });
-  page.querySelector("main")?.append(form, query, list, status);
+  page.querySelector("main")?.append(form, query, list, more, status);
   show();
   field.focus();
   // Once its popup is open, Firefox gives the keyboard to the page and takes it from the field.
