@@ -90,8 +90,8 @@ def of_project(project: Path, names: Names, read: set[tuple[int, int]]) -> None:
     for site in [*project.glob(".venv/lib/*/site-packages"), *project.glob(".venv/Lib/site-packages")]:
         own = f"{package(project.name)}-0.1.0.dist-info"
         for path in site.iterdir():
-            if path.suffix == ".dist-info" and path.name != own:
-                names["python", "packages"].add(path.name.split("-")[0])
+            if path.suffix == ".dist-info":
+                names["python", "packages"] |= {path.name.split("-")[0]} if path.name != own else set()
             elif path.is_dir() or path.suffix in {".py", ".so", ".pyd"}:
                 names["python", "packages"].add(path.name.split(".")[0])
         names["python", "probed"] |= imported(site, read)

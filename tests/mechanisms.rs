@@ -258,7 +258,14 @@ fn pack_render_shows_the_tree_of_init_and_writes_nothing() {
     let document = rendered(&sandbox, &["--format", "json"]).expect(0).json();
     assert_eq!(sandbox.tree(""), before, "nothing is written");
     let done = init(&sandbox, &["--name", "demo", "--format", "json"]).expect(0).json();
-    assert_eq!((&document["digest"], &document["files"]), (&done["digest"], &done["files"]));
+    // What the repository remembers is of no layer.
+    let is_memory = |file: &serde_json::Value| {
+        let path = file["path"].as_str().unwrap();
+        path == ".scaffold/lock" || path.starts_with(".scaffold/pristine/")
+    };
+    let mut files = done["files"].as_array().unwrap().clone();
+    files.retain(|file| !is_memory(file));
+    assert_eq!((&document["digest"], &document["files"]), (&done["digest"], &files.into()));
     let greeting = sandbox.run(&[
         "pack",
         "render",
