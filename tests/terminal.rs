@@ -261,12 +261,13 @@ fn keys_without_a_meaning_leave_nothing_in_a_text_and_others_move() {
 fn a_screen_of_another_size_is_drawn_again() {
     let sandbox = Sandbox::new();
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
-    pty.answer(&["· 1 of", "project called"], "demo");
-    pty.wait_for(&["❯ demo"]);
+    // Not the proposal, which would be there before all letters are drawn.
+    pty.answer(&["· 1 of", "project called"], "orders");
+    pty.wait_for(&["❯ orders"]);
     let once = |screen: &str, text: &str| screen.matches(text).count() == 1;
     let is_drawn = |pty: &Pty| {
         pty.wait_until(|screen| {
-            once(screen, "Project · 1 of") && once(screen, "❯ demo") && once(screen, "`.` or a")
+            once(screen, "Project · 1 of") && once(screen, "❯ orders") && once(screen, "`.` or a")
         });
         assert!(pty.is_cursor_shown() && pty.wrapped_rows().is_empty(), "{}", pty.screen());
     };
