@@ -14,9 +14,9 @@ pub fn bound(bytes: u64) {
     system::bound(MOST_BYTES + COPIES * bytes);
 }
 
-/// Takes the bound away.
-pub fn unbound() {
-    system::unbound();
+/// Does `work` without the bound, which is there again after it: what is started meanwhile does not inherit it.
+pub fn lifted<T>(work: impl FnOnce() -> T) -> T {
+    system::lifted(work)
 }
 
 #[cfg(unix)]
@@ -41,9 +41,12 @@ mod system {
         }
     }
 
-    /// Up to what the system, or whoever started the program, allows.
-    pub fn unbound() {
-        limit(getrlimit(Resource::Data).maximum);
+    pub fn lifted<T>(work: impl FnOnce() -> T) -> T {
+        let now = getrlimit(Resource::Data);
+        limit(now.maximum);
+        let done = work();
+        limit(now.current);
+        done
     }
 
     fn limit(current: Option<u64>) {
@@ -55,5 +58,29 @@ mod system {
 #[cfg(not(unix))]
 mod system {
     pub fn bound(_: u64) {}
-    pub fn unbound() {}
+    pub fn lifted<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn the_bound_is_there_again_after_a_program_was_started() {
+        // Large enough for all other tests of this process.
+        bound(1 << 40);
+        let before = getrlimit(Resource::Data).current;
+        assert!(before.is_some());
+        let started = lifted(|| getrlimit(Resource::Data));
+        assert_eq!(started.current, started.maximum);
+        let program = crate::system::process::run(
+            std::process::Command::new("true"),
+            std::time::Duration::from_mins(1),
+        );
+        assert!(program.is_ok_and(|ended| ended.is_success()));
+        assert_eq!(getrlimit(Resource::Data).current, before);
+    }
 }

@@ -55,10 +55,8 @@ pub fn run(mut command: Command, limit: Duration) -> std::io::Result<Ended> {
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     group::own(&mut command);
-    // It needs what it needs, and it would inherit ours.
-    memory::unbound();
     let started = Instant::now();
-    let mut child = command.spawn()?;
+    let mut child = memory::lifted(|| command.spawn())?;
     // The command holds our copies of the pipe; the reader ends when the last copy is closed.
     drop(command);
     let (kept, done) = keep_tail(reader);
