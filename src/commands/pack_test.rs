@@ -16,7 +16,7 @@ use crate::prove::results::{self, Circumstances, Outcome};
 use crate::prove::trial::{self, Bench, Trial};
 use crate::render::Cache;
 use crate::render::plan::{self, CommandLines};
-use crate::system::{interrupt, process, read};
+use crate::system::{interrupt, private, process, read};
 use crate::tree::File;
 use crate::{render, ui};
 use std::collections::{BTreeSet, HashMap};
@@ -366,18 +366,11 @@ impl Memory {
 
 /// Where package caches and what has passed are kept between runs.
 fn cache_folder() -> PathBuf {
-    cache_base(|name| std::env::var_os(name).map(PathBuf::from))
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    private::base(&variable, "XDG_CACHE_HOME", ".cache", "LOCALAPPDATA")
         .unwrap_or_else(std::env::temp_dir)
         .join("scaffold")
         .join("pack-test")
-}
-
-/// A relative folder counts as not named, as the base directory specification has it.
-fn cache_base(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
-    let set = |name: &str| variable(name).filter(|path| path.is_absolute());
-    set("XDG_CACHE_HOME")
-        .or_else(|| set("HOME").map(|home| home.join(".cache")))
-        .or_else(|| set("LOCALAPPDATA"))
 }
 
 fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Circumstances {
@@ -407,19 +400,4 @@ fn circumstances(catalog: &Catalog, args: &TestArgs, skipped: Vec<String>) -> Ci
 fn save(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text)
         .map_err(|error| Error::io(&format!("writing `{}`", path.display()), &error))
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relative_cache_folder_is_not_named() {
-        let find = |name: &str| match name {
-            "XDG_CACHE_HOME" => Some(PathBuf::from("cache")),
-            "HOME" => Some(PathBuf::from("/home/me")),
-            _ => None,
-        };
-        assert_eq!(cache_base(find), Some(PathBuf::from("/home/me/.cache")));
-    }
 }

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Faults, Place, Problem, Result};
 use crate::formats::hidden::visible;
 use crate::formats::yaml::{self, Map, steps};
 use crate::pack::Pack;
-use crate::system::read;
+use crate::system::{private, read};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -125,9 +125,7 @@ fn default(
 /// Where the files may be, the strongest first. A relative folder counts as not named, as the specification has it.
 fn paths(variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
     let folder = |name: &str| variable(name).filter(|value| value.is_absolute());
-    let user = folder("XDG_CONFIG_HOME")
-        .or_else(|| folder("HOME").map(|home| home.join(".config")))
-        .or_else(|| folder("APPDATA"));
+    let user = private::base(&variable, "XDG_CONFIG_HOME", ".config", "APPDATA");
     let shared = variable("XDG_CONFIG_DIRS").unwrap_or_default();
     let mut shared: Vec<PathBuf> =
         std::env::split_paths(&shared).filter(|folder| folder.is_absolute()).collect();

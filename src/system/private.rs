@@ -100,13 +100,24 @@ fn here(_: Purpose) -> Vec<PathBuf> {
     vec![std::env::temp_dir().join(format!("scaffold-tests-{}", system::me()))]
 }
 
+/// The user's folder of a kind: by its variable, below the home, or by a variable of Windows. A relative folder counts as not
+/// named, as the base directory specification of freedesktop.org has it.
+pub fn base(
+    variable: &impl Fn(&str) -> Option<PathBuf>,
+    xdg: &str,
+    below_home: &str,
+    windows: &str,
+) -> Option<PathBuf> {
+    let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
+    absolute(xdg)
+        .or_else(|| absolute("HOME").map(|home| home.join(below_home)))
+        .or_else(|| absolute(windows))
+}
+
 /// Where the folder may be, best first: the state folder of freedesktop.org's base directory specification; else a place
 /// for small files, for containers without a home.
 fn bases(purpose: Purpose, variable: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
-    let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
-    let state = absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local").join("state")))
-        .or_else(|| absolute("LOCALAPPDATA"));
+    let state = base(&variable, "XDG_STATE_HOME", ".local/state", "LOCALAPPDATA");
     let state = state.map(|state| state.join("scaffold"));
     let other = std::env::temp_dir().join(format!("scaffold-{}", system::me()));
     let other = Some(other).filter(|path| purpose == Purpose::Runs && path.is_absolute());
@@ -267,6 +278,18 @@ mod tests {
             Path::new("/h/.local/state/scaffold")
         );
         assert!(first(&[]).starts_with(std::env::temp_dir()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_relative_cache_folder_is_not_named() {
+        let find = |name: &str| match name {
+            "XDG_CACHE_HOME" => Some(PathBuf::from("cache")),
+            "HOME" => Some(PathBuf::from("/home/me")),
+            _ => None,
+        };
+        let found = base(&find, "XDG_CACHE_HOME", ".cache", "LOCALAPPDATA");
+        assert_eq!(found, Some(PathBuf::from("/home/me/.cache")));
     }
 
     #[cfg(unix)]
