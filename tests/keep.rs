@@ -204,6 +204,33 @@ fn first_template(folder: &std::path::Path) -> std::path::PathBuf {
 }
 
 #[test]
+fn a_gitignore_that_was_there_is_no_edit_and_follows() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a/.gitignore", "mine/\n");
+    init(&sandbox, "a", &[]);
+    let checked = within(&sandbox, "a", &["check", "--strict"]).expect(0).stdout;
+    assert!(checked.contains("everything is as it was generated"), "{checked}");
+    within(&sandbox, "a", &["set", "--pipeline-orchestration", "dag-based"]).expect(0);
+    let ignored = sandbox.read("a/.gitignore");
+    assert!(ignored.starts_with("mine/\n") && ignored.contains(".dagster"), "{ignored}");
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    let before = sandbox.tree("a");
+    let words = ["set", "projectType=ml", "projectPhase=both", "servingPattern=none"];
+    let told = within(&sandbox, "a", &words).expect(2).stderr;
+    assert!(told.contains("a repository keeps its project type"), "{told}");
+    let told = within(&sandbox, "a", &["diff", "READMY.md"]).expect(2).stderr;
+    assert!(told.contains("did you mean `README.md`?"), "{told}");
+    let preview = within(&sandbox, "a", &["set", "--license", "MIT", "--diff"]).expect(0).stdout;
+    assert!(preview.contains("+++ b/LICENSE") && !preview.contains("pristine"), "{preview}");
+    assert_eq!(sandbox.tree("a"), before);
+}
+
+#[test]
 fn a_damaged_past_is_told_with_its_place() {
     let sandbox = Sandbox::new();
     init(&sandbox, "a", &[]);

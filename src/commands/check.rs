@@ -2,8 +2,9 @@
 
 use super::follow::Past;
 use crate::cli::{CheckArgs, DiffArgs, Format, InitArgs};
-use crate::error::{Exit, Result};
-use crate::keep::follow::{Decision, same};
+use crate::error::{Code, Exit, Problem, Result, nearest};
+use crate::formats::hidden::visible;
+use crate::keep::follow::Decision;
 use crate::pack::Catalog;
 use crate::ui;
 use crate::write;
@@ -16,26 +17,16 @@ use std::fmt::Write as _;
 /// No project, no lock; what cannot be read.
 pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
     let past = Past::open(None)?;
-    let (mut edited, mut deleted) = (Vec::new(), Vec::new());
-    for (path, entry) in &past.lock.files {
-        match past.there(path)? {
-            None => deleted.push(path.clone()),
-            Some(ours) if crate::tree::digest(&ours) == entry.digest => {}
-            // A checkout with other line endings is no change.
-            Some(ours) => {
-                let base = past.generated(path)?;
-                if !same(base.as_deref(), Some(&ours)) {
-                    edited.push(path.clone());
-                }
-            }
-        }
-    }
-    let now = past.now(&as_it_is(), catalog)?;
-    let steps = past.steps(&now.by_path)?;
-    let touched = |step: &&crate::commands::follow::Step| {
-        !matches!(step.decision, Decision::Stay | Decision::StaysAway)
+    let touched = past.touched()?;
+    let paths = |are_there: bool| -> Vec<String> {
+        let such = touched.iter().filter(|(_, there)| there.is_some() == are_there);
+        such.map(|(path, _)| (*path).to_owned()).collect()
     };
-    let update: Vec<String> = steps.iter().filter(touched).map(|step| step.path.clone()).collect();
+    let (edited, deleted) = (paths(true), paths(false));
+    let now = past.now(&as_it_is(), catalog)?;
+    let mut steps = past.steps(&now)?;
+    steps.retain(|step| !matches!(step.decision, Decision::Stay | Decision::StaysAway));
+    let update: Vec<String> = steps.into_iter().map(|step| step.path).collect();
     let differs = !edited.is_empty() || !deleted.is_empty() || !update.is_empty();
     let exit = if args.strict && differs { Exit::Failed } else { Exit::Done };
     if args.format == Format::Json {
@@ -77,6 +68,15 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
             path == wanted || path.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
         })
     };
+    if let Some(path) =
+        args.path.as_deref().filter(|_| !past.lock.files.keys().any(|p| is_wanted(p)))
+    {
+        let known: Vec<String> = past.lock.files.keys().cloned().collect();
+        let message = format!("no file was generated at `{}`", visible(path));
+        let mut problem = Problem::new(Code::UnknownValue, message).flag("PATH");
+        problem.nearest = nearest(path, &known);
+        return Err(problem.hint("paths begin at the folder of the project").into());
+    }
     let mut text = String::new();
     let mut add = |path: &str, before: &[u8], after: &[u8]| {
         let diff = write::unified_diff(path, before, after);
@@ -90,7 +90,7 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
     };
     if args.update {
         let now = past.now(&as_it_is(), catalog)?;
-        for step in past.steps(&now.by_path)?.iter().filter(|step| is_wanted(&step.path)) {
+        for step in past.steps(&now)?.iter().filter(|step| is_wanted(&step.path)) {
             let ours = step.ours.as_deref().unwrap_or_default();
             match &step.decision {
                 Decision::Take => {
@@ -104,11 +104,9 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
             }
         }
     } else {
-        for path in past.lock.files.keys().filter(|path| is_wanted(path)) {
-            let (base, ours) = (past.generated(path)?, past.there(path)?);
-            if !same(base.as_deref(), ours.as_deref()) {
-                add(path, base.as_deref().unwrap_or_default(), ours.as_deref().unwrap_or_default());
-            }
+        for (path, there) in past.touched()?.iter().filter(|(path, _)| is_wanted(path)) {
+            let base = past.generated(path)?.unwrap_or_default();
+            add(path, &base, there.as_deref().unwrap_or_default());
         }
     }
     ui::print(text)

@@ -2,9 +2,12 @@
 //! program which its configuration names, no monitor, no filter, no transport.
 
 use crate::system::process;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// So many paths fit on one command line.
+const AT_ONCE: usize = 500;
 
 /// The commit in short, with `+` where files differ from it or stand beside it; empty outside of git.
 pub(super) fn commit(folder: &Path) -> String {
@@ -28,27 +31,51 @@ fn git(folder: &Path, words: &[&str]) -> Option<String> {
     status.success().then(|| String::from_utf8_lossy(&printed).into_owned())
 }
 
-/// `git status` would run filters of the repository; digests without filters say the same.
 fn is_clean(folder: &Path) -> Option<bool> {
     if !git(folder, &["ls-files", "--others", "--exclude-standard"])?.is_empty() {
         return Some(false);
     }
-    let tree = git(folder, &["ls-tree", "-r", "-z", "HEAD", "."])?;
+    let files = committed(folder, &["."])?;
+    Some(differing(folder, &files).is_some_and(|paths| paths.is_empty()))
+}
+
+/// Those of the files at `paths`, which all exist, that are not as the commit has them; `None` where there is no commit.
+pub(super) fn uncommitted(folder: &Path, paths: &[&str]) -> Option<BTreeSet<String>> {
+    git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
+    let mut found = BTreeSet::new();
+    for some in paths.chunks(AT_ONCE) {
+        let files = committed(folder, some)?;
+        found.extend(differing(folder, &files)?);
+        found.extend(
+            some.iter().filter(|path| !files.contains_key(**path)).map(ToString::to_string),
+        );
+    }
+    Some(found)
+}
+
+/// The digests of files in the commit, by their path from the folder.
+fn committed(folder: &Path, paths: &[&str]) -> Option<BTreeMap<String, String>> {
+    let tree = git(folder, &[&["ls-tree", "-r", "-z", "HEAD", "--"], paths].concat())?;
     let entry = |line: &str| {
         let (about, path) = line.split_once('\t')?;
         let mut about = about.split(' ');
         let is_file = about.next()?.starts_with("100") && about.next()? == "blob";
         is_file.then(|| Some((path.to_owned(), about.next()?.to_owned()))).flatten()
     };
-    let files: BTreeMap<String, String> = tree.split('\0').filter_map(entry).collect();
-    for some in files.iter().collect::<Vec<_>>().chunks(500) {
+    Some(tree.split('\0').filter_map(entry).collect())
+}
+
+/// The paths of files that have other digests; `None` where one of them has none. `git status` would run filters of the
+/// repository; digests without filters say the same.
+fn differing(folder: &Path, files: &BTreeMap<String, String>) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for some in files.iter().collect::<Vec<_>>().chunks(AT_ONCE) {
         let words = ["hash-object", "--no-filters", "--"];
         let words: Vec<&str> =
             words.into_iter().chain(some.iter().map(|(path, _)| path.as_str())).collect();
-        let Some(digests) = git(folder, &words) else { return Some(false) };
-        if !digests.lines().eq(some.iter().map(|(_, digest)| digest.as_str())) {
-            return Some(false);
-        }
+        let digests = git(folder, &words)?;
+        let other = digests.lines().zip(some).filter(|(digest, (_, known))| digest != known);
+        found.extend(other.map(|(_, (path, _))| (*path).clone()));
     }
-    Some(true)
+    Some(found)
 }

@@ -3,21 +3,20 @@
 use super::location::{Location, Target};
 use super::memory::remembered;
 use super::{init, project};
-use crate::answers::Answers;
-use crate::answers::Source;
+use crate::answers::{self, Answers, Inputs, Source};
 use crate::cli::InitArgs;
 use crate::error::{Code, Problem, Result};
-use crate::keep::follow::{Decision, decide};
+use crate::keep::follow::{Decision, decide, same};
 use crate::keep::lock::{self, Lock};
 use crate::keep::{is_memory, pristine};
 use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, ProjectType};
 use crate::render;
-use crate::render::plan::{self, Plan};
+use crate::render::plan::Plan;
 use crate::system::read;
-use crate::tree::{Bytes, File};
-use crate::write::{Action, Change};
-use std::collections::BTreeMap;
+use crate::tree::{File, digest};
+use crate::write::{self, Action, Change};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// No file that is compared is larger, in bytes.
@@ -43,13 +42,14 @@ pub struct Now<'c> {
     pub answers: Answers,
     /// The plan.
     pub plan: Plan<'c>,
-    /// The files, without the memory.
+    /// The files.
     pub files: Vec<File>,
-    /// The files by their path as seen from the project, with the memory.
-    pub by_path: BTreeMap<String, File>,
     /// What was noticed.
     pub warnings: Vec<String>,
 }
+
+/// A generated file that is there in another form: its path as seen from the project, and what is there, if anything is.
+pub type Touched<'p> = (&'p str, Option<Vec<u8>>);
 
 /// One file of which both sides are known.
 pub struct Step {
@@ -57,7 +57,7 @@ pub struct Step {
     pub path: String,
     /// What is there.
     pub ours: Option<Vec<u8>>,
-    /// What would be generated now.
+    /// What would be generated now, by its path below all that belongs to the project.
     pub theirs: Option<File>,
     /// What has to happen.
     pub decision: Decision,
@@ -71,7 +71,7 @@ impl Past {
     pub fn open(repository: Option<&Path>) -> Result<Self> {
         let root = project::root()?;
         let location = Location::find(&root, repository)?;
-        let Some(bytes) = read::below(&root, lock::PATH, read::CONFIGURATION)? else {
+        let Some(bytes) = read::below(&root, lock::PATH, lock::MOST_BYTES)? else {
             let message = format!("`{}` is missing: nobody knows what was generated", lock::PATH);
             return Err(Problem::new(Code::BadConfig, message)
                 .file(lock::PATH)
@@ -91,13 +91,44 @@ impl Past {
         entry.map(|entry| pristine::content(&self.root, &entry.digest)).transpose()
     }
 
+    /// Whether what is there is what was generated at `path`: but for line endings that a checkout has changed, and for what
+    /// the user has around our block in a `.gitignore`.
+    ///
+    /// # Errors
+    /// As [`Past::generated`].
+    pub fn is_untouched(&self, path: &str, there: &[u8]) -> Result<bool> {
+        if self.lock.files.get(path).is_some_and(|entry| entry.digest == digest(there)) {
+            return Ok(true);
+        }
+        let Some(base) = self.generated(path)? else { return Ok(false) };
+        Ok(same(Some(&base), Some(there)) || write::has_block_of(path, there, &base))
+    }
+
+    /// The generated files that are there in another form, or not at all.
+    ///
+    /// # Errors
+    /// A file, or what was generated, cannot be read.
+    pub fn touched(&self) -> Result<Vec<Touched<'_>>> {
+        let mut found = Vec::new();
+        for path in self.lock.files.keys() {
+            let there = self.there(path)?;
+            let is_same = match &there {
+                Some(there) => self.is_untouched(path, there)?,
+                None => false,
+            };
+            if !is_same {
+                found.push((path.as_str(), there));
+            }
+        }
+        Ok(found)
+    }
+
     /// What is at `path`, as seen from the project.
     ///
     /// # Errors
     /// Something is there that is no file, or it cannot be read.
     pub fn there(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let (folder, inside) = self.location.place(path);
-        read::below(folder, &inside, MOST_BYTES)
+        read::below(self.location.around(), &self.location.placed(path), MOST_BYTES)
     }
 
     /// What would be generated now, with the answers that the project has and those of `args`.
@@ -108,43 +139,36 @@ impl Past {
         let args = InitArgs { destination: self.root.clone(), ..args.clone() };
         let (inputs, kept, mut warnings) = init::gather(&args, catalog)?;
         let (project_type, type_source, answers) = init::decide(catalog, &inputs)?;
-        let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
-        let site = self.location.site(ecosystem)?;
-        let plan = plan::plan(catalog, project_type, &answers, &kept, &site)?;
+        let given = inputs.given.into_iter().filter(|given| given.source == Source::Previous);
+        let previous = Inputs { given: given.collect(), ..Inputs::default() };
+        if answers::previous_type(catalog, &previous)?.0.name != project_type.name {
+            let message = "a repository keeps its project type";
+            let hint = "`scaffold init` makes another repository of that type";
+            let problem = Problem::new(Code::Contradiction, message).flag("--project-type");
+            return Err(problem.hint(hint).into());
+        }
+        let plan = init::plan(catalog, project_type, &answers, &kept, &self.location)?;
         let files = render::render(&plan, &LazyLibrary::of(catalog))?;
-        let target = remembered(&self.location, catalog, self.location.target(&plan, &files));
         warnings.extend(answers.warnings.clone());
-        let by_path = self.seen(target);
-        Ok(Now { project_type, type_source, answers, plan, files, by_path, warnings })
+        Ok(Now { project_type, type_source, answers, plan, files, warnings })
     }
 
-    fn seen(&self, target: Target) -> BTreeMap<String, File> {
-        let Target { root, files } = target;
-        files.into_iter().map(|file| (self.location.seen(&root, &file.path), file)).collect()
-    }
-
-    /// What has to happen to each file, but for the memory.
+    /// What has to happen to each file that would be generated in another way than it was.
     ///
     /// # Errors
     /// A file of the past is missing or damaged, or something in the place of a file is none.
-    pub fn steps(&self, now: &BTreeMap<String, File>) -> Result<Vec<Step>> {
-        let paths = self.lock.files.keys().chain(now.keys()).filter(|path| !is_memory(path));
-        let paths: std::collections::BTreeSet<&String> = paths.collect();
-        paths.into_iter().map(|path| self.step(path, now.get(path))).collect()
+    pub fn steps(&self, now: &Now) -> Result<Vec<Step>> {
+        let new = self.seen(self.location.target(&now.plan, &now.files));
+        let paths: BTreeSet<&String> = self.lock.files.keys().chain(new.keys()).collect();
+        let old = |path: &String| self.lock.files.get(path).map(|entry| entry.digest.as_str());
+        let is_other = |path: &&String| old(path) != new.get(*path).map(|file| file.bytes.digest());
+        paths.into_iter().filter(is_other).map(|path| self.step(path, new.get(path))).collect()
     }
 
     fn step(&self, path: &str, theirs: Option<&File>) -> Result<Step> {
-        let ours = self.there(path)?;
-        let entry = self.lock.files.get(path);
-        let is_same =
-            entry.map(|entry| entry.digest.as_str()) == theirs.map(|file| file.bytes.digest());
-        let decision = if is_same {
-            // The template is as it was: whatever the user did stays, and nothing needs to be unpacked.
-            Decision::Stay
-        } else {
-            let base = self.generated(path)?;
-            decide(path, base.as_deref(), ours.as_deref(), theirs.map(|file| &*file.bytes))
-        };
+        let (base, ours) = (self.generated(path)?, self.there(path)?);
+        let new = theirs.map(|file| &*file.bytes);
+        let decision = decide(path, base.as_deref(), ours.as_deref(), new);
         Ok(Step { path: path.to_owned(), ours, theirs: theirs.cloned(), decision })
     }
 
@@ -152,50 +176,36 @@ impl Past {
     ///
     /// # Errors
     /// A file of the memory cannot be read.
-    pub fn memory(&self, now: &BTreeMap<String, File>) -> Result<Vec<Change>> {
+    pub fn memory(&self, now: &Now, catalog: &Catalog) -> Result<Vec<Change>> {
+        let target = self.location.target(&now.plan, &now.files);
+        let new = self.seen(remembered(&self.location, catalog, target));
         let mut changes = Vec::new();
-        for (path, file) in now.iter().filter(|(path, _)| is_memory(path)) {
+        for (path, file) in new.iter().filter(|(path, _)| is_memory(path)) {
             let before = self.there(path)?;
             let action = match &before {
                 None => Action::Create,
                 Some(before) if **before == *file.bytes => Action::Unchanged,
                 Some(_) => Action::Overwrite,
             };
-            changes.push(self.change(path, action, before, file.bytes.clone(), Some(file)));
+            changes.push(file.change(action, before, file.bytes.clone()));
         }
         let old = self.lock.files.values().map(|entry| pristine::path(&entry.digest));
-        let old: std::collections::BTreeSet<String> = old.collect();
-        for path in old.into_iter().filter(|path| !now.contains_key(path)) {
+        let old: BTreeSet<String> = old.filter(|path| !new.contains_key(path)).collect();
+        for path in old {
             if let Some(before) = self.there(&path)? {
-                changes.push(self.removal(&path, before));
+                changes.push(Change::removal(self.location.placed(&path), before));
             }
         }
         Ok(changes)
     }
 
-    /// A change, with its path as `write` wants it.
-    #[must_use]
-    pub fn change(
-        &self,
-        path: &str,
-        action: Action,
-        before: Option<Vec<u8>>,
-        after: Bytes,
-        file: Option<&File>,
-    ) -> Change {
-        Change {
-            path: self.location.placed(path),
-            action,
-            before,
-            after,
-            executable: file.is_some_and(|file| file.executable),
-            layers: file.map(|file| file.layers.clone()).unwrap_or_default(),
-        }
-    }
-
-    /// The change that removes a file.
-    #[must_use]
-    pub fn removal(&self, path: &str, before: Vec<u8>) -> Change {
-        self.change(path, Action::Remove, Some(before), Vec::new().into(), None)
+    /// The files by their path as seen from the project, each with its path below all that belongs to it.
+    fn seen(&self, target: Target) -> BTreeMap<String, File> {
+        let Target { root, files } = target;
+        let seen = |file: File| {
+            let path = self.location.seen(&root, &file.path);
+            (path.clone(), File { path: self.location.placed(&path), ..file })
+        };
+        files.into_iter().map(seen).collect()
     }
 }

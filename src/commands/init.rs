@@ -54,8 +54,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }
         _ => decide(catalog, &inputs)?,
     };
-    let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
-    let mut plan = plan::plan(catalog, project_type, &answers, &kept, &location.site(ecosystem)?)?;
+    let mut plan = self::plan(catalog, project_type, &answers, &kept, &location)?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;
     let target = remembered(&location, catalog, location.target(&plan, &files));
@@ -151,6 +150,18 @@ fn agree(
     }
 }
 
+/// What the answers mean at this place.
+pub(super) fn plan<'c>(
+    catalog: &'c Catalog,
+    project_type: &'c ProjectType,
+    answers: &Answers,
+    kept: &Kept,
+    location: &Location,
+) -> Result<Plan<'c>> {
+    let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
+    plan::plan(catalog, project_type, answers, kept, &location.site(ecosystem)?)
+}
+
 /// The answers where nobody is asked.
 pub(super) fn decide<'c>(catalog: &'c Catalog, inputs: &Inputs) -> Result<Chosen<'c>> {
     let (project_type, source) = answers::project_type(catalog, inputs)?;
@@ -169,8 +180,7 @@ fn ask<'c>(
     inputs.given.extend(detect::detect(&args.destination, catalog));
     let library = LazyLibrary::of(catalog);
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
-        let ecosystem = catalog.ecosystems.get(project_type.ecosystem.as_deref());
-        let plan = plan::plan(catalog, project_type, answers, kept, &location.site(ecosystem)?)?;
+        let plan = self::plan(catalog, project_type, answers, kept, location)?;
         let files = render::render(&plan, &library)?;
         let target = remembered(location, catalog, location.target(&plan, &files));
         let only_look = InitArgs { diff: true, ..args.clone() };
@@ -202,7 +212,7 @@ fn repeating(args: &InitArgs, project_type: &ProjectType, answers: &Answers) -> 
 }
 
 /// Whoever expects certain files gets those or none.
-fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
+pub(super) fn refuse_unexpected(args: &InitArgs, files: &[File]) -> Result<()> {
     let Some(expected) = &args.expect else { return Ok(()) };
     match crate::tree::digest_of(files) {
         digest if *expected != digest => {

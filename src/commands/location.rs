@@ -246,12 +246,6 @@ impl Location {
         }
     }
 
-    /// The folder that a path as seen from the destination is below, and the way from there.
-    #[must_use]
-    pub fn place(&self, seen: &str) -> (&Path, String) {
-        (self.around(), self.placed(seen))
-    }
-
     /// A path of a target as seen from the destination.
     #[must_use]
     pub fn seen(&self, root: &Path, path: &str) -> String {

@@ -1,20 +1,18 @@
 //! `scaffold update` and `scaffold set`: a repository follows its pack, or other answers, and keeps every line of the user's.
 
+use super::commit::uncommitted;
 use super::follow::{Now, Past, Step};
-use super::init::is_preview;
+use super::init::{is_preview, refuse_unexpected};
 use crate::ask::terminal;
 use crate::ask::wizard::prompt::Prompter;
 use crate::cli::{Format, UpdateArgs};
 use crate::error::{Code, Error, Problem, Result};
 use crate::keep::follow::Decision;
 use crate::pack::Catalog;
-use crate::system::{interrupt, process};
-use crate::tree::digest_of;
+use crate::system::folder::Folder;
+use crate::system::interrupt;
 use crate::ui::{self, Report, Written};
-use crate::write::{self, Action, Apply, BESIDE, Change, OnConflict};
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use crate::write::{self, Action, Apply, Change, OnConflict};
 
 /// Does it and reports.
 ///
@@ -31,29 +29,28 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
         warnings.extend(outcome.words(str::to_owned));
     }
     let now = past.now(&args.init, catalog)?;
-    refuse_unexpected(args, &now)?;
-    let steps = past.steps(&now.by_path)?;
+    refuse_unexpected(&args.init, &now.files)?;
     let asks = args.init.asks && args.init.format == Format::Text && !is_preview(&args.init);
     let mut prompter = if asks { terminal::open(args.init.mode) } else { None };
     let mut plan = Planned::default();
-    for step in &steps {
+    for step in &past.steps(&now)? {
         plan.add(args, &past, step, &mut prompter)?;
     }
     drop(prompter);
-    Error::unless_empty(std::mem::take(&mut plan.problems))?;
+    let Planned { mut changes, problems, conflicts, notes, .. } = plan;
+    Error::unless_empty(problems)?;
     if !args.allow_dirty {
-        refuse_dirty(&past, &plan.changes)?;
+        refuse_dirty(&past, &changes)?;
     }
-    warnings.extend(plan.notes.clone());
+    warnings.extend(notes);
     warnings.extend(now.warnings.clone());
-    let mut changes = plan.changes;
-    changes.extend(past.memory(&now.by_path)?);
+    changes.extend(past.memory(&now, catalog)?);
     if !is_preview(&args.init) {
         let root = past.location.around();
         let outcome = interrupt::deferred(|| write::apply(root, &changes, &Apply::default()))?;
         warnings.extend(outcome.words(str::to_owned));
     }
-    report(args, &past, &now, &changes, &plan.conflicts, &warnings)
+    report(args, &past, &now, &changes, &conflicts, &warnings)
 }
 
 /// What will be done.
@@ -78,22 +75,30 @@ impl Planned {
     ) -> Result<()> {
         let Step { path, ours, theirs, decision } = step;
         let before = ours.clone();
-        let theirs = theirs.as_ref();
         let change = match (decision, theirs) {
             (Decision::Take, Some(file)) => {
                 let action = if before.is_none() { Action::Create } else { Action::Overwrite };
-                past.change(path, action, before, file.bytes.clone(), theirs)
+                file.change(action, before, file.bytes.clone())
             }
-            (Decision::Merged(text), _) => {
-                past.change(path, Action::Merge, before, text.clone().into(), theirs)
+            (Decision::Merged(text), Some(file)) => {
+                file.change(Action::Merge, before, text.clone().into())
             }
-            (Decision::Remove, _) => past.removal(path, before.unwrap_or_default()),
+            (Decision::Remove, _) => {
+                Change::removal(past.location.placed(path), before.unwrap_or_default())
+            }
             (Decision::StaysAway, _) => {
                 self.notes.push(format!("`{path}` stays away: you removed it, and what would be generated there has changed"));
                 return Ok(());
             }
             (Decision::Conflict(markers), _) => {
-                return self.decide(args, past, step, markers.as_deref(), prompter);
+                let how = self.choose(args, past, step, prompter)?;
+                match decided(past, step, how, markers.as_deref()) {
+                    Ok(change) => change,
+                    Err(error) => {
+                        self.problems.extend(error.problems);
+                        return Ok(());
+                    }
+                }
             }
             _ => return Ok(()),
         };
@@ -101,157 +106,87 @@ impl Planned {
         Ok(())
     }
 
-    fn decide(
+    fn choose(
         &mut self,
         args: &UpdateArgs,
         past: &Past,
         step: &Step,
-        markers: Option<&[u8]>,
         prompter: &mut Option<Box<dyn Prompter>>,
-    ) -> Result<()> {
-        let Step { path, ours, theirs, .. } = step;
-        let before = ours.clone().unwrap_or_default();
-        let after = theirs.as_ref().map(|file| file.bytes.clone());
-        let how = match (args.init.on_conflict.or(self.for_all), &mut *prompter) {
-            (Some(how), _) => how,
-            (None, Some(prompter)) => {
-                let new = after.as_deref().unwrap_or_default();
-                let (how, all) =
-                    prompter.conflict(path, &write::unified_diff(path, &before, new))?;
-                self.for_all = all.then_some(how);
-                how
-            }
-            (None, None) if is_preview(&args.init) => {
-                self.conflicts.push(past.location.placed(path));
-                OnConflict::Overwrite
-            }
-            (None, None) => OnConflict::Fail,
-        };
-        let file = theirs.as_ref();
-        let change = match (how, after, markers) {
-            (OnConflict::Fail, ..) => {
-                let why = match file {
-                    Some(_) => {
-                        "was changed here, and what would be generated has changed in the same place"
-                    }
-                    None => "was changed here, and would not be generated any more",
-                };
-                self.problems.push(conflict(path, why, "keep, overwrite, markers or beside"));
-                return Ok(());
-            }
-            (OnConflict::Keep, ..) | (OnConflict::Beside, None, _) => {
-                past.change(path, Action::Keep, Some(before.clone()), before.into(), file)
-            }
-            (OnConflict::Overwrite, Some(after), _) => {
-                past.change(path, Action::Overwrite, Some(before), after, file)
-            }
-            (OnConflict::Overwrite, None, _) => past.removal(path, before),
-            (OnConflict::Markers, _, Some(text)) => {
-                past.change(path, Action::Markers, Some(before), text.to_vec().into(), file)
-            }
-            (OnConflict::Markers, ..) => {
-                let why = "cannot hold conflict markers";
-                self.problems.push(conflict(path, why, "keep, overwrite or beside"));
-                return Ok(());
-            }
-            (OnConflict::Beside, Some(after), _) => beside(past, path, after, file)?,
-        };
-        self.changes.push(change);
-        Ok(())
+    ) -> Result<OnConflict> {
+        if let Some(how) = args.init.on_conflict.or(self.for_all) {
+            return Ok(how);
+        }
+        if let Some(prompter) = prompter {
+            let new = step.theirs.as_ref().map_or(&[][..], |file| &file.bytes);
+            let diff = write::unified_diff(&step.path, step.ours.as_deref().unwrap_or(&[]), new);
+            let (how, all) = prompter.conflict(&step.path, &diff)?;
+            self.for_all = all.then_some(how);
+            return Ok(how);
+        }
+        if is_preview(&args.init) {
+            self.conflicts.push(past.location.placed(&step.path));
+            return Ok(OnConflict::Overwrite);
+        }
+        Ok(OnConflict::Fail)
     }
 }
 
-fn conflict(path: &str, why: &str, choices: &str) -> Problem {
-    Problem::new(Code::Conflict, format!("`{path}` {why}"))
-        .file(path)
-        .hint(format!("nothing is written; choose with --on-conflict {choices}"))
-}
-
-/// The new file under a free name beside the user's.
-fn beside(
-    past: &Past,
-    path: &str,
-    after: crate::tree::Bytes,
-    file: Option<&crate::tree::File>,
-) -> Result<Change> {
-    for number in 1.. {
-        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-        let free = format!("{path}{BESIDE}{suffix}");
-        match past.there(&free)? {
-            None => return Ok(past.change(&free, Action::Beside, None, after, file)),
-            Some(bytes) if *bytes == *after => {
-                return Ok(past.change(&free, Action::Unchanged, Some(bytes), after, file));
-            }
-            Some(_) => {}
+/// The change that was chosen for a conflict.
+fn decided(past: &Past, step: &Step, how: OnConflict, markers: Option<&[u8]>) -> Result<Change> {
+    let before = step.ours.clone().unwrap_or_default();
+    let fail = |why: &str| {
+        let message = format!("`{}` was changed here, and {why}", step.path);
+        let hint =
+            "nothing is written; choose with --on-conflict keep, overwrite, markers or beside";
+        Problem::new(Code::Conflict, message).file(&step.path).hint(hint)
+    };
+    match (&step.theirs, how) {
+        (Some(_), OnConflict::Fail) => {
+            Err(fail("what would be generated has changed in the same place").into())
+        }
+        (Some(file), how) => {
+            let joined =
+                |_: &[u8]| markers.map(<[u8]>::to_vec).ok_or("cannot hold conflict markers");
+            write::chosen(Some(&Folder::open(past.location.around())?), file, before, how, joined)
+        }
+        (None, OnConflict::Overwrite) => {
+            Ok(Change::removal(past.location.placed(&step.path), before))
+        }
+        // There is nothing that could be joined or stand beside it.
+        (None, OnConflict::Keep | OnConflict::Beside) => Ok(Change {
+            action: Action::Keep,
+            after: before.clone().into(),
+            ..Change::removal(past.location.placed(&step.path), before)
+        }),
+        (None, OnConflict::Fail | OnConflict::Markers) => {
+            Err(fail("would not be generated any more").into())
         }
     }
-    unreachable!("there are more numbers than files")
-}
-
-fn refuse_unexpected(args: &UpdateArgs, now: &Now) -> Result<()> {
-    let Some(expected) = &args.init.expect else { return Ok(()) };
-    let digest = digest_of(&now.files);
-    if *expected == digest {
-        return Ok(());
-    }
-    let message = format!("the files would be `{digest}`, not `{expected}`");
-    let hint = "`--dry-run --format json` shows what would be written";
-    Err(Problem::new(Code::Unexpected, message).flag("--expect").hint(hint).into())
 }
 
 /// Whoever has everything in a commit can look at what an update did, and go back.
 fn refuse_dirty(past: &Past, changes: &[Change]) -> Result<()> {
     let root = past.location.around();
-    let dirty = if let Some(paths) = uncommitted(root) {
-        paths
-    } else {
-        // Without a commit: what differs from what was generated.
-        let mut edited = BTreeSet::new();
-        for path in past.lock.files.keys() {
-            let (base, ours) = (past.generated(path)?, past.there(path)?);
-            if !crate::keep::follow::same(base.as_deref(), ours.as_deref()) {
-                edited.insert(past.location.placed(path));
-            }
-        }
-        edited
-    };
-    let touches = |change: &&Change| {
-        !matches!(change.action, Action::Unchanged | Action::Keep) && dirty.contains(&change.path)
-    };
-    let problem = |change: &Change| {
+    let touched: Vec<&Change> =
+        changes.iter().filter(|change| change.writes() && change.before.is_some()).collect();
+    let paths: Vec<&str> = touched.iter().map(|change| change.path.as_str()).collect();
+    let uncommitted = uncommitted(root, &paths);
+    let mut problems = Vec::new();
+    for change in touched {
         let path = past.location.seen(root, &change.path);
-        Problem::new(Code::Conflict, format!("`{path}` has changes that are in no commit"))
-            .file(path)
-            .fix(["--allow-dirty"])
-            .hint("nothing is written; commit first, so that you can look at what is changed and go back")
-    };
-    Error::unless_empty(changes.iter().filter(touches).map(problem).collect())
-}
-
-/// Paths below `root` with changes that are in no commit; `None` where there is no commit, or no git.
-fn uncommitted(root: &Path) -> Option<BTreeSet<String>> {
-    let git = |words: &[&str]| {
-        let mut command = Command::new("git");
-        // Whatever a repository's configuration names is not run.
-        command.args(["-c", "core.fsmonitor=false"]).arg("-C").arg(root).args(words);
-        let child =
-            command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn();
-        let (status, printed) = process::finish(child.ok()?).ok()?;
-        status.success().then(|| String::from_utf8_lossy(&printed).into_owned())
-    };
-    git(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
-    let prefix = git(&["rev-parse", "--show-prefix"])?;
-    let status = git(&[
-        "status",
-        "--porcelain=v1",
-        "-z",
-        "--no-renames",
-        "--untracked-files=all",
-        "--",
-        ".",
-    ])?;
-    let paths = status.split('\0').filter_map(|line| line.get(3..));
-    Some(paths.filter_map(|path| path.strip_prefix(prefix.trim_end())).map(str::to_owned).collect())
+        let is_dirty = match &uncommitted {
+            Some(dirty) => dirty.contains(&change.path),
+            // Without a commit: what differs from what was generated.
+            None => !past.is_untouched(&path, change.before.as_deref().unwrap_or_default())?,
+        };
+        if is_dirty {
+            let message = format!("`{path}` has changes that are in no commit");
+            let hint = "nothing is written; commit first, so that you can look at what is changed and go back";
+            let problem = Problem::new(Code::Conflict, message).file(path).hint(hint);
+            problems.push(problem.fix(["--allow-dirty"]));
+        }
+    }
+    Error::unless_empty(problems)
 }
 
 fn report(
@@ -286,7 +221,6 @@ fn report(
     match (args.init.format, args.init.diff, args.init.dry_run) {
         (Format::Json, ..) => ui::json(&report),
         (_, true, _) => ui::diff(changes),
-        (_, _, true) => ui::changed(&report, "would change"),
-        _ => ui::changed(&report, "changed"),
+        (_, _, is_preview) => ui::changed(&report, is_preview),
     }
 }

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// Where it lies, relative to the project.
 pub const PATH: &str = ".scaffold/lock";
+/// No lock is larger, in bytes: one line for each file of the largest repository.
+pub const MOST_BYTES: u64 = 32 << 20;
 /// The version of the format.
 const FORMAT: u32 = 1;
 /// What stands for no layer: a file that the program itself makes.

@@ -23,6 +23,12 @@ pub fn path(digest: &str) -> String {
     format!("{FOLDER}{digest}{SUFFIX}")
 }
 
+/// Whether a path is that of an object, wherever the project lies.
+#[must_use]
+pub fn is_object(path: &str) -> bool {
+    path.contains(FOLDER) && path.ends_with(SUFFIX)
+}
+
 /// The objects of files, each content once, sorted by path.
 #[must_use]
 pub fn objects(files: &[File]) -> Vec<File> {

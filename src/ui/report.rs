@@ -150,8 +150,12 @@ pub fn writing(count: usize, format: Format) {
 /// # Errors
 /// Standard output fails.
 pub fn diff(changes: &[Change]) -> Result<()> {
-    let differing =
-        changes.iter().filter(|change| change.before.as_deref() != Some(&*change.after));
+    // What the repository remembers follows from the rest.
+    let is_shown = |change: &&Change| !pristine::is_object(&change.path);
+    let differing = changes
+        .iter()
+        .filter(is_shown)
+        .filter(|change| change.before.as_deref() != Some(&*change.after));
     let text: String = differing
         .map(|change| {
             write::unified_diff(
@@ -191,8 +195,8 @@ fn folded(files: &[Written]) -> Vec<Written> {
     let mut folded: Vec<Written> = Vec::new();
     for file in files {
         match folded.last_mut().filter(|last| last.path.ends_with(OBJECTS)) {
-            Some(objects) if is_object(file) => objects.bytes += file.bytes,
-            _ if is_object(file) => {
+            Some(objects) if pristine::is_object(&file.path) => objects.bytes += file.bytes,
+            _ if pristine::is_object(&file.path) => {
                 let at = file.path.find(pristine::FOLDER).unwrap_or_default();
                 let path = format!("{}{}{OBJECTS}", &file.path[..at], pristine::FOLDER);
                 folded.push(Written { path, ..file.clone() });
@@ -205,10 +209,6 @@ fn folded(files: &[Written]) -> Vec<Written> {
 
 /// How all objects of the pristine copy are shown together.
 const OBJECTS: &str = "*.z";
-
-fn is_object(file: &Written) -> bool {
-    file.path.starts_with(pristine::FOLDER)
-}
 
 /// Draws the entries of one folder; `paths` and `files` go together and are sorted.
 fn branch(
@@ -248,19 +248,20 @@ pub fn size(bytes: usize) -> String {
     }
 }
 
-/// Tells what an update has changed, or would.
+/// Tells what an update has changed, or in a preview would change.
 ///
 /// # Errors
 /// Standard output fails.
-pub fn changed(report: &Report, what: &str) -> Result<()> {
+pub fn changed(report: &Report, is_preview: bool) -> Result<()> {
     let is_changed = |file: &&Written| {
-        !is_object(file)
+        !pristine::is_object(&file.path)
             && !matches!(file.action.as_str(), "unchanged" | "keep")
             && file.path != lock::PATH
     };
     let files: Vec<&Written> = report.files.iter().filter(is_changed).collect();
     let lines = files.iter().map(|file| format!("{:<10} {}\n", file.action, file.path));
     print(lines.collect::<String>())?;
+    let what = if is_preview { "would change" } else { "changed" };
     let count = Text::styled(what, &of_messages().green().bold());
     tell(
         count
@@ -270,7 +271,7 @@ pub fn changed(report: &Report, what: &str) -> Result<()> {
     said(report);
     needs_hand(&report.files);
     let commands = [&report.commands.setup, &report.commands.check];
-    if !files.is_empty() {
+    if !files.is_empty() && !is_preview {
         tell("\nNext:");
         for command in commands.into_iter().filter(|command| !command.is_empty()) {
             tell(Text::line(&format!("  {}", command_line(command))));
@@ -284,8 +285,9 @@ pub fn changed(report: &Report, what: &str) -> Result<()> {
 /// # Errors
 /// None so far; the type is that of its siblings.
 pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Result<()> {
-    let is_written =
-        |file: &&Written| !is_object(file) && file.action != "unchanged" && file.action != "keep";
+    let is_written = |file: &&Written| {
+        !pristine::is_object(&file.path) && file.action != "unchanged" && file.action != "keep"
+    };
     let written = report.files.iter().filter(is_written);
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));

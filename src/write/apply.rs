@@ -361,12 +361,6 @@ fn end_interrupted(root: &Folder, stage: &Stage, outcome: &mut Outcome) -> Resul
     stage.clear()
 }
 
-impl Change {
-    fn writes(&self) -> bool {
-        !matches!(self.action, Action::Unchanged | Action::Keep)
-    }
-}
-
 fn changed_meanwhile(path: &str) -> Error {
     Problem::new(Code::Conflict, format!("`{path}` was changed while scaffold was running"))
         .file(path)

@@ -36,7 +36,8 @@ pub fn compare(
                 let (path, after) = (file.path.clone(), file.bytes.to_vec());
                 let conflict = Conflict { path, before, after };
                 let choice = decide(&conflict)?;
-                resolve(root.as_ref(), file, conflict.before, choice)
+                let joined = |before: &[u8]| text::with_markers(before, &file.bytes);
+                chosen(root.as_ref(), file, conflict.before, choice, joined)
             }
         };
         match change {
@@ -99,18 +100,30 @@ fn is_gitignore(path: &str) -> bool {
     path.rsplit('/').next() == Some(".gitignore")
 }
 
+/// Whether a `.gitignore` of the user's has our block as it was written: what stands around it is the user's.
+#[must_use]
+pub fn has_block_of(path: &str, there: &[u8], generated: &[u8]) -> bool {
+    is_gitignore(path)
+        && gitignore::has_block(there)
+        && gitignore::with_block(there, generated) == there
+}
+
 fn append(file: &File, before: Vec<u8>) -> Change {
     let after = gitignore::with_block(&before, &file.bytes);
     let action = if after == before { Action::Unchanged } else { Action::Append };
     file.change(action, Some(before), after.into())
 }
 
-/// Does what was chosen for a conflict.
-fn resolve(
+/// Does what was chosen for a conflict; `joined` gives both texts with markers, or says why not.
+///
+/// # Errors
+/// [`Code::Conflict`] where nothing may be done, or no markers be set; what is beside the file cannot be read.
+pub fn chosen(
     root: Option<&Folder>,
     file: &File,
     before: Vec<u8>,
     choice: OnConflict,
+    joined: impl FnOnce(&[u8]) -> Result<Vec<u8>, text::Refusal>,
 ) -> Result<Change> {
     match choice {
         OnConflict::Fail => {
@@ -122,7 +135,7 @@ fn resolve(
             Ok(file.change(Action::Overwrite, Some(before), file.bytes.clone()))
         }
         OnConflict::Markers => {
-            let merged = text::with_markers(&before, &file.bytes)
+            let merged = joined(&before)
                 .map_err(|why| refuse(&file.path, why, "keep, overwrite or beside"))?;
             // Nothing is left to merge where only line endings differ.
             let action = if merged == before { Action::Keep } else { Action::Markers };
@@ -160,7 +173,9 @@ fn beside(root: Option<&Folder>, file: &File) -> Result<Change> {
 }
 
 impl File {
-    fn change(&self, action: Action, before: Option<Vec<u8>>, after: Bytes) -> Change {
+    /// What happens to it.
+    #[must_use]
+    pub fn change(&self, action: Action, before: Option<Vec<u8>>, after: Bytes) -> Change {
         let Self { path, executable, layers, .. } = self;
         let (path, executable, layers) = (path.clone(), *executable, layers.clone());
         Change { path, action, before, after, executable, layers }

@@ -32,6 +32,11 @@ pub fn with_block(existing: &[u8], ours: &[u8]) -> Vec<u8> {
     result
 }
 
+/// Whether there is a managed block.
+pub fn has_block(existing: &[u8]) -> bool {
+    existing.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end() == BEGIN)
+}
+
 /// The lines before and after the block. The last beginning counts: an earlier one that lost its end
 /// must not swallow what the user wrote below it.
 fn around_block<'a, 'l>(lines: &'a [&'l [u8]]) -> (&'a [&'l [u8]], &'a [&'l [u8]]) {

@@ -20,7 +20,7 @@ mod tests;
 mod text;
 
 pub use apply::{apply, interrupt, recover, unfinished};
-pub use compare::{BESIDE, compare, namesakes};
+pub use compare::{BESIDE, chosen, compare, has_block_of, namesakes};
 pub use destination::{check_destination, resolve};
 pub use journal::Journal;
 pub use stage::Found;
@@ -125,6 +125,27 @@ pub struct Change {
     pub executable: bool,
     /// The layers that it comes from.
     pub layers: Vec<String>,
+}
+
+impl Change {
+    /// The removal of a file that holds this.
+    #[must_use]
+    pub fn removal(path: String, before: Vec<u8>) -> Self {
+        Self {
+            path,
+            action: Action::Remove,
+            before: Some(before),
+            after: Vec::new().into(),
+            executable: false,
+            layers: Vec::new(),
+        }
+    }
+
+    /// Whether anything is written or removed.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !matches!(self.action, Action::Unchanged | Action::Keep)
+    }
 }
 
 /// A file that exists and differs from what would be written.
