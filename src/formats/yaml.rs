@@ -5,6 +5,7 @@
 //! (`questions[2].when`) is looked up in it.
 
 mod scan;
+pub mod tree;
 
 pub use scan::Places;
 

@@ -3,14 +3,16 @@
 //! A result counts only if it still parses, if it means what a merge by structure gives (TOML, JSON, YAML), and if every
 //! line that the user added is in it. Else it is a conflict.
 
+mod json;
+mod lists;
 mod operations;
 #[cfg(test)]
 mod tests;
 mod toml;
+mod yaml;
 
 use crate::formats::merge::is_list_of_lines;
 use crate::formats::parse;
-use crate::formats::yaml;
 use diffy::{ConflictStyle, MergeOptions};
 use operations::{Operation, applied, operations};
 use serde_json::Value;
@@ -126,8 +128,8 @@ impl Format {
     fn meaning(self, text: &str) -> Option<Value> {
         match self {
             Self::Toml => toml::meaning(text),
-            Self::Json => serde_json::from_str(text).ok(),
-            Self::Yaml => yaml::meaning(text),
+            Self::Json => json::meaning(text),
+            Self::Yaml => crate::formats::yaml::meaning(text),
         }
     }
 }
@@ -147,19 +149,15 @@ impl Structure {
         let wanted = applied(&self.ours, self.operations.as_ref()?);
         let means_it = |text: &String| self.format.meaning(text).as_ref() == Some(&wanted);
         let by_lines = by_lines.map(str::to_owned).filter(means_it);
-        by_lines.or_else(|| self.by_structure(ours, theirs, &wanted).filter(means_it))
+        by_lines.or_else(|| self.by_structure(ours, theirs).filter(means_it))
     }
 
-    fn by_structure(&self, ours: &str, theirs: &str, wanted: &Value) -> Option<String> {
-        match self.format {
-            Format::Toml => toml::apply(ours, theirs, self.operations.as_ref()?),
-            // Only a text that is laid out as ours are can be written again without a change of its layout.
-            Format::Json => (pretty(&self.ours) == ours).then(|| pretty(wanted)),
-            Format::Yaml => None,
-        }
+    fn by_structure(&self, ours: &str, theirs: &str) -> Option<String> {
+        let apply = match self.format {
+            Format::Toml => toml::apply,
+            Format::Json => json::apply,
+            Format::Yaml => yaml::apply,
+        };
+        apply(ours, theirs, self.operations.as_ref()?)
     }
-}
-
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
 }

@@ -1,6 +1,7 @@
 //! What a new version of a file changes in a structure, judged against what the user has there. Formats put it into the
 //! user's own text, or compare it with what a merge by lines gives.
 
+use super::lists;
 use serde_json::{Map, Value};
 
 /// One change at a JSON pointer's keys.
@@ -98,14 +99,13 @@ fn compare(
 }
 
 /// The user's list with the items that the new version adds, and without those that it takes away. `None` if an item
-/// was changed on both sides, or the user has another order than either.
+/// was changed on both sides, or if steps, tables or numbers, which mean something in their order, were changed at one place.
 fn list(base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> {
     if base == ours {
         return Some(theirs.to_vec());
     }
-    // Steps, tables and numbers mean something in their order.
     if ![base, ours, theirs].into_iter().flatten().all(Value::is_string) {
-        return None;
+        return lists::merged(base, ours, theirs);
     }
     let mut result = ours.to_vec();
     let mut added: Vec<&Value> = theirs.iter().filter(|item| !base.contains(item)).collect();

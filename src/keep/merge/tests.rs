@@ -63,10 +63,49 @@ fn json_that_lines_cannot_join_is_joined_by_structure() {
     let ours = base.replace("\"x\": \"1.0.0\"", "\"x\": \"1.0.0\",\n    \"y\": \"2.0.0\"");
     let theirs = base.replace("\"x\": \"1.0.0\"", "\"x\": \"1.1.0\",\n    \"z\": \"3.0.0\"");
     let merged = clean("package.json", base, &ours, &theirs);
-    let expected = "\"x\": \"1.1.0\",\n    \"y\": \"2.0.0\",\n    \"z\": \"3.0.0\"";
+    let expected = "\"x\": \"1.1.0\",\n    \"z\": \"3.0.0\",\n    \"y\": \"2.0.0\"";
     assert_eq!(merged, base.replace("\"x\": \"1.0.0\"", expected));
-    // Laid out in another way it cannot be written again without a change of that.
-    assert!(is_conflict("package.json", base, &ours.replace("  \"a\"", " \"a\""), &theirs));
+    // The layout is the user's, also where it is not ours.
+    let ours = ours.replace("  \"a\": 1,", "  \"a\":1, \"mine\": [1,2],");
+    let merged = clean("package.json", base, &ours, &theirs);
+    assert!(merged.contains("  \"a\":1, \"mine\": [1,2],\n"), "{merged}");
+    assert!(merged.contains(expected), "{merged}");
+}
+
+#[test]
+fn comments_of_a_typescript_configuration_stay() {
+    let base = "{\n  \"compilerOptions\": {\n    \"strict\": true\n  }\n}\n";
+    let ours = base.replace("true\n", "true,\n    // for the parser\n    \"lib\": [\"es2023\"]\n");
+    let theirs = base.replace("true\n", "true,\n    \"noEmit\": true\n");
+    let merged = clean("tsconfig.json", base, &ours, &theirs);
+    assert!(merged.contains("    // for the parser\n    \"lib\": [\"es2023\"]"), "{merged}");
+    assert!(merged.contains("\"noEmit\": true"), "{merged}");
+}
+
+const CI: &str = "on: [push]\njobs:\n  check:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: a/checkout@v1  # pin\n      - run: check\n";
+
+#[test]
+fn steps_of_a_workflow_join_where_lines_alone_would_not() {
+    let ours = CI
+        .replace("      - run: check\n", "      - run: check\n      # ours\n      - run: deploy\n");
+    let theirs = CI.replace("@v1  # pin", "@v2  # pin");
+    let merged = clean("ci.yml", CI, &ours, &theirs);
+    assert_eq!(merged, ours.replace("@v1", "@v2"));
+    // A step in front, and a version beside it.
+    let ours = CI.replace("      - uses", "      - run: echo\n      - uses");
+    let merged = clean("ci.yml", CI, &ours, &theirs);
+    assert_eq!(merged, ours.replace("@v1", "@v2"));
+    // A job beside one that is added.
+    let ours = format!("{CI}\n  # ours\n  mine:\n    runs-on: x\n");
+    let theirs = format!("{CI}  theirs:\n    # why\n    runs-on: \"y\"\n");
+    let merged = clean("ci.yml", CI, &ours, &theirs);
+    assert!(merged.contains("  # ours\n  mine:\n    runs-on: x\n"), "{merged}");
+    assert!(merged.contains("  theirs:\n    # why\n    runs-on: \"y\"\n"), "{merged}");
+    // A line that the user wrote is never written anew.
+    let ours = CI.replace("[push]", "[push, merge_group]");
+    assert!(is_conflict("ci.yml", CI, &ours, &CI.replace("[push]", "[push, pull_request]")));
+    let both = [CI.replace("run: check", "run: ours"), CI.replace("run: check", "run: theirs")];
+    assert!(is_conflict("ci.yml", CI, &both[0], &both[1]));
 }
 
 #[test]
@@ -126,4 +165,42 @@ proptest! {
         prop_assert_eq!(texts("x.txt", &base, &ours, &base), Merged::Clean(ours.clone()));
         prop_assert_eq!(texts("x.txt", &base, &base, &theirs), Merged::Clean(theirs));
     }
+
+    /// Whatever stands in files of these formats, no place in them is missed.
+    #[test]
+    fn texts_with_a_structure_are_merged_or_refused(
+        base in prop::collection::vec(0_usize..LINES.len(), 0..9),
+        changes in prop::collection::vec((0_usize..9, 0_usize..LINES.len(), any::<bool>()), 0..5),
+    ) {
+        let (mut ours, mut theirs) = (base.clone(), base.clone());
+        for (at, line, is_ours) in changes {
+            let side = if is_ours { &mut ours } else { &mut theirs };
+            side.insert(at.min(side.len()), line);
+        }
+        let text = |lines: &[usize]| lines.iter().map(|n| format!("{}\n", LINES[*n])).collect::<String>();
+        let [base, ours, theirs] = [&base, &ours, &theirs].map(|lines| text(lines));
+        for path in ["x.yml", "x.json", "tsconfig.json", "x.toml"] {
+            if let Merged::Clean(merged) = texts(path, &base, &ours, &theirs) {
+                prop_assert!(has_lines_of(&merged, &base, &ours), "{}", merged);
+            }
+        }
+    }
 }
+
+/// Lines of which some texts are YAML, some TOML, some JSON with comments.
+const LINES: [&str; 14] = [
+    "a: \u{e9}  # c",
+    "  b: 'x'",
+    "  c: |",
+    "    one",
+    "  - \u{e9}",
+    "  - d: 1",
+    "    e: 2",
+    "# \u{e9}",
+    "",
+    "l:",
+    "f = [\"\u{e9}\", 1]",
+    "[t]",
+    "{\"a\": [1, 2],",
+    "\"b\": {}} // c",
+];

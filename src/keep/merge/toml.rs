@@ -1,5 +1,6 @@
 //! Operations in TOML, done to the user's own text: comments, order and layout stay.
 
+use super::lists;
 use super::operations::Operation;
 use serde_json::{Map, Value as Json};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
@@ -67,39 +68,21 @@ fn without_place(mut item: Item) -> Item {
     item
 }
 
-/// Takes out what is not listed, replaces what has another version, and adds the rest as the last item is written.
+/// A new version of an item keeps the comment of the old one; what is added is written as the item before it.
 fn rewrite(array: &mut Array, items: &[Json]) -> Option<()> {
-    let wanted: Vec<&str> = items.iter().map(Json::as_str).collect::<Option<_>>()?;
-    let mut at = 0;
-    for word in wanted {
-        // What stands before the next wanted item and is not wanted goes; a new one of the same length is a new version.
-        while array.get(at).and_then(Value::as_str).is_some_and(|old| old != word) {
-            let old = array.get(at)?.as_str()?.to_owned();
-            if items.iter().any(|item| item.as_str() == Some(&old)) {
-                break;
-            }
-            if array.len() > at && !later_has(array, at, word) {
-                let decor = array.get(at)?.decor().clone();
-                let mut value = Value::from(word);
-                *value.decor_mut() = decor;
+    let there: Vec<Json> = array.iter().map(of_value).collect();
+    for step in lists::steps(&there, items) {
+        match step {
+            lists::Step::Remove(at) => _ = array.remove(at),
+            lists::Step::Replace(at, item) => {
+                let mut value = Value::from(item.as_str()?);
+                *value.decor_mut() = array.get(at)?.decor().clone();
                 array.replace_formatted(at, value);
-                break;
             }
-            array.remove(at);
+            lists::Step::Insert(at, item) => insert(array, at, item.as_str()?),
         }
-        if array.get(at).and_then(Value::as_str) != Some(word) {
-            insert(array, at, word);
-        }
-        at += 1;
-    }
-    while array.len() > at {
-        array.remove(at);
     }
     Some(())
-}
-
-fn later_has(array: &Array, at: usize, word: &str) -> bool {
-    array.iter().skip(at).any(|value| value.as_str() == Some(word))
 }
 
 fn insert(array: &mut Array, at: usize, word: &str) {
