@@ -3,7 +3,7 @@
 use super::lists;
 use super::operations::Operation;
 use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
 use serde_json::Value;
 
 /// What a text means, also one with comments; `None` if it is no JSON.
@@ -63,7 +63,7 @@ fn inner(root: CstObject, path: &[String]) -> Option<CstObject> {
 /// After the nearest key that stands before it in the new version.
 fn place(object: &CstObject, siblings: &Value, key: &str) -> usize {
     let names: Vec<String> =
-        object.properties().iter().filter_map(|property| property.decoded_name()).collect();
+        object.properties().iter().filter_map(CstObjectProp::decoded_name).collect();
     let before = siblings.as_object().into_iter().flat_map(|map| map.keys());
     let before: Vec<&String> = before.take_while(|name| *name != key).collect();
     let nearest = before.iter().rev().find_map(|name| names.iter().position(|n| n == *name));
@@ -87,7 +87,7 @@ fn rewrite(array: &CstArray, items: &[Value]) -> Option<()> {
 
 fn value_of(node: &CstNode) -> Option<Value> {
     if let Some(object) = node.as_object() {
-        let pair = |property: &jsonc_parser::cst::CstObjectProp| {
+        let pair = |property: &CstObjectProp| {
             Some((property.decoded_name()?, value_of(&property.value()?)?))
         };
         return object.properties().iter().map(pair).collect::<Option<_>>().map(Value::Object);

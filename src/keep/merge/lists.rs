@@ -84,21 +84,21 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn list(value: Value) -> Vec<Value> {
+    fn list(value: &Value) -> Vec<Value> {
         value.as_array().cloned().unwrap_or_default()
     }
 
     #[test]
     fn changes_that_do_not_touch_join_in_order() {
-        let base = list(json!([{"a": 1}, {"b": 1}, {"c": 1}]));
-        let ours = list(json!([{"a": 1}, {"b": 1}, {"c": 1}, {"mine": 1}]));
-        let theirs = list(json!([{"new": 1}, {"a": 2}, {"b": 1}, {"c": 1}]));
-        let expected = list(json!([{"new": 1}, {"a": 2}, {"b": 1}, {"c": 1}, {"mine": 1}]));
+        let base = list(&json!([{"a": 1}, {"b": 1}, {"c": 1}]));
+        let ours = list(&json!([{"a": 1}, {"b": 1}, {"c": 1}, {"mine": 1}]));
+        let theirs = list(&json!([{"new": 1}, {"a": 2}, {"b": 1}, {"c": 1}]));
+        let expected = list(&json!([{"new": 1}, {"a": 2}, {"b": 1}, {"c": 1}, {"mine": 1}]));
         assert_eq!(merged(&base, &ours, &theirs), Some(expected));
         assert_eq!(merged(&base, &ours, &ours), Some(ours.clone()), "both alike");
-        let other = list(json!([{"a": 1}, {"b": 1}, {"c": 1}, {"other": 1}]));
+        let other = list(&json!([{"a": 1}, {"b": 1}, {"c": 1}, {"other": 1}]));
         assert_eq!(merged(&base, &ours, &other), None, "two at one place");
-        assert_eq!(merged(&base, &base[..2], &list(json!([{"a": 1}, {"b": 1}, {"c": 2}]))), None);
+        assert_eq!(merged(&base, &base[..2], &list(&json!([{"a": 1}, {"b": 1}, {"c": 2}]))), None);
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
             (json!([1, 2]), json!([])),
             (json!([1, 2, 3, 4]), json!([4, 3, 2, 1])),
         ] {
-            let (mut list, wanted) = (list(old), list(new));
+            let (mut list, wanted) = (list(&old), list(&new));
             for step in steps(&list.clone(), &wanted) {
                 match step {
                     Step::Remove(at) => _ = list.remove(at),

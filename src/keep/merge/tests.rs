@@ -177,7 +177,7 @@ proptest! {
             let side = if is_ours { &mut ours } else { &mut theirs };
             side.insert(at.min(side.len()), line);
         }
-        let text = |lines: &[usize]| lines.iter().map(|n| format!("{}\n", LINES[*n])).collect::<String>();
+        let text = |lines: &[usize]| lines.iter().flat_map(|n| [LINES[*n], "\n"]).collect::<String>();
         let [base, ours, theirs] = [&base, &ours, &theirs].map(|lines| text(lines));
         for path in ["x.yml", "x.json", "tsconfig.json", "x.toml"] {
             if let Merged::Clean(merged) = texts(path, &base, &ours, &theirs) {

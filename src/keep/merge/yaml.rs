@@ -33,7 +33,7 @@ struct Side<'t> {
 }
 
 /// Whole lines of a text, by their bytes, and the column of what begins there.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Lines {
     from: usize,
     to: usize,
@@ -80,15 +80,12 @@ fn rewrite(ours: Side, theirs: Side, path: &[String], items: &[Value]) -> Option
         lists::Step::Replace(at, item) => {
             let (place, new) = (old.get(at)?, source(item)?);
             there[at] = item.clone();
-            let text = match (&place.kind, &new.kind) {
-                (Kind::Scalar, Kind::Scalar) => {
-                    ours.with(place.start, place.end, &theirs.text[new.start..new.end])
-                }
-                _ => {
-                    let lines = ours.item(place)?;
-                    let written = theirs.written(theirs.item(new)?, lines.column)?;
-                    ours.with(lines.from, lines.to, &written)
-                }
+            let text = if let (Kind::Scalar, Kind::Scalar) = (&place.kind, &new.kind) {
+                ours.with(place.start, place.end, &theirs.text[new.start..new.end])
+            } else {
+                let lines = ours.item(place)?;
+                let written = theirs.written(theirs.item(new)?, lines.column)?;
+                ours.with(lines.from, lines.to, &written)
             };
             (text, there)
         }
