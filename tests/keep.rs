@@ -253,3 +253,107 @@ fn a_damaged_past_is_told_with_its_place() {
     let told = within(&sandbox, "a", &["diff"]).expect(2).stderr;
     assert!(told.contains("is missing"), "{told}");
 }
+
+#[test]
+fn an_update_is_undone_as_long_as_nothing_was_edited_since() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "\nMy line.\n"));
+    let before = sandbox.tree("a");
+    let set = ["set", "--pipeline-orchestration", "dag-based", "--allow-dirty"];
+    within(&sandbox, "a", &set).expect(0);
+    let after = sandbox.tree("a");
+    sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "Another.\n"));
+    let refused = within(&sandbox, "a", &["update", "--abort"]).expect(3).stderr;
+    assert!(refused.contains("`README.md` was changed since the update"), "{refused}");
+    let mine = sandbox.read("a/README.md").replace("Another.\n", "");
+    sandbox.write("a/README.md", &mine);
+    assert_eq!(sandbox.tree("a"), after, "nothing was undone");
+    within(&sandbox, "a", &["update", "--abort", "--dry-run"]).expect(0);
+    assert_eq!(sandbox.tree("a"), after, "a preview undoes nothing");
+    within(&sandbox, "a", &["update", "--abort"]).expect(0);
+    assert_eq!(sandbox.tree("a"), before);
+    let none = within(&sandbox, "a", &["update", "--abort"]).expect(3).stderr;
+    assert!(none.contains("no update is known here"), "{none}");
+    within(&sandbox, "a", &["update", "--abort", "--set", "license=MIT"]).expect(2);
+}
+
+#[test]
+fn what_is_its_owners_is_no_drift_and_is_not_updated_once_touched() {
+    let sandbox = Sandbox::new();
+    let pack = |text: &str, sample: &str| {
+        sandbox
+            .write("pack/pack.yml", "format: 1\nname: mine\nversion: 1.0.0\ndescription: Mine\n");
+        let overlay = "name: small\ndescription: Small\nproject-type: small\nyours: ['data/*']\nlayers: [small]\n";
+        sandbox.write("pack/overlays/small.yml", overlay);
+        sandbox.write("pack/templates/small/README.md", text);
+        sandbox.write("pack/templates/small/data/a.csv", sample);
+        sandbox.write("pack/templates/small/data/b.csv", sample);
+    };
+    pack("# one\n", "1\n");
+    let words = ["init", "a", "--name", "demo", "--pack", "pack", "--project-type", "small"];
+    sandbox.run(&[&words[..], &["--auto", "--author", "A"]].concat()).expect(0);
+    let pack_folder = sandbox.path("pack").display().to_string();
+    let run = |words: &[&str]| within(&sandbox, "a", &[words, &["--pack", &pack_folder]].concat());
+    sandbox.write("a/data/a.csv", "mine\n");
+    sandbox.write("a/added.md", "mine\n");
+    pack("# two\n", "2\n");
+    let page = sandbox.path("page.md");
+    let checked = sandbox
+        .command(&["check", "--format", "json", "--pack", &pack_folder])
+        .current_dir(sandbox.path("a"))
+        .env("GITHUB_STEP_SUMMARY", &page)
+        .output()
+        .unwrap();
+    let checked = support::ran(&checked).expect(0).json();
+    assert_eq!(checked["edited"], serde_json::json!([]));
+    assert_eq!(checked["added"], serde_json::json!(["added.md"]));
+    assert_eq!(checked["update"], serde_json::json!(["README.md"]));
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("| update | `README.md` |"), "{page}");
+    let told = run(&["update", "--allow-dirty"]).expect(0).stderr;
+    assert!(told.contains("`data/b.csv` stays as it is"), "{told}");
+    assert_eq!(sandbox.read("a/README.md"), "# two\n");
+    assert_eq!(sandbox.read("a/data/a.csv") + &sandbox.read("a/data/b.csv"), "mine\n1\n");
+    assert!(run(&["check", "--strict"]).expect(0).stdout.contains("added     added.md"));
+}
+
+#[test]
+fn what_the_user_did_to_a_file_that_moves_is_done_there() {
+    let sandbox = Sandbox::new();
+    let body = "one\ntwo\nthree\nfour\nfive\nsix\n";
+    let pack = |path: &str, text: &str| {
+        sandbox
+            .write("pack/pack.yml", "format: 1\nname: mine\nversion: 1.0.0\ndescription: Mine\n");
+        let overlay = "name: small\ndescription: Small\nproject-type: small\nlayers: [small]\n";
+        sandbox.write("pack/overlays/small.yml", overlay);
+        let _ = fs::remove_dir_all(sandbox.path("pack/templates"));
+        sandbox.write("pack/templates/small/README.md", "# demo\n");
+        sandbox.write(&format!("pack/templates/small/{path}"), text);
+    };
+    for (folder, edit, expected) in [
+        (
+            "edited",
+            Some("one\ntwo\nmine\nthree\nfour\nfive\nsix\n"),
+            Some("one\ntwo\nmine\nthree\nfour\nfive\nSIX\n"),
+        ),
+        ("untouched", Some(body), Some("one\ntwo\nthree\nfour\nfive\nSIX\n")),
+        ("deleted", None, None),
+    ] {
+        pack("old/a.txt", body);
+        let words = ["init", folder, "--name", "demo", "--pack", "pack", "--project-type", "small"];
+        sandbox.run(&[&words[..], &["--auto", "--author", "A", "--no-git"]].concat()).expect(0);
+        match edit {
+            Some(text) => sandbox.write(&format!("{folder}/old/a.txt"), text),
+            None => fs::remove_file(sandbox.path(&format!("{folder}/old/a.txt"))).unwrap(),
+        }
+        pack("new/b.txt", &body.replace("six", "SIX"));
+        let pack_folder = sandbox.path("pack").display().to_string();
+        let update = ["update", "--allow-dirty", "--pack", &pack_folder];
+        within(&sandbox, folder, &update).expect(0);
+        assert!(!sandbox.path(&format!("{folder}/old/a.txt")).exists(), "{folder}");
+        let now = fs::read_to_string(sandbox.path(&format!("{folder}/new/b.txt"))).ok();
+        assert_eq!(now.as_deref(), expected, "{folder}");
+        within(&sandbox, folder, &update).expect(0);
+    }
+}

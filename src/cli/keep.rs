@@ -18,6 +18,8 @@ pub struct UpdateArgs {
     pub init: InitArgs,
     /// Write to files with changes that are in no commit.
     pub allow_dirty: bool,
+    /// Undo the last update.
+    pub abort: bool,
 }
 
 /// The arguments of `check`.
@@ -61,8 +63,7 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
             .args(init::output_args())
             .args(init::question_args(catalog))
     };
-    [
-        writing(
+    let update = writing(
             Command::new("update")
                 .about("Bring a generated repository to this version of its pack, with every line of yours kept")
                 .arg(
@@ -73,7 +74,15 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
                         .help_heading("Answers")
                         .help("Change an answer as well; can be repeated"),
                 ),
-        ),
+        );
+    let together =
+        ["repository", "dry-run", "format", "no-input", "color", "quiet", "verbose", "plain"];
+    let others: Vec<String> = update.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let others = others.into_iter().filter(|id| !together.contains(&id.as_str()));
+    let abort =
+        switch("abort", "Undo the last update or set, as long as nothing that it wrote was edited");
+    [
+        update.arg(abort.help_heading("Writing").conflicts_with_all(others)),
         writing(
             Command::new("set")
                 .about("Change answers of a generated repository: what they bring is added, what they brought is removed")
@@ -107,7 +116,12 @@ pub(super) fn update_arguments(
     // Its answers are the defaults, as with `init --force`; nobody is asked for more.
     let init = InitArgs { auto: true, force: true, ..init::arguments(matches, catalog)? };
     let name = if name == "set" { "set" } else { "update" };
-    Ok(UpdateArgs { name, init, allow_dirty: matches.get_flag("allow-dirty") })
+    Ok(UpdateArgs {
+        name,
+        init,
+        allow_dirty: matches.get_flag("allow-dirty"),
+        abort: name == "update" && matches.get_flag("abort"),
+    })
 }
 
 pub(super) fn check_arguments(matches: &ArgMatches) -> CheckArgs {

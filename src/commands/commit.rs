@@ -53,6 +53,13 @@ pub(super) fn uncommitted(folder: &Path, paths: &[&str]) -> Option<BTreeSet<Stri
     Some(found)
 }
 
+/// The files below the folder that git knows or would take, by their path from there; `None` outside of git.
+pub(super) fn listed(folder: &Path) -> Option<Vec<String>> {
+    let listed =
+        git(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."])?;
+    Some(listed.split_terminator('\0').map(str::to_owned).collect())
+}
+
 /// The digests of files in the commit, by their path from the folder.
 fn committed(folder: &Path, paths: &[&str]) -> Option<BTreeMap<String, String>> {
     let tree = git(folder, &[&["ls-tree", "-r", "-z", "HEAD", "--"], paths].concat())?;

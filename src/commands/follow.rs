@@ -16,11 +16,15 @@ use crate::render::plan::Plan;
 use crate::system::read;
 use crate::tree::{File, digest};
 use crate::write::{self, Action, Change};
+use glob::{MatchOptions, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// No file that is compared is larger, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
+
+/// So much of a file's lines must be those of another, of 1, for it to have moved there; git asks for the same.
+const ALIKE: f32 = 0.5;
 
 /// A repository with its past.
 pub struct Past {
@@ -55,6 +59,8 @@ pub type Touched<'p> = (&'p str, Option<Vec<u8>>);
 pub struct Step {
     /// As seen from the project.
     pub path: String,
+    /// Where it was, if what would be generated has moved.
+    pub moved: Option<String>,
     /// What is there.
     pub ours: Option<Vec<u8>>,
     /// What would be generated now, by its path below all that belongs to the project.
@@ -162,14 +168,59 @@ impl Past {
         let paths: BTreeSet<&String> = self.lock.files.keys().chain(new.keys()).collect();
         let old = |path: &String| self.lock.files.get(path).map(|entry| entry.digest.as_str());
         let is_other = |path: &&String| old(path) != new.get(*path).map(|file| file.bytes.digest());
-        paths.into_iter().filter(is_other).map(|path| self.step(path, new.get(path))).collect()
+        let steps = paths.into_iter().filter(is_other).map(|path| self.step(path, new.get(path)));
+        let mut steps = steps.collect::<Result<Vec<Step>>>()?;
+        if self.owner_has_touched(now)? {
+            for step in &mut steps {
+                if is_yours(now.project_type, &step.path) {
+                    step.decision = Decision::Yours;
+                }
+            }
+        }
+        self.follow_moves(steps)
     }
 
     fn step(&self, path: &str, theirs: Option<&File>) -> Result<Step> {
         let (base, ours) = (self.generated(path)?, self.there(path)?);
         let new = theirs.map(|file| &*file.bytes);
         let decision = decide(path, base.as_deref(), ours.as_deref(), new);
-        Ok(Step { path: path.to_owned(), ours, theirs: theirs.cloned(), decision })
+        Ok(Step { path: path.to_owned(), moved: None, ours, theirs: theirs.cloned(), decision })
+    }
+
+    /// Whether a file that is meant for its owner has been touched.
+    fn owner_has_touched(&self, now: &Now) -> Result<bool> {
+        let touched = self.touched()?;
+        Ok(touched.iter().any(|(path, _)| is_yours(now.project_type, path)))
+    }
+
+    /// What the user has done to a file that would be generated at another path now is done there.
+    fn follow_moves(&self, mut steps: Vec<Step>) -> Result<Vec<Step>> {
+        for from in 0..steps.len() {
+            let gone = &steps[from];
+            let is_left = matches!(gone.decision, Decision::Conflict(_)) || gone.ours.is_none();
+            if gone.theirs.is_some() || !is_left {
+                continue;
+            }
+            let Some(base) = self.generated(&gone.path)? else { continue };
+            let (path, ours) = (gone.path.clone(), gone.ours.clone());
+            let Some(to) = moved_to(&base, &path, &steps) else { continue };
+            let target = &mut steps[to];
+            let new = target.theirs.as_ref().map(|file| &*file.bytes);
+            let decision = decide(&target.path, Some(&base), ours.as_deref(), new);
+            // What both changed in one place stays two files: the removal of one is to be decided.
+            if matches!(decision, Decision::Conflict(_)) {
+                continue;
+            }
+            target.moved = Some(path);
+            target.decision = match (decision, ours) {
+                (Decision::Stay, Some(ours)) => Decision::Merged(ours),
+                (Decision::Stay, None) => Decision::StaysAway,
+                (decision, _) => decision,
+            };
+            steps[from].decision = Decision::Remove;
+        }
+        steps.retain(|step| step.decision != Decision::Remove || step.ours.is_some());
+        Ok(steps)
     }
 
     /// The changes to what the project remembers: the lock, new objects, and those that nothing needs any more.
@@ -208,4 +259,32 @@ impl Past {
         };
         files.into_iter().map(seen).collect()
     }
+}
+
+/// Whether a generated file is meant for its owner.
+#[must_use]
+pub fn is_yours(project_type: &ProjectType, path: &str) -> bool {
+    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
+    let names =
+        |text: &str| Pattern::new(text).is_ok_and(|pattern| pattern.matches_with(path, options));
+    project_type.yours.iter().any(|pattern| names(&pattern.item))
+}
+
+/// The new file that is most like what was generated at `path`.
+fn moved_to(base: &[u8], path: &str, steps: &[Step]) -> Option<usize> {
+    let extension = |path: &str| path.rsplit_once('.').map(|(_, end)| end.to_owned());
+    let alike = |step: &Step| match step.theirs.as_ref().map(|file| &*file.bytes) {
+        Some(new) if new == base => 1.0,
+        Some(new) => write::alike(base, new),
+        None => 0.0,
+    };
+    let is_new = |step: &Step| {
+        step.decision == Decision::Take
+            && step.ours.is_none()
+            && step.moved.is_none()
+            && extension(&step.path) == extension(path)
+    };
+    let found = steps.iter().enumerate().filter(|(_, step)| is_new(step));
+    let found = found.map(|(at, step)| (at, alike(step))).filter(|(_, alike)| *alike > ALIKE);
+    found.max_by(|one, other| one.1.total_cmp(&other.1)).map(|(at, _)| at)
 }

@@ -23,4 +23,5 @@ pub mod questions;
 pub mod schema;
 pub mod shell;
 mod surroundings;
+mod undo;
 pub mod update;

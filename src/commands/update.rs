@@ -3,6 +3,7 @@
 use super::commit::uncommitted;
 use super::follow::{Now, Past, Step};
 use super::init::{is_preview, refuse_unexpected};
+use super::undo;
 use crate::ask::terminal;
 use crate::ask::wizard::prompt::Prompter;
 use crate::cli::{Format, UpdateArgs};
@@ -28,6 +29,9 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
         let outcome = interrupt::held(|| past.location.recover())?;
         warnings.extend(outcome.words(str::to_owned));
     }
+    if args.abort {
+        return undo::run(args, &past.location);
+    }
     let now = past.now(&args.init, catalog)?;
     refuse_unexpected(&args.init, &now.files)?;
     let asks = args.init.asks && args.init.format == Format::Text && !is_preview(&args.init);
@@ -49,6 +53,12 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
         let root = past.location.around();
         let outcome = interrupt::deferred(|| write::apply(root, &changes, &Apply::default()))?;
         warnings.extend(outcome.words(str::to_owned));
+        if changes.iter().any(Change::writes) && undo::keep(root, &changes).is_err() {
+            warnings.push(
+                "`--abort` cannot undo this: no folder of yours can keep what was before"
+                    .to_owned(),
+            );
+        }
     }
     report(args, &past, &now, &changes, &conflicts, &warnings)
 }
@@ -73,7 +83,7 @@ impl Planned {
         step: &Step,
         prompter: &mut Option<Box<dyn Prompter>>,
     ) -> Result<()> {
-        let Step { path, ours, theirs, decision } = step;
+        let Step { path, ours, theirs, decision, .. } = step;
         let before = ours.clone();
         let change = match (decision, theirs) {
             (Decision::Take, Some(file)) => {
@@ -81,13 +91,23 @@ impl Planned {
                 file.change(action, before, file.bytes.clone())
             }
             (Decision::Merged(text), Some(file)) => {
-                file.change(Action::Merge, before, text.clone().into())
+                if let Some(old) = &step.moved {
+                    self.notes
+                        .push(format!("`{old}` is `{path}` now, with what you changed in it"));
+                }
+                let action = if before.is_none() { Action::Create } else { Action::Merge };
+                file.change(action, before, text.clone().into())
             }
             (Decision::Remove, _) => {
                 Change::removal(past.location.placed(path), before.unwrap_or_default())
             }
             (Decision::StaysAway, _) => {
                 self.notes.push(format!("`{path}` stays away: you removed it, and what would be generated there has changed"));
+                return Ok(());
+            }
+            (Decision::Yours, _) => {
+                self.notes.push(format!("`{path}` stays as it is, as all that is meant for you since you changed it; \
+                                         `scaffold diff --update {path}` shows what would be there now"));
                 return Ok(());
             }
             (Decision::Conflict(markers), _) => {

@@ -13,6 +13,8 @@ pub enum Decision {
     Remove,
     /// It becomes this: the changes of both.
     Merged(Vec<u8>),
+    /// It is meant for its owner, who has touched it or another such file: it stays.
+    Yours,
     /// The user has removed it, and the template has changed it: it stays away.
     StaysAway,
     /// Both changed it in ways that do not fit; with markers where it is text and still generated.

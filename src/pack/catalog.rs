@@ -297,6 +297,7 @@ fn resolve(name: &str, overlays: &Declared, ecosystems: &Ecosystems) -> Result<P
         ecosystem: ecosystem.map(str::to_owned),
         reserved,
         detect: placed(&chain, "detect", |overlay| &overlay.detect),
+        yours: placed(&all, "yours", |overlay| &overlay.yours),
         needs: placed(&all, "needs", |overlay| &overlay.needs),
         at: own.at.clone(),
         overrides: all.iter().map(|overlay| overrides(overlay)).collect(),

@@ -4,13 +4,15 @@ mod lets;
 mod question;
 
 use super::catalog::Catalog;
-use super::origin::Origin;
+use super::origin::{Origin, Placed};
 use super::overlay::{Commands, Default, Overlay};
 use super::project_type::ProjectType;
+use super::source::is_simple;
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
 use crate::pack::expression::Expr;
 use crate::pack::value;
+use glob::Pattern;
 use std::collections::{BTreeSet, HashSet};
 
 /// Flags of `init` that no question may take.
@@ -101,6 +103,7 @@ pub fn sizes(overlay: &Overlay, at: &Origin) -> Vec<Problem> {
         ("notes", overlay.notes.len(), MOST_ITEMS),
         ("layers", overlay.layers.len(), MOST_ITEMS),
         ("detect", overlay.detect.len(), MOST_ITEMS),
+        ("yours", overlay.yours.len(), MOST_ITEMS),
         ("needs", overlay.needs.len(), MOST_ITEMS),
     ];
     let mut problems: Vec<Problem> =
@@ -170,6 +173,7 @@ fn of_type(catalog: &Catalog, project_type: &ProjectType) -> Vec<Problem> {
     }
     problems.extend(conditions(project_type, &known));
     problems.extend(evidence(project_type));
+    problems.extend(patterns(project_type));
     problems.extend(layers(catalog, project_type));
     problems
 }
@@ -193,6 +197,19 @@ fn config_key(catalog: &Catalog, project_type: &ProjectType) -> Option<Problem> 
         return None;
     };
     Some(project_type.at.child(steps!["config-key"]).problem(Code::BadPack, message))
+}
+
+/// Patterns can be read, and none of them takes for ever.
+fn patterns(project_type: &ProjectType) -> Vec<Problem> {
+    let fault = |pattern: &Placed<String>| {
+        let message = match Pattern::new(&pattern.item) {
+            Err(error) => format!("not a pattern of paths: {error}"),
+            Ok(_) if !is_simple(&pattern.item) => "a pattern with too many stars".to_owned(),
+            Ok(_) => return None,
+        };
+        Some(pattern.at.problem(Code::BadPack, message))
+    };
+    project_type.yours.iter().filter_map(fault).collect()
 }
 
 /// What is looked for in a folder can be there, and proposes answers of the type's own questions.

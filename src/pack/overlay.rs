@@ -48,6 +48,9 @@ pub struct Overlay {
     /// What in a folder proposes which answers.
     #[serde(default)]
     pub detect: Vec<Detect>,
+    /// Patterns of generated files that are meant for their owner, such as samples.
+    #[serde(default)]
+    pub yours: Vec<String>,
     /// Programs that the generated repository needs.
     #[serde(default)]
     pub needs: Vec<Need>,

@@ -35,6 +35,8 @@ pub struct ProjectType {
     pub reserved: Vec<String>,
     /// What in a folder proposes which answers.
     pub detect: Vec<Placed<Detect>>,
+    /// Patterns of generated files that are meant for their owner.
+    pub yours: Vec<Placed<String>>,
     /// Programs that the repository needs.
     pub needs: Vec<Placed<Need>>,
     /// Where its own overlay is.

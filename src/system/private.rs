@@ -17,6 +17,8 @@ pub enum Purpose {
     Runs,
     /// Packs whose programs may be run.
     Consents,
+    /// What undoes the last update of a repository.
+    Updates,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
         match self {
             Self::Runs => "runs",
             Self::Consents => "trusted",
+            Self::Updates => "updates",
         }
     }
 }

@@ -24,7 +24,7 @@ pub use compare::{BESIDE, chosen, compare, has_block_of, namesakes};
 pub use destination::{check_destination, resolve};
 pub use journal::Journal;
 pub use stage::Found;
-pub use text::unified_diff;
+pub use text::{alike, unified_diff};
 
 use crate::error::{Code, Error, Problem, Result};
 use crate::tree::Bytes;

@@ -2,6 +2,8 @@
 
 use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices};
 
+/// Bytes of a text that is compared with many.
+const LONGEST_ALIKE: usize = 256 << 10;
 /// Opens the user's side of a hunk.
 const YOURS: &str = "<<<<<<< yours";
 /// Stands between the sides.
@@ -21,6 +23,17 @@ pub fn unified_diff(path: &str, before: &[u8], after: &[u8]) -> String {
     };
     let (from, to) = (format!("a/{path}"), format!("b/{path}"));
     TextDiff::from_lines(old, new).unified_diff().header(&from, &to).to_string()
+}
+
+/// How much of two texts is alike by lines, from 0 to 1; nothing where one is no text, or too long to be looked through.
+#[must_use]
+pub fn alike(one: &[u8], other: &[u8]) -> f32 {
+    match (text(one), text(other)) {
+        (Some(one), Some(other)) if one.len().max(other.len()) <= LONGEST_ALIKE => {
+            TextDiff::from_lines(one, other).ratio()
+        }
+        _ => 0.0,
+    }
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {
