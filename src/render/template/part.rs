@@ -30,6 +30,10 @@ static ALONE_ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The template with the tags of parts that stand alone on their lines saying so; no line moves.
 pub(super) fn prepared(text: &str) -> Cow<'_, str> {
+    // Most templates have none, and looking for the pattern costs more than the rest of a rendering.
+    if !text.contains("part(") {
+        return Cow::Borrowed(text);
+    }
     ALONE_ON_ITS_LINE.replace_all(text, "$1, true)$2")
 }
 
