@@ -45,6 +45,8 @@ pub(super) fn configurations_that_fail(
             Ok((plan, files)) => reader.read(&plan, &files, allowed),
             Err(error) => error.problems,
         };
+        // What is beyond a limit costs as much in every further configuration.
+        let is_beyond = problems.iter().any(|problem| problem.code == Code::Limit);
         for problem in problems {
             let same =
                 |other: &Problem| other.code == problem.code && other.message == problem.message;
@@ -53,6 +55,9 @@ pub(super) fn configurations_that_fail(
                 let hint = problem.hint.clone().map_or(String::new(), |hint| format!("{hint}; "));
                 findings.push(problem.hint(format!("{hint}as with: {shown}")));
             }
+        }
+        if is_beyond {
+            break;
         }
     }
     findings
