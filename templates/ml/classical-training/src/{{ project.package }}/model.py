@@ -131,7 +131,7 @@ def suggest(trial: Trial) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    return {name: version(name) for name in ("scikit-learn", "skl2onnx", "numpy")}
+    return {name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "scipy", "numpy")}
 
 
 def _plain(chosen: Model, seed: int) -> ClassifierMixin:

@@ -1,19 +1,23 @@
 """From data to a candidate: load, split, fit, export, compare, evaluate, describe.
 
-A candidate is a folder below `models/` that is complete or not there. Its name is the digest of
-all that went into it, so the same data, code and settings give the same version.
+A candidate is a folder below `models/` that is complete or not there, and is never changed after.
+Its name is the digest of all that goes into it: data, code, settings, versions of libraries. What
+was made of the same before is used again, and what is not the same gets a folder of its own.
 """
 
 import logging
+import platform
 import shutil
 from importlib import resources
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import artifacts, baselines, card, drift, gate, inventory, model, storage
+from . import artifacts, baselines, card, drift, gate, inventory, model, storage, unseen
 from .data import Matrix, Task, load
+from .errors import UntrustedError
 from .evaluation import evaluate
 from .predictor import MODEL, ModelManifest, Origin, Predictor, plausible
 from .settings import Paths, Settings
@@ -25,28 +29,16 @@ log = logging.getLogger(__name__)
 
 def train(settings: Settings, task: Task, run: Run) -> ModelManifest:
     """Make the candidate that these settings describe; nothing is promoted."""
-    paths, limits = settings.load(Paths), settings.load(gate.Gate)
+    paths = settings.load(Paths)
     how, chosen = settings.load(Splitting), settings.load(model.Model)
     sha256 = inventory.verified(paths.data, task.file)
-    parts = split(load(paths.data / task.file, task), how)
     version = version_of(sha256, how, chosen)
-    run.params({"version": version, "data": sha256, **settings.all(), **parts.sizes()})
-    log.info("%s: %s", task.file, _sizes(parts))
-
-    work = paths.runs / "work" / version
-    fitted = model.fit(parts.train, parts.validation, task, chosen, how.seed, run, work)
-    with storage.folder(paths.models / version) as folder:
-        fitted.export(folder)
-        made = {"split": how.model_dump(), "model": chosen.model_dump()}
-        manifest = _describe(folder, version, fitted, parts, task, sha256, made)
-        card.draw(folder, manifest)
-        checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
-        storage.write(folder / card.CARD, card.text(manifest, checks))
-        manifest = manifest.model_copy(update={"files": artifacts.describe(folder)})
-        artifacts.save(folder, manifest)
-    # The candidate is complete: what would have been needed to go on with it is not.
-    shutil.rmtree(work, ignore_errors=True)
-
+    run.params({"version": version, "data": sha256, **settings.all()})
+    if (paths.models / version).exists():
+        log.info("candidate %s was made before of the same: it is used again", version)
+    else:
+        _make(settings, task, run, version, sha256)
+    manifest = _verified(paths.models / version)
     run.metrics({**manifest.evaluation.numbers(), "parity_error": manifest.parity_error})
     for name in (artifacts.MANIFEST, MODEL, card.CARD):
         run.artifact(paths.models / version / name)
@@ -54,24 +46,65 @@ def train(settings: Settings, task: Task, run: Run) -> ModelManifest:
     return manifest
 
 
+def _make(settings: Settings, task: Task, run: Run, version: str, sha256: str) -> None:
+    paths, limits = settings.load(Paths), settings.load(gate.Gate)
+    how, chosen = settings.load(Splitting), settings.load(model.Model)
+    parts = split(load(paths.data / task.file, task), how, task)
+    run.params(parts.sizes())
+    log.info("%s: %s", task.file, _sizes(parts))
+    work = paths.runs / "work" / version
+    fitted = model.fit(parts.train, parts.validation, task, chosen, how.seed, run, work)
+    with storage.folder(paths.models / version, keep=True) as folder:
+        fitted.export(folder)
+        made = {"split": how.model_dump(), "model": chosen.model_dump()}
+        manifest = _describe(folder, version, fitted, parts, task, sha256, made)
+        card.draw(folder, manifest)
+        checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
+        storage.write(folder / card.CARD, card.text(manifest, checks))
+        unseen.write_lines(folder, parts.test.lines.tolist())
+        manifest = manifest.model_copy(update={"files": artifacts.describe(folder)})
+        artifacts.save(folder, manifest)
+    # The candidate is complete: what would have been needed to go on with it is not.
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _verified(folder: Path) -> ModelManifest:
+    try:
+        return artifacts.verified(folder, ModelManifest)
+    except UntrustedError as error:
+        raise UntrustedError(f"{error}; delete {folder}, and `train` makes it anew") from None
+
+
 def promote(settings: Settings, version: str) -> ModelManifest:
     """Make a candidate the current model, if it is untouched and passes the gate."""
     paths = settings.load(Paths)
     folder = paths.models / version
-    manifest = artifacts.verified(folder, ModelManifest)
-    gate.enforce(gate.judge(manifest.evaluation, manifest.parity_error, settings.load(gate.Gate)))
+    manifest = _verified(folder)
+    checks = gate.judge(manifest.evaluation, manifest.parity_error, settings.load(gate.Gate))
+    gate.enforce(checks)
     artifacts.point_to(paths.models, version)
-    card.publish(folder, paths.reports)
+    card.publish(folder, paths.reports, manifest, checks)
     return manifest
 
 
 def version_of(sha256: str, how: Splitting, chosen: model.Model) -> str:
-    """The name of what comes of this data, these settings and the code as it is."""
+    """The name of what comes of this data, these settings, this code and these libraries."""
     root = resources.files(__package__)
     code = sorted(file.name for file in root.iterdir() if file.name.endswith(".py"))
     sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
     settings = (how.content(), chosen.content())
-    return storage.digest_of(sha256, *settings, *sources)[:12]
+    libraries = (f"{name} {number}" for name, number in made_with().items())
+    return storage.digest_of(sha256, *settings, *libraries, *sources)[:12]
+
+
+def made_with() -> dict[str, str]:
+    """What else decides about the numbers of a model."""
+    return {
+        **model.versions(),
+        "onnxruntime": installed("onnxruntime"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
 
 
 def parity(library: Matrix, served: Matrix) -> float:
@@ -96,7 +129,7 @@ def _describe(
     watched = task.monitored(parts.train.x)
     return ModelManifest(
         version=version,
-        made_with=model.versions(),
+        made_with=made_with(),
         files={},
         task=task.name,
         features=features,
