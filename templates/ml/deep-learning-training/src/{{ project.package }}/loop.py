@@ -154,12 +154,23 @@ def _resume(
     path = work / CHECKPOINT
     if not path.exists():
         return Progress(), _copy(network)
-    # Tensors and plain values only: the file cannot run code.
-    kept = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        # Tensors and plain values only: the file cannot run code.
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # each version of torch has its own for a file that was cut
+        aside = path.with_suffix(".unreadable")
+        path.replace(aside)
+        reason = str(error).strip().splitlines()[:1]
+        raise ProjectError(
+            f"{path} cannot be read, it was cut or changed ({''.join(reason)[:100]}): it is now "
+            f"{aside.name}. Call again, and the training begins anew"
+        ) from None
     network.load_state_dict(kept["network"])
     for name, part in parts.items():
         part.load_state_dict(kept[name])
     torch.set_rng_state(kept["random"])
+    if torch.cuda.is_available() and kept["random_cuda"]:
+        torch.cuda.set_rng_state_all(kept["random_cuda"])
     progress = Progress(**kept["progress"])
     log.info("going on after epoch %d", progress.epoch)
     return progress, kept["best"]
@@ -177,6 +188,7 @@ def _save(
         "network": network.state_dict(),
         "best": best,
         "random": torch.get_rng_state(),
+        "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         "progress": asdict(progress),
         **{name: part.state_dict() for name, part in parts.items()},
     }

@@ -15,6 +15,7 @@ from . import artifacts, device, storage
 from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
+from .evaluation import decide
 from .predictor import BESIDE, ModelManifest
 from .settings import Section
 
@@ -68,6 +69,7 @@ def bundle(models: Path, name: str, to: Path) -> Path:
         "low": [feature.low for feature in manifest.features],
         "high": [feature.high for feature in manifest.features],
         "classes": manifest.classes,
+        "decision": manifest.decision,
     }
     with storage.folder(to / f"edge-{manifest.version}-{Path(name).stem}") as work:
         for part in described["files"]:
@@ -80,7 +82,7 @@ def bundle(models: Path, name: str, to: Path) -> Path:
 def measure(folder: Path, data: Dataset, task: Task) -> Measured:
     """Size, time for one row, and accuracy over all rows."""
     here = Device(folder)
-    right = here.probabilities(data.x).argmax(axis=1) == data.y
+    right = decide(here.probabilities(data.x), here.bundle["decision"]) == data.y
     times = []
     for number in range(ROUNDS):
         at = number % len(data)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,11 +70,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
+    def arrays(self) -> tuple[Any, ...]:
+        return self.x, self.y, self.lines, self.groups, self.times
+
     def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
-        times = self.times[chosen] if len(self.times) else self.times
-        return Dataset(
-            self.x[chosen], self.y[chosen], self.lines[chosen], self.groups[chosen], times
-        )
+        return Dataset(*(array[chosen] if len(array) else array for array in self.arrays()))
 
 
 def load(path: Path, task: Task) -> Dataset:

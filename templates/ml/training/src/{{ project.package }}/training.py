@@ -15,24 +15,36 @@ from typing import Any
 
 import numpy as np
 
-from . import artifacts, baselines, card, drift, gate, inventory, model, storage, unseen
+from . import (
+    artifacts,
+    baselines,
+    card,
+    decision,
+    drift,
+    gate,
+    inventory,
+    model,
+    storage,
+    unseen,
+)
 from .data import Matrix, Task, load
 from .errors import UntrustedError
 from .evaluation import evaluate
-from .predictor import MODEL, ModelManifest, Origin, Predictor, plausible
-from .settings import Paths, Settings
+from .predictor import MODEL, ModelManifest, Origin, Predictor, plausible, probes
+from .settings import Paths, Section, Settings
 from .split import Split, Splitting, split
 from .tracking import Run
 
 log = logging.getLogger(__name__)
 
+CAUSES = (Splitting, model.Model, decision.Decision)  # the settings that make a model what it is
+
 
 def train(settings: Settings, task: Task, run: Run) -> ModelManifest:
     """Make the candidate that these settings describe; nothing is promoted."""
     paths = settings.load(Paths)
-    how, chosen = settings.load(Splitting), settings.load(model.Model)
     sha256 = inventory.verified(paths.data, task.file)
-    version = version_of(sha256, how, chosen)
+    version = version_of(sha256, *(settings.load(kind) for kind in CAUSES))
     run.params({"version": version, "data": sha256, **settings.all()})
     if (paths.models / version).exists():
         log.info("candidate %s was made before of the same: it is used again", version)
@@ -57,7 +69,8 @@ def _make(settings: Settings, task: Task, run: Run, version: str, sha256: str) -
     with storage.folder(paths.models / version, keep=True) as folder:
         fitted.export(folder)
         made = {"split": how.model_dump(), "model": chosen.model_dump()}
-        manifest = _describe(folder, version, fitted, parts, task, sha256, made)
+        weights = _decided(settings, fitted, parts, task)
+        manifest = _describe(folder, version, fitted, parts, task, sha256, made, weights)
         card.draw(folder, manifest)
         checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
         storage.write(folder / card.CARD, card.text(manifest, checks))
@@ -87,12 +100,12 @@ def promote(settings: Settings, version: str) -> ModelManifest:
     return manifest
 
 
-def version_of(sha256: str, how: Splitting, chosen: model.Model) -> str:
+def version_of(sha256: str, *causes: Section) -> str:
     """The name of what comes of this data, these settings, this code and these libraries."""
     root = resources.files(__package__)
     code = sorted(file.name for file in root.iterdir() if file.name.endswith(".py"))
     sources = [root.joinpath(name).read_text(encoding="utf-8") for name in code]
-    settings = (how.content(), chosen.content())
+    settings = (cause.content() for cause in causes)
     libraries = (f"{name} {number}" for name, number in made_with().items())
     return storage.digest_of(sha256, *settings, *libraries, *sources)[:12]
 
@@ -112,6 +125,16 @@ def parity(library: Matrix, served: Matrix) -> float:
     return float(np.abs(library - served).max())
 
 
+def _decided(settings: Settings, fitted: model.Fitted, parts: Split, task: Task) -> list[float]:
+    """The weight of each class, chosen on rows that were not learned from."""
+    how, shares = settings.load(decision.Decision), class_shares(parts, task)
+    chosen, seed = settings.load(model.Model), settings.load(Splitting).seed
+    held = None
+    if decision.needs_held(how, shares):
+        held = model.held(fitted, parts.train, parts.validation, task, chosen, seed)
+    return decision.choose(how, shares, held, parts.validation.y)
+
+
 def _describe(
     folder: Path,
     version: str,
@@ -120,12 +143,13 @@ def _describe(
     task: Task,
     sha256: str,
     settings: dict[str, dict[str, Any]],
+    weights: list[float],
 ) -> ModelManifest:
     """The manifest of an exported model, judged as it will be served, on the test part."""
     x, features = parts.test.x, plausible(parts.train.x, task)
     predictor = Predictor(folder / MODEL, features, task.classes, version)
     served = predictor.predict(x, parts.test.lines.tolist())
-    simple = baselines.guesses(fitted, parts.train, parts.test, len(task.classes))
+    simple, shares = _simple(fitted, parts, task), class_shares(parts, task)
     watched = task.monitored(parts.train.x)
     return ModelManifest(
         version=version,
@@ -137,15 +161,37 @@ def _describe(
         data=_origin(task, sha256, parts),
         settings=settings,
         reference={name: drift.describe(values) for name, values in watched.items()},
-        evaluation=evaluate(served, parts.test, task, simple),
-        parity_error=parity(fitted.probabilities(x), served),
+        decision=weights,
+        evaluation=evaluate(served, parts.test, task, simple, shares, weights),
+        parity_error=max(
+            parity(fitted.probabilities(rows), predictor.run(rows))
+            for rows in (x, probes(parts.train.x, features))
+            if len(rows)
+        ),
     )
 
 
 def _origin(task: Task, sha256: str, parts: Split) -> Origin:
-    counts = np.bincount(parts.train.y, minlength=len(task.classes))
-    shares = [float(share) for share in counts / counts.sum()]
+    shares = class_shares(parts, task)
     return Origin(file=task.file, sha256=sha256, rows=parts.sizes(), class_shares=shares)
+
+
+def class_shares(parts: Split, task: Task) -> list[float]:
+    counts = np.bincount(parts.train.y, minlength=len(task.classes))
+    return [float(share) for share in counts / counts.sum()]
+
+
+def _simple(fitted: model.Fitted, parts: Split, task: Task) -> dict[str, Matrix]:
+    """The baselines with probabilities: how often a class is true where the rule says so."""
+    count, shares = len(task.classes), np.array(class_shares(parts, task))
+    known = baselines.guesses(fitted, parts.train, parts.train, count)
+    found = {}
+    for name, asked in baselines.guesses(fitted, parts.train, parts.test, count).items():
+        true = np.zeros((count, count))
+        np.add.at(true, (known[name], parts.train.y), 1)
+        true += shares  # as if one more row of each guess had been seen
+        found[name] = (true / true.sum(axis=1, keepdims=True))[asked].astype(np.float32)
+    return found
 
 
 def _sizes(parts: Split) -> str:

@@ -46,7 +46,7 @@ class Device:
         if not ((x >= self._low) & (x <= self._high)).all():
             return "refused,a value is outside of its range"
         found = self.probabilities(x)[0]
-        code = int(found.argmax())
+        code = int((found * np.array(self.bundle["decision"])).argmax())
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:

@@ -27,13 +27,16 @@ def evaluate(settings: Settings, file: Path) -> None:
     folder, manifest = artifacts.current(models, ModelManifest)
     whole = load(file, TASK)
     data = unseen.rows(folder, manifest, file, whole)
+    shares = np.array(manifest.data.class_shares, dtype=np.float32)
     with tracking.connect(settings).run("evaluate") as run:
         run.params({"file": file, "model": predictor.version, "rows": len(data)})
         found = evaluation.evaluate(
             predictor.predict(data.x, data.lines.tolist()),
             data,
             TASK,
-            {"the most frequent class": np.full(len(data), np.argmax(manifest.data.class_shares))},
+            {"the shares of the training": np.tile(shares, (len(data), 1))},
+            manifest.data.class_shares,
+            predictor.decision,
         )
         run.metrics(found.numbers())
     print(f"model {predictor.version} on {file}")
