@@ -16,7 +16,7 @@ from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
 from .evaluation import decide
-from .predictor import BESIDE, ModelManifest
+from .predictor import BESIDE, ModelManifest, read_as
 from .settings import Section
 
 ROUNDS = 300  # predictions of one row each, for the times
@@ -68,6 +68,7 @@ def bundle(models: Path, name: str, to: Path) -> Path:
         "features": [feature.name for feature in manifest.features],
         "low": [feature.low for feature in manifest.features],
         "high": [feature.high for feature in manifest.features],
+        "columns": [read_as(feature) for feature in manifest.features],
         "classes": manifest.classes,
         "decision": manifest.decision,
     }

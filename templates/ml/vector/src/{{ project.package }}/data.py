@@ -5,7 +5,7 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +125,24 @@ class Task:
                 raise BadInputError(f"task.py: `columns` has `{name}`, which is no feature")
             column.check(name)
 
+    def given(self, name: str, value: float | str | None, where: str) -> float:
+        """The number that a value of a request is read as: text where text is declared."""
+        column = self.columns.get(name, PLAIN)
+        if value is None or (isinstance(value, str) and column.kind != "number"):
+            return self.cell(name, value or self.missing[0], where)
+        if isinstance(value, str) or column.kind != "number":
+            raise BadInputError(
+                f"{where} is {value!r}, where a {'number' if column.kind == 'number' else 'text'} "
+                "is expected"
+            )
+        return value
+
+    def asked(self, name: str, text: str) -> float | str | None:
+        """A cell as the value of a request."""
+        if text in self.missing:
+            return None
+        return text if self.columns.get(name, PLAIN).kind != "number" else float(text)
+
     def cell(self, name: str, text: str, where: str) -> float:
         """The number that a cell of a feature is read as."""
         column = self.columns.get(name, PLAIN)
@@ -189,6 +207,12 @@ def load(path: Path, task: Task) -> Dataset:
 def contents(data: Dataset) -> list[bytes]:
     """What the model sees of each row; equal rows have equal contents."""
     return [row.tobytes() for row in data.x + np.float32(0)]  # of both zeros one
+
+
+def watched(x: Matrix, names: Sequence[str]) -> dict[str, Vector]:
+    """Each feature as numbers to watch; a gap is a value below all others."""
+    finite = np.where(np.isnan(x), -LARGEST, x).astype(np.float64)
+    return dict(zip(names, finite.T, strict=True))
 
 
 def load_features(path: Path, task: Task) -> tuple[Matrix, npt.NDArray[np.int64]]:

@@ -1,7 +1,9 @@
 """The promoted model, served by ONNX Runtime: checked input, checked output, nothing else."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -159,6 +161,11 @@ def _feature(
         high=min(high + room, LARGEST),
         column=column,
     )
+
+
+def read_as(feature: Feature) -> dict[str, Any]:
+    """How its cells become numbers, for a place that knows nothing of this project."""
+    return asdict(feature.column)
 
 
 def probes(x: Matrix, features: Sequence[Feature], rows: int = 10_000) -> Matrix:
