@@ -6,6 +6,7 @@ that the next epoch depends on: weights, optimiser, schedule, random state.
 
 import io
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,6 +72,8 @@ def train(
     """The weights with the lowest loss on rows held out."""
     torch.set_num_threads(chosen.threads)
     accelerator = Accelerator(cpu=use_cpu(chosen.device), mixed_precision=chosen.precision)
+    if accelerator.num_processes != int(os.environ.get("WORLD_SIZE", "1")):
+        raise ProjectError("the processes did not find each other: each would train on its own")
     set_seed(seed)
     side = round(data.x.shape[1] ** 0.5)
     network = Network(side, classes, chosen.channels, chosen.dropout)
@@ -106,7 +109,8 @@ def use_cpu(device: str) -> bool:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there.get(device, True):
         raise ProjectError(f'[model] device is "{device}", which this machine does not have')
-    return device == "cpu"
+    # Where there is nothing else it must be said: processes join on the processor only if it is.
+    return device == "cpu" or (device == "auto" and not any(there.values()))
 
 
 def _epoch(

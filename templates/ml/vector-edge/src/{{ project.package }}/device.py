@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-
 PARTS: Mapping[str, Callable[[datetime], int]] = {
     "year": lambda at: at.year,
     "month": lambda at: at.month,

@@ -43,5 +43,7 @@ def report(settings: Settings, file: Path | None = None, to: Path = DIST) -> Non
     )
     for line in tables.text(rows):
         print(line)
-    print(f"\n{measured}\n{folder}: copy it to the device; `device.py` answers what it reads, line by line")
+    print(
+        f"\n{measured}\n{folder}: copy it to the device; `device.py` answers what it reads, line by line"
+    )
     edge.enforce(chosen, full, budget)
