@@ -1,8 +1,8 @@
 """From columns to what an estimator reads: gaps filled and marked, words one column each.
 
 It is written twice, for numpy and as a graph of ONNX that stands before the exported estimator, and
-selects and compares alone: no rounding can make one say what the other does not. The converters of
-scikit-learn are not used for it; docs of this choice name those that are silently wrong with gaps.
+selects and compares alone: no rounding can make one say what the other does not. Converters of
+scikit-learn transformers are not used for it: some are silently wrong where there are gaps.
 """
 
 from typing import Any
