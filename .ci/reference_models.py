@@ -6,7 +6,7 @@
 For each kind of model a repository of phase `both` is generated and set up; it trains, promotes and
 packages with its default settings. What serving needs goes to `templates/ml/KIND-reference/models`,
 and the rows of its test part, which the model has never seen, to `…/data`.
-`scaffold` and `uv` are found on the path.
+`scaffold`, built from this tree, and `uv` are found on the path.
 """
 
 import json
@@ -32,7 +32,7 @@ def build(kind: str, project: Path) -> None:
     answers = ["--project-type", "ml", "--ml-phase", "both", "--ml-model-type", kind]
     # Where the edge is served, the quantised model is made as well.
     answers += ["--ml-serving", "edge", "--no-ml-experiment-tracking"]
-    call("scaffold", "init", project, "--pack", ROOT, "--auto", *answers)
+    call("scaffold", "init", project, "--auto", *answers)
     for words in (["sync"], ["run", "reference", "run"], ["run", "reference", "package"]):
         call("uv", *words, folder=project)
     layer = ROOT / "templates" / "ml" / f"{kind}-reference"
@@ -49,7 +49,7 @@ def sample(project: Path, to: Path) -> None:
     code = (
         "from pathlib import Path; from reference import data, split, settings, task;"
         "s = settings.Settings(); rows = data.load(Path('data') / task.TASK.file, task.TASK);"
-        "print(task.TASK.file, *split.split(rows, s.load(split.Splitting)).test.lines)"
+        "print(task.TASK.file, *split.split(rows, s.load(split.Splitting), task.TASK).test.lines)"
     )
     name, *lines = call("uv", "run", "python", "-c", code, folder=project).split()
     all_lines = (project / "data" / name).read_text(encoding="utf-8").splitlines(keepends=True)

@@ -15,7 +15,7 @@ from .errors import UntrustedError
 from .storage import digest, write
 
 # Formats that are data and no program.
-ALLOWED = frozenset({".onnx", ".skops", ".safetensors", ".json", ".md", ".png"})
+ALLOWED = frozenset({".onnx", ".skops", ".safetensors", ".json", ".md", ".png", ".txt"})
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 LIMIT = 2_000_000_000  # bytes, the most that an ONNX file can hold

@@ -6,14 +6,17 @@ Results go to standard output, progress to standard error.
 import importlib
 import logging
 import pkgutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from . import commands
-from .errors import ProjectError
+from .errors import ProjectError, Stopped
 from .settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -42,10 +45,29 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger(__package__).setLevel(logging.INFO)
     try:
-        app()
+        with _stoppable():
+            app()
     except ProjectError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except Stopped as error:
         print("stopped: what is finished is kept, call again to go on", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(128 + error.args[0])
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Both signals end the program as an exception, so that a run is closed and said to be so.
+
+    Not as KeyboardInterrupt, of which typer makes an ending of its own.
+    """
+
+    def stop(number: int, _: object) -> None:
+        raise Stopped(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

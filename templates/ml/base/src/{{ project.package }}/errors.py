@@ -5,6 +5,10 @@ or a budget, 4 the data has drifted.
 """
 
 
+class Stopped(BaseException):
+    """Ctrl-C, or the system's wish that the program ends. No `except Exception` holds it up."""
+
+
 class ProjectError(Exception):
     """Ends a command with its message instead of a traceback."""
 

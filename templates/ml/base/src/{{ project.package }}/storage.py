@@ -1,12 +1,14 @@
-"""Files that are there as a whole or not at all."""
+"""Files that are there as a whole or not at all, and who is at work on them."""
 
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 def digest(path: Path) -> str:
@@ -36,15 +38,66 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 @contextmanager
-def folder(path: Path) -> Iterator[Path]:
-    """A folder to fill; it takes its place when it is complete, and is gone if that fails."""
+def folder(path: Path, keep: bool = False) -> Iterator[Path]:
+    """A folder to fill; it takes its place when it is complete, and is gone if that fails.
+
+    With `keep` nothing is ever replaced: files are made read-only, and where another process was
+    faster, its folder stays and this one is dropped.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         yield work
         work.chmod(0o755)
-        if path.exists():
+        if not keep and path.exists():
             shutil.rmtree(path)
-        work.replace(path)
+        if not path.exists():
+            for file in work.iterdir() if keep else ():
+                file.chmod(0o444)
+            work.replace(path)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def lease(path: Path) -> Iterator[IO[str]]:
+    """A file that says that somebody is at work; what is written to it says on what.
+
+    It is locked, and the system takes the lock away with the process, however that ends.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("a+", encoding="utf-8") as file:
+            _locked(file)
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def abandoned(folder: Path) -> Iterator[tuple[str, str]]:
+    """Leases of processes that are no more: the name of each and what it says. Then it is gone."""
+    for path in sorted(folder.glob("*")):
+        with path.open("a+", encoding="utf-8") as file:
+            if not _locked(file):
+                continue
+            file.seek(0)
+            found = path.name, file.read()
+        yield found
+        path.unlink(missing_ok=True)
+
+
+def _locked(file: IO[str]) -> bool:
+    """Lock a file, if nobody else has."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -21,6 +21,7 @@ from .cells import convert
 from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
+from .evaluation import decide
 from .predictor import Predictor
 from .settings import Section
 
@@ -86,9 +87,10 @@ def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> lis
     probabilities = np.full((len(x), len(task.classes)), np.nan, dtype=np.float32)
     if fine.any():
         probabilities[fine] = predictor.run(x[fine])
+    codes = decide(np.nan_to_num(probabilities), predictor.decision)
     labels = [
         task.classes[code] if ok else None
-        for code, ok in zip(np.nan_to_num(probabilities).argmax(axis=1), fine, strict=True)
+        for code, ok in zip(codes, fine, strict=True)
     ]
     columns = [
         pl.Series(name, probabilities[:, code].round(6)).fill_nan(None)

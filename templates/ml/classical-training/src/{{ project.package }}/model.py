@@ -19,7 +19,9 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from . import artifacts, storage
 from .data import Dataset, Matrix, Task
+from .encoding import ENCODING, Encoding
 from .errors import UntrustedError
 from .predictor import MODEL
 from .settings import Section
@@ -52,11 +54,11 @@ class Model(Section):
 
 
 class Fitted:
-    def __init__(self, estimator: ClassifierMixin) -> None:
-        self.estimator = estimator
+    def __init__(self, estimator: ClassifierMixin, encoding: Encoding) -> None:
+        self.estimator, self.encoding = estimator, encoding
 
     def probabilities(self, x: Matrix) -> Matrix:
-        return np.asarray(self.estimator.predict_proba(x), dtype=np.float32)
+        return np.asarray(self.estimator.predict_proba(self.encoding(x)), dtype=np.float32)
 
     def export(self, folder: Path) -> None:
         example = np.zeros((1, self.estimator.n_features_in_), dtype=np.float32)
@@ -66,7 +68,8 @@ class Fitted:
             options={"zipmap": False},
             target_opset={"": 20, "ai.onnx.ml": 3},
         )
-        (folder / MODEL).write_bytes(graph.SerializeToString())
+        (folder / MODEL).write_bytes(self.encoding.before(graph).SerializeToString())
+        storage.write(folder / ENCODING, artifacts.text(self.encoding))
         skops.io.dump(self.estimator, folder / COPY)
         load_copy(folder / COPY)  # a copy that cannot be read back is none
 
@@ -81,21 +84,25 @@ def fit(
     work: Path,
 ) -> Fitted:
     """Fit on both parts: the cross-validation inside needs no part of its own."""
-    x, y = np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y])
-    groups = np.concatenate([train.groups, validation.groups])
-    log.info("fitting %s on %d rows", chosen.algorithm, len(y))
-    estimator = build(chosen, seed, list(_folds(x, y, groups, seed)))
-    return Fitted(estimator.fit(x, y))
+    both = _both(train, validation)
+    log.info("fitting %s on %d rows", chosen.algorithm, len(both))
+    return _fit(both, task, chosen, seed)
+
+
+def held(
+    _: Fitted, train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int
+) -> Matrix:
+    """The validation rows, by a model that is fitted alike but without them."""
+    return _fit(train, task, chosen, seed).probabilities(validation.x)
 
 
 def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int) -> float:
     """Log loss in cross-validation over all that is not the test."""
-    x, y = np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y])
-    groups = np.concatenate([train.groups, validation.groups])
-    found = cross_val_predict(
-        _plain(chosen, seed), x, y, cv=_folds(x, y, groups, seed), method="predict_proba"
-    )
-    return float(log_loss(y, found))
+    both = _both(train, validation)
+    x = Encoding.of(task, both.x)(both.x)
+    folds = _folds(x, both.y, both.groups, seed)
+    found = cross_val_predict(_plain(chosen, seed), x, both.y, cv=folds, method="predict_proba")
+    return float(log_loss(both.y, found))
 
 
 def build(chosen: Model, seed: int, folds: list[Any]) -> ClassifierMixin:
@@ -111,7 +118,8 @@ def load_copy(path: Path) -> Fitted:
     unknown = set(skops.io.get_untrusted_types(file=path)) - KNOWN
     if unknown:
         raise UntrustedError(f"{path} holds {', '.join(sorted(unknown))}, which is not allowed")
-    return Fitted(skops.io.load(path, trusted=sorted(KNOWN)))
+    encoding = Encoding.model_validate_json((path.with_name(ENCODING)).read_bytes())
+    return Fitted(skops.io.load(path, trusted=sorted(KNOWN)), encoding)
 
 
 def suggest(trial: Trial) -> dict[str, Any]:
@@ -131,7 +139,7 @@ def suggest(trial: Trial) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    return {name: version(name) for name in ("scikit-learn", "skl2onnx", "numpy")}
+    return {name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "scipy", "numpy")}
 
 
 def _plain(chosen: Model, seed: int) -> ClassifierMixin:
@@ -151,6 +159,22 @@ def _plain(chosen: Model, seed: int) -> ClassifierMixin:
                 learning_rate=chosen.learning_rate,
                 random_state=seed,
             )
+
+
+def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
+    encoding = Encoding.of(task, data.x)
+    x = encoding(data.x)
+    estimator = build(chosen, seed, list(_folds(x, data.y, data.groups, seed)))
+    return Fitted(estimator.fit(x, data.y), encoding)
+
+
+def _both(one: Dataset, other: Dataset) -> Dataset:
+    return Dataset(
+        *(
+            np.concatenate([mine, its])
+            for mine, its in zip(one.arrays(), other.arrays(), strict=True)
+        )
+    )
 
 
 def _folds(x: Matrix, y: Any, groups: Any, seed: int) -> Any:

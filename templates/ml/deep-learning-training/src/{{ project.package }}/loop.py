@@ -6,6 +6,7 @@ that the next epoch depends on: weights, optimiser, schedule, random state.
 
 import io
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,6 +72,8 @@ def train(
     """The weights with the lowest loss on rows held out."""
     torch.set_num_threads(chosen.threads)
     accelerator = Accelerator(cpu=use_cpu(chosen.device), mixed_precision=chosen.precision)
+    if accelerator.num_processes != int(os.environ.get("WORLD_SIZE", "1")):
+        raise ProjectError("the processes did not find each other: each would train on its own")
     set_seed(seed)
     side = round(data.x.shape[1] ** 0.5)
     network = Network(side, classes, chosen.channels, chosen.dropout)
@@ -106,7 +109,8 @@ def use_cpu(device: str) -> bool:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there.get(device, True):
         raise ProjectError(f'[model] device is "{device}", which this machine does not have')
-    return device == "cpu"
+    # Where there is nothing else it must be said: processes join on the processor only if it is.
+    return device == "cpu" or (device == "auto" and not any(there.values()))
 
 
 def _epoch(
@@ -154,12 +158,23 @@ def _resume(
     path = work / CHECKPOINT
     if not path.exists():
         return Progress(), _copy(network)
-    # Tensors and plain values only: the file cannot run code.
-    kept = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        # Tensors and plain values only: the file cannot run code.
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # each version of torch has its own for a file that was cut
+        aside = path.with_suffix(".unreadable")
+        path.replace(aside)
+        reason = str(error).strip().splitlines()[:1]
+        raise ProjectError(
+            f"{path} cannot be read, it was cut or changed ({''.join(reason)[:100]}): it is now "
+            f"{aside.name}. Call again, and the training begins anew"
+        ) from None
     network.load_state_dict(kept["network"])
     for name, part in parts.items():
         part.load_state_dict(kept[name])
     torch.set_rng_state(kept["random"])
+    if torch.cuda.is_available() and kept["random_cuda"]:
+        torch.cuda.set_rng_state_all(kept["random_cuda"])
     progress = Progress(**kept["progress"])
     log.info("going on after epoch %d", progress.epoch)
     return progress, kept["best"]
@@ -177,6 +192,7 @@ def _save(
         "network": network.state_dict(),
         "best": best,
         "random": torch.get_rng_state(),
+        "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         "progress": asdict(progress),
         **{name: part.state_dict() for name, part in parts.items()},
     }

@@ -15,7 +15,8 @@ from . import artifacts, device, storage
 from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
-from .predictor import BESIDE, ModelManifest
+from .evaluation import decide
+from .predictor import BESIDE, ModelManifest, read_as
 from .settings import Section
 
 ROUNDS = 300  # predictions of one row each, for the times
@@ -67,7 +68,9 @@ def bundle(models: Path, name: str, to: Path) -> Path:
         "features": [feature.name for feature in manifest.features],
         "low": [feature.low for feature in manifest.features],
         "high": [feature.high for feature in manifest.features],
+        "columns": [read_as(feature) for feature in manifest.features],
         "classes": manifest.classes,
+        "decision": manifest.decision,
     }
     with storage.folder(to / f"edge-{manifest.version}-{Path(name).stem}") as work:
         for part in described["files"]:
@@ -80,7 +83,7 @@ def bundle(models: Path, name: str, to: Path) -> Path:
 def measure(folder: Path, data: Dataset, task: Task) -> Measured:
     """Size, time for one row, and accuracy over all rows."""
     here = Device(folder)
-    right = here.probabilities(data.x).argmax(axis=1) == data.y
+    right = decide(here.probabilities(data.x), here.bundle["decision"]) == data.y
     times = []
     for number in range(ROUNDS):
         at = number % len(data)

@@ -48,7 +48,7 @@ class Device:
         if tokens > longest:
             return f"refused,the message has {tokens} tokens with its prompt, at most {longest}"
         found = self.probabilities([line])[0]
-        code = int(found.argmax())
+        code = int((found * np.array(self.bundle["decision"])).argmax())
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:

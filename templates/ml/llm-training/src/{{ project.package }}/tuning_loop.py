@@ -177,11 +177,22 @@ def _resume(work: Path, model: Any, optimiser: torch.optim.Optimizer) -> Progres
     path = work / CHECKPOINT
     if not path.exists():
         return Progress()
-    # Tensors and plain values only: the file cannot run code.
-    kept = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        # Tensors and plain values only: the file cannot run code.
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # each version of torch has its own for a file that was cut
+        aside = path.with_suffix(".unreadable")
+        path.replace(aside)
+        reason = str(error).strip().splitlines()[:1]
+        raise ProjectError(
+            f"{path} cannot be read, it was cut or changed ({''.join(reason)[:100]}): it is now "
+            f"{aside.name}. Call again, and the training begins anew"
+        ) from None
     set_peft_model_state_dict(model, kept["adapter"])
     optimiser.load_state_dict(kept["optimiser"])
     torch.set_rng_state(kept["random"])
+    if torch.cuda.is_available() and kept["random_cuda"]:
+        torch.cuda.set_rng_state_all(kept["random_cuda"])
     log.info("going on after epoch %d", kept["epoch"])
     return Progress(kept["epoch"], kept["best_loss"], kept["best"])
 
@@ -193,6 +204,7 @@ def _save(work: Path, model: Any, optimiser: torch.optim.Optimizer, progress: Pr
             "adapter": get_peft_model_state_dict(model),
             "optimiser": optimiser.state_dict(),
             "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
             "epoch": progress.epoch,
             "best_loss": progress.best_loss,
             "best": progress.best,

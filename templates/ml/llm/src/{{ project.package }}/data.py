@@ -4,10 +4,12 @@
 """
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +40,23 @@ class Task:
     # Numbers whose distribution is watched, one for each message.
     monitored: Callable[[Texts], Mapping[str, Vector]]
     group: str | None = None  # messages of one group never lie on both sides of a split
-    time: str | None = None  # a column of ISO times, for a split by time
+    time: str | None = None  # a column of times, for a split by time
+    time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
+
+    def check(self) -> None:
+        """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
+        roles = {"target": self.target, "group": self.group, "time": self.time}
+        for role, name in roles.items():
+            if name in self.features:
+                raise BadInputError(
+                    f"task.py: `{name}` is the {role} and listed among the features as well: a "
+                    "model that reads it knows what it will not know later. Take it out of one"
+                )
+        for what, names in (("features", self.features), ("classes", self.classes)):
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise BadInputError(f"task.py: `{twice[0]}` is listed twice in {what}")
+        if len(self.classes) < 2:
+            raise BadInputError("task.py: `classes` needs two at least")
 
 
 @dataclass(frozen=True)
@@ -52,19 +70,21 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
+    def arrays(self) -> tuple[Any, ...]:
+        return self.x, self.y, self.lines, self.groups, self.times
+
     def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
-        times = self.times[chosen] if len(self.times) else self.times
-        return Dataset(
-            self.x[chosen], self.y[chosen], self.lines[chosen], self.groups[chosen], times
-        )
+        return Dataset(*(array[chosen] if len(array) else array for array in self.arrays()))
 
 
 def load(path: Path, task: Task) -> Dataset:
     """All rows of a labelled file, or an error that names the first fault."""
+    task.check()
     (column,) = task.features
     needed = [task.target, column, *filter(None, (task.group, task.time))]
     numbers: dict[str, int] = {name: code for code, name in enumerate(task.classes)}
     x, y, lines, groups, times = [], [], [], [], []
+    clock = Clock(task.time_format)
     for line, row in rows(path, needed):
         text = checked(row[column], f"{path}:{line}: {column}")
         if row[task.target] not in numbers:
@@ -78,7 +98,7 @@ def load(path: Path, task: Task) -> Dataset:
         # Equal messages are one group: a copy on the other side of a split is a leak.
         groups.append(row[task.group] if task.group else text.lower())
         if task.time:
-            times.append(_time(row[task.time], f"{path}:{line}: {task.time}"))
+            times.append(clock.seconds(row[task.time], f"{path}:{line}: {task.time}"))
     if not y:
         raise BadInputError(f"{path} has no rows")
     return Dataset(
@@ -87,8 +107,14 @@ def load(path: Path, task: Task) -> Dataset:
     )  # fmt: skip
 
 
+def contents(data: Dataset) -> list[str]:
+    """What the model sees of each message, without what a copy may differ in."""
+    return [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in data.x]
+
+
 def load_features(path: Path, task: Task) -> tuple[Texts, npt.NDArray[np.int64]]:
     """The messages of a file that needs no label, with their lines."""
+    task.check()
     (column,) = task.features
     found = [
         (checked(row[column], f"{path}:{line}: {column}"), line)
@@ -108,6 +134,11 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
             header = next(reader, [])
             if missing := [name for name in needed if name not in header]:
                 raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+            if twice := [name for name in header if header.count(name) > 1]:
+                raise BadInputError(
+                    f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
+                    "must mean one column"
+                )
             for cells in reader:
                 if len(cells) != len(header):
                     found = f"{len(cells)} fields where the header has {len(header)}"
@@ -131,8 +162,37 @@ def checked(text: str, where: str) -> str:
     return found
 
 
-def _time(text: str, where: str) -> float:
+def moment(text: str, how: str | None, where: str) -> datetime:
+    """A time by its format of `strptime`, or else by ISO 8601."""
     try:
-        return datetime.fromisoformat(text).timestamp()
+        # What has no zone is given one by whoever reads it.
+        return datetime.strptime(text, how) if how else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        raise BadInputError(f"{where} is `{text[:40]}`, not an ISO time") from None
+        cure = (
+            f"not of the format {how}"
+            if how
+            else "not an ISO time; another format is declared in task.py, such as "
+            'time_format="%Y/%m/%d"'
+        )
+        raise BadInputError(f"{where} is `{text[:40]}`, {cure}") from None
+
+
+class Clock:
+    """Seconds since 1970 of the times of one column, which all have a zone or all have none."""
+
+    def __init__(self, how: str | None) -> None:
+        self._how, self._zoned = how, False
+        self._is_first = True
+
+    def seconds(self, text: str, where: str) -> float:
+        found = moment(text, self._how, where)
+        zoned = found.tzinfo is not None
+        if not self._is_first and zoned != self._zoned:
+            has, had = ("a", "none") if zoned else ("no", "one")
+            raise BadInputError(
+                f"{where} is `{text[:40]}` with {has} zone, those before have {had}: write all "
+                "times of the column with their zone, or none"
+            )
+        self._is_first, self._zoned = False, zoned
+        # Without a zone it is read as UTC, on whatever machine.
+        return (found if zoned else found.replace(tzinfo=UTC)).timestamp()

@@ -17,7 +17,7 @@ from .artifacts import Manifest, Record
 from .data import LONGEST, Matrix, Task, Texts, checked
 from .drift import Reference
 from .errors import BadInputError, UntrustedError
-from .evaluation import Evaluation
+from .evaluation import Evaluation, decide
 from .prompts import Prompt
 
 MODEL, TOKENISER, TALK = "model.onnx", "tokenizer.json", "talk.json"
@@ -58,6 +58,7 @@ class ModelManifest(Manifest):
     classes: list[str]
     data: Origin
     settings: dict[str, dict[str, int | float | str | bool]]
+    decision: list[float]  # how much each class weighs where one is decided for
     reference: dict[str, Reference]
     evaluation: Evaluation
     parity_error: float  # of the served format, against the library that made it
@@ -71,11 +72,13 @@ class Predictor:
         classes: Sequence[str],
         version: str,
         threads: int = 1,
+        decision: Sequence[float] | None = None,
     ) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self.features, self.classes, self.version = features, classes, version
+        self.decision = decision or [1.0] * len(classes)
         folder = model.parent
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -90,7 +93,14 @@ class Predictor:
         folder, manifest = artifacts.current(models, ModelManifest)
         if tuple(manifest.classes) != task.classes:
             raise UntrustedError(f"{folder} was made for other classes than task.py names")
-        return cls(folder / MODEL, manifest.features, manifest.classes, manifest.version, threads)
+        return cls(
+            folder / MODEL,
+            manifest.features,
+            manifest.classes,
+            manifest.version,
+            threads,
+            manifest.decision,
+        )
 
     def predict(self, x: Texts, lines: Sequence[int] | None = None) -> Matrix:
         """Class probabilities, one row for each message."""
@@ -110,7 +120,7 @@ class Predictor:
         return np.concatenate(parts)
 
     def labels(self, probabilities: Matrix) -> list[str]:
-        return [self.classes[code] for code in probabilities.argmax(axis=1)]
+        return [self.classes[code] for code in decide(probabilities, self.decision)]
 
     def tokens(self, text: str) -> int:
         return len(self.tokeniser.encode(text).ids)
@@ -151,6 +161,16 @@ def limit(tokens: int, longest: int, where: str) -> None:
         raise BadInputError(
             f"{where} has {tokens} tokens with its prompt, at most {longest} are read"
         )
+
+
+def read_as(_: Feature) -> dict[str, str]:
+    """A message is read as it is."""
+    return {}
+
+
+def probes(x: Texts, _: Sequence[Feature]) -> Texts:
+    """What the exported model is compared by, beside the test."""
+    return x[:0]
 
 
 def plausible(_: Texts, task: Task) -> list[Feature]:

@@ -4,18 +4,21 @@ import logging
 import os
 import sysconfig
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 # Before the import, which would read it: nothing is reported to anybody.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from mlflow import MlflowClient
 from mlflow.entities import Run as Found
+from mlflow.exceptions import MlflowException
 
 from .errors import ProjectError
-from .tracking import Run, Summary
+from .storage import abandoned, lease
+from .tracking import ALIVE, Run, Summary, ending
 
 # It tells of every table that it makes.
 logging.getLogger("mlflow").setLevel(logging.WARNING)
@@ -35,6 +38,7 @@ class MlflowTracker:
             )
         folder.mkdir(parents=True, exist_ok=True)
         here = folder.resolve()
+        self._alive = here / ALIVE
         # In a URL `%` and `?` have a meaning, which letters of a path must not get.
         database = quote((here / DATABASE).as_posix(), safe="/:")
         self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
@@ -50,14 +54,24 @@ class MlflowTracker:
 
     @contextmanager
     def run(self, kind: str) -> Iterator[Run]:
-        created = self._client.create_run(self._experiment, run_name=kind)
-        number = created.info.run_id
-        status = "FAILED"
-        try:
-            yield _MlflowRun(self._client, number)
-            status = "FINISHED"
-        finally:
-            self._client.set_terminated(number, status)
+        self._close_abandoned()
+        with lease(self._alive / uuid4().hex) as note:
+            number = self._client.create_run(self._experiment, run_name=kind).info.run_id
+            note.write(number)
+            note.flush()
+            try:
+                yield _MlflowRun(self._client, number)
+            except BaseException as error:
+                self._client.set_terminated(number, ending(error).upper())
+                raise
+            self._client.set_terminated(number, "FINISHED")
+
+    def _close_abandoned(self) -> None:
+        for _, number in abandoned(self._alive):
+            # A database that was deleted meanwhile knows nothing of it.
+            with suppress(MlflowException):
+                if self._client.get_run(number).info.status == "RUNNING":
+                    self._client.set_terminated(number, "KILLED")
 
     def runs(self, limit: int) -> list[Summary]:
         found = self._client.search_runs(

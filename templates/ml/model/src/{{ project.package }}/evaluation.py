@@ -1,13 +1,14 @@
 """How good a model is on rows that it has not seen: overall, by class, by slice, calibrated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import metrics
 from .artifacts import Record
-from .data import Dataset, Labels, Matrix, Task, Vector
+from .data import Dataset, Labels, Matrix, Task
+from .metrics import SCORES, Judged, Score
 
 
 class Share(Record):
@@ -30,40 +31,64 @@ class Bin(Record):
     count: int
 
 
+class Compared(Record):
+    """A score with its 95 % interval, beside that of the best of the baselines.
+
+    A gain is an improvement, also where less is better. Intervals draw whole groups of rows.
+    """
+
+    value: float
+    low: float
+    high: float
+    baseline: str
+    baseline_value: float
+    gain: float
+    gain_low: float
+    gain_high: float
+
+
 class Evaluation(Record):
     rows: int
     accuracy: Share
     recalls: dict[str, Share]
     slices: dict[str, Share]
-    log_loss: float
-    log_loss_low: float
-    log_loss_high: float
+    scores: dict[Score, Compared]
+    fitting: Score  # the score that says most about classes of these shares
     calibration_error: float
+    calibration_noise: float  # what chance alone would give on so few rows
     calibration: list[Bin]
     confusion: list[list[int]]
-    baselines: dict[str, float]  # accuracy of what is simpler than the model
-    gain: float  # over the best of these
-    gain_low: float
-    gain_high: float
+
+    @property
+    def main(self) -> Compared:
+        return self.scores[self.fitting]
 
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
+            **{name: found.value for name, found in self.scores.items()},
             "accuracy": self.accuracy.value,
-            "log_loss": self.log_loss,
             "calibration_error": self.calibration_error,
-            "gain": self.gain,
+            "gain": self.main.gain,
             "worst_recall": min(recall.value for recall in self.recalls.values()),
         }
 
 
+def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:
+    """The class of each row: the most probable, as each class weighs."""
+    return np.asarray((probabilities * np.asarray(decision)).argmax(axis=1))
+
+
 def evaluate(
-    probabilities: Matrix, data: Dataset, task: Task, baselines: Mapping[str, Labels]
+    probabilities: Matrix,
+    data: Dataset,
+    task: Task,
+    baselines: Mapping[str, Matrix],
+    shares: Sequence[float],
+    decision: Sequence[float],
 ) -> Evaluation:
-    predicted = probabilities.argmax(axis=1)
-    losses = metrics.log_losses(probabilities, data.y)
-    gain, low, high = _gain(predicted, data.y, baselines)
-    loss_low, loss_high = metrics.bootstrap(_mean, losses)
+    """Against baselines that give probabilities too; `shares` are those of the training."""
+    predicted = decide(probabilities, decision)
     return Evaluation(
         rows=len(data),
         accuracy=Share.of(*metrics.hits(predicted, data.y)),
@@ -75,36 +100,73 @@ def evaluate(
             name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
             for name, where in task.slices.items()
         },
-        log_loss=_mean(losses),
-        log_loss_low=loss_low,
-        log_loss_high=loss_high,
+        scores=_compared(probabilities, predicted, data, baselines, int(np.argmin(shares))),
+        fitting=metrics.fitting(shares),
         calibration_error=metrics.calibration_error(probabilities, data.y),
+        calibration_noise=metrics.calibration_noise(probabilities),
         calibration=[
             Bin(confidence=said, accuracy=was, count=count)
             for said, was, count in metrics.calibration(probabilities, data.y)
         ],
         confusion=metrics.confusion(predicted, data.y, len(task.classes)),
-        baselines={name: float((guess == data.y).mean()) for name, guess in baselines.items()},
-        gain=gain,
-        gain_low=low,
-        gain_high=high,
     )
 
 
 def table(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
     """The results as rows to print: what was measured, the number, the interval, of how many."""
+    rows, main, name = evaluation.rows, evaluation.main, SCORES[evaluation.fitting]
     yield _row("accuracy", evaluation.accuracy)
-    for name, share in evaluation.recalls.items():
-        yield _row(f"recall of {name}", share)
-    for name, share in evaluation.slices.items():
-        yield _row(f"accuracy, {name}", share)
-    loss = (evaluation.log_loss, evaluation.log_loss_low, evaluation.log_loss_high)
-    yield _line("log loss", loss, evaluation.rows)
-    yield _line("calibration error", (evaluation.calibration_error, None, None), evaluation.rows)
-    for name, value in evaluation.baselines.items():
-        yield _line(f"accuracy of {name}", (value, None, None), evaluation.rows)
-    gain = (evaluation.gain, evaluation.gain_low, evaluation.gain_high)
-    yield _line("gain over the best of these", gain, evaluation.rows)
+    for label, share in evaluation.recalls.items():
+        yield _row(f"recall of {label}", share)
+    for label, share in evaluation.slices.items():
+        yield _row(f"accuracy, {label}", share)
+    for score, found in evaluation.scores.items():
+        if score != "accuracy":
+            yield _line(SCORES[score], (found.value, found.low, found.high), rows)
+    yield _line("calibration error", (evaluation.calibration_error, None, None), rows)
+    yield _line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
+    yield _line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+
+
+def _compared(
+    probabilities: Matrix,
+    predicted: Labels,
+    data: Dataset,
+    baselines: Mapping[str, Matrix],
+    rare: int,
+) -> dict[Score, Compared]:
+    model = Judged(probabilities, predicted, data.y, rare)
+    others = {
+        name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
+    }
+    all_rows, draws = np.ones(len(data)), list(metrics.drawn(data.groups))
+    found: dict[Score, Compared] = {}
+    for score in SCORES:
+        sign = -1 if score == "log_loss" else 1
+        known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
+        best = max(known, key=lambda name: sign * known[name])
+        value = _finite(model.score(score, all_rows))
+        drawn = [model.score(score, weights) for weights in draws]
+        against = [others[best].score(score, weights) for weights in draws]
+        gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
+        low, high = metrics.interval(drawn)
+        gain_low, gain_high = metrics.interval(gains)
+        found[score] = Compared(
+            value=value,
+            low=low,
+            high=high,
+            baseline=best,
+            baseline_value=known[best],
+            gain=sign * (value - known[best]),
+            gain_low=gain_low,
+            gain_high=gain_high,
+        )
+    return found
+
+
+def _finite(value: float) -> float:
+    """A score of a class that no row has is no number; it is worth nothing."""
+    return value if np.isfinite(value) else 0.0
 
 
 def _row(name: str, share: Share) -> dict[str, Any]:
@@ -117,16 +179,3 @@ def _line(
     value, low, high = numbers
     interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
     return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
-
-
-def _gain(
-    predicted: Labels, y: Labels, baselines: Mapping[str, Labels]
-) -> tuple[float, float, float]:
-    """Accuracy above that of the best baseline, row against row."""
-    best = max(baselines.values(), key=lambda guess: int((guess == y).sum()))
-    differences = (predicted == y).astype(np.float64) - (best == y)
-    return (_mean(differences), *metrics.bootstrap(_mean, differences))
-
-
-def _mean(values: Vector) -> float:
-    return float(values.mean())

@@ -1,8 +1,15 @@
-"""Measures of classification, from probabilities and true labels; each a pure function."""
+"""Measures of classification, from probabilities and true labels; each a pure function.
 
-from collections.abc import Callable
+`SCORES` are those that can be compared with a baseline. Of two classes they are about the rarer
+one, of more they are the mean over the classes, each against the rest. Rows have weights, so that
+an interval can draw them again in groups.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from .data import Labels, Mask, Matrix, Vector
 
@@ -53,6 +60,118 @@ def calibration_error(probabilities: Matrix, y: Labels) -> float:
     """How far confidence and accuracy lie apart on average (ECE)."""
     found = calibration(probabilities, y)
     return sum(count * abs(said - was) for said, was, count in found) / len(y)
+
+
+def calibration_noise(probabilities: Matrix, seed: int = 0, rounds: int = 200) -> float:
+    """The calibration error that a model of these confidences has by chance, in one case of 20."""
+    random = np.random.default_rng(seed)
+    confidence = np.sort(probabilities.max(axis=1).astype(np.float64))
+    errors = []
+    for _ in range(rounds):
+        right = random.random(len(confidence)) < confidence
+        bins = np.array_split(confidence - right, min(10, len(confidence)))
+        errors.append(sum(abs(part.sum()) for part in bins) / len(confidence))
+    return float(np.quantile(errors, 0.95))
+
+
+Score = Literal["accuracy", "auc", "average_precision", "f1", "log_loss"]
+
+
+class Judged:
+    """Probabilities and the labels that were decided from them, ready to be scored many times."""
+
+    def __init__(self, probabilities: Matrix, predicted: Labels, y: Labels, rare: int) -> None:
+        self._right = (predicted == y).astype(np.float64)
+        self._losses = log_losses(probabilities, y)
+        classes = probabilities.shape[1]
+        asked = [rare] if classes == 2 else range(classes)
+        self._ranked = [_Ranked(probabilities[:, code], y == code) for code in asked]
+        self._decided = [(predicted == code, y == code) for code in asked]
+
+    def score(self, name: Score, weights: Vector) -> float:
+        match name:
+            case "accuracy":
+                return float(np.average(self._right, weights=weights))
+            case "log_loss":
+                return float(np.average(self._losses, weights=weights))
+            case "auc":
+                return _mean([ranked.auc(weights) for ranked in self._ranked])
+            case "average_precision":
+                return _mean([ranked.average_precision(weights) for ranked in self._ranked])
+            case "f1":
+                return _mean([f1(said, true, weights) for said, true in self._decided])
+
+
+SCORES: Mapping[Score, str] = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "average_precision": "average precision",
+    "f1": "F1",
+    "log_loss": "log loss",
+}
+
+
+def fitting(shares: Sequence[float]) -> Score:
+    """The score that says most about classes of these shares."""
+    if len(shares) > 2:
+        return "log_loss"
+    return "average_precision" if min(shares) < 0.1 else "auc"
+
+
+def f1(said: Mask, true: Mask, weights: Vector) -> float:
+    """The harmonic mean of precision and recall."""
+    both = 2 * weights[said & true].sum()
+    total = weights[said].sum() + weights[true].sum()
+    return float(both / total) if total else np.nan
+
+
+class _Ranked:
+    """Rows in the order of their scores; equal scores are one step."""
+
+    def __init__(self, scores: npt.NDArray[np.floating], true: Mask) -> None:
+        self._true = true
+        values, self._step = np.unique(scores, return_inverse=True)
+        self._steps = len(values)
+
+    def _counts(self, weights: Vector) -> tuple[Vector, Vector]:
+        true = np.bincount(self._step, weights * self._true, self._steps).astype(np.float64)
+        return true, np.bincount(self._step, weights, self._steps) - true
+
+    def auc(self, weights: Vector) -> float:
+        """How often a row of the class has the higher score than another row; ties are half."""
+        true, other = self._counts(weights)
+        pairs = true.sum() * other.sum()
+        below = np.cumsum(other) - other / 2
+        return float((true * below).sum() / pairs) if pairs else np.nan
+
+    def average_precision(self, weights: Vector) -> float:
+        """The mean precision over the recall, as the threshold falls."""
+        true, other = (counts[::-1] for counts in self._counts(weights))
+        found = np.cumsum(true)
+        precision = found / np.maximum(found + np.cumsum(other), 1e-12)
+        return float((precision * true).sum() / found[-1]) if found[-1] else np.nan
+
+
+def drawn(groups: npt.NDArray[np.str_], seed: int = 0, rounds: int = 500) -> Iterator[Vector]:
+    """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
+    _, member = np.unique(groups, return_inverse=True)
+    count = int(member.max()) + 1
+    random = np.random.default_rng(seed)
+    for _ in range(rounds):
+        times = np.bincount(random.integers(0, count, count), minlength=count)
+        yield times[member].astype(np.float64)
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The middle 95 % of what was drawn; a draw without a class says nothing of it."""
+    known = [value for value in values if np.isfinite(value)]
+    low, high = np.quantile(known or [0.0], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return sum(known) / len(known) if known else np.nan
 
 
 def confusion(predicted: Labels, y: Labels, classes: int) -> list[list[int]]:

@@ -1,13 +1,12 @@
 """The card of a model: what it is, how good, where not, and how it was made. With figures."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import tables
+from . import storage, tables
 from .evaluation import table
 from .gate import Check
 from .model import NOTES
@@ -67,11 +66,10 @@ def draw(folder: Path, manifest: ModelManifest) -> None:
     figure.savefig(folder / FIGURE, dpi=80, metadata={"Software": None})
 
 
-def publish(folder: Path, reports: Path) -> None:
-    """Copy the card to where people look."""
-    reports.mkdir(parents=True, exist_ok=True)
-    for name in (CARD, FIGURE):
-        shutil.copyfile(folder / name, reports / name)
+def publish(folder: Path, reports: Path, manifest: ModelManifest, checks: Sequence[Check]) -> None:
+    """The card where people look, with the gate as it was when it let the model pass."""
+    storage.write(reports / CARD, text(manifest, checks))
+    storage.write(reports / FIGURE, (folder / FIGURE).read_bytes())
 
 
 def _inputs(manifest: ModelManifest) -> str:

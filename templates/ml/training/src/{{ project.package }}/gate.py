@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
 from .errors import RefusedError
 from .evaluation import Evaluation
+from .metrics import SCORES, Score
 from .settings import Section
 
 
@@ -15,7 +17,8 @@ class Gate(Section):
 
     min_accuracy: float = Field(ge=0, le=1)
     min_recall: float = Field(ge=0, le=1)
-    min_slice_accuracy: float = Field(ge=0, le=1)
+    max_slice_drop: float = Field(ge=0, le=1)
+    score: Literal["auto", Score]
     min_gain: float = Field(ge=-1, le=1)
     max_calibration_error: float = Field(ge=0, le=1)
     max_parity_error: float = Field(ge=0, le=1)
@@ -46,9 +49,15 @@ def _checks(evaluation: Evaluation, parity_error: float, gate: Gate) -> Iterator
         yield _at_least(f"recall of {name}", share.value, gate.min_recall)
     for name, share in evaluation.slices.items():
         if share.count:
-            yield _at_least(f"accuracy, {name}", share.value, gate.min_slice_accuracy)
-    yield _at_least("gain over the best baseline", evaluation.gain, gate.min_gain)
-    yield _at_most("calibration error", evaluation.calibration_error, gate.max_calibration_error)
+            # The upper end: a slice of few rows is not worse by chance.
+            least = evaluation.accuracy.value - gate.max_slice_drop
+            yield _at_least(f"accuracy, {name}, upper end", share.high, least)
+    score = evaluation.fitting if gate.score == "auto" else gate.score
+    found = evaluation.scores[score]
+    gain = f"gain in {SCORES[score]} over {found.baseline}, lower end"
+    yield Check(gain, found.gain_low, gate.min_gain, found.gain_low > gate.min_gain)
+    most = max(gate.max_calibration_error, evaluation.calibration_noise)
+    yield _at_most("calibration error", evaluation.calibration_error, most)
     yield _at_most("difference of the exported model", parity_error, gate.max_parity_error)
 
 

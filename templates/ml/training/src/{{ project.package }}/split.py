@@ -1,22 +1,24 @@
 """Rows to learn from, rows to choose by, and rows that are looked at once, at the end.
 
-Groups are never divided, equal rows are one group, and a split by time never learns from what is
-later than what it is judged by.
+Groups are never divided, nor are rows of equal content, whatever their groups are; and a split by
+time never learns from what is later than what it is judged by.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from .data import Dataset
+from .data import Dataset, Task, contents
 from .errors import BadInputError
 from .settings import Section
 
 Rows = npt.NDArray[np.int64]
+PARTS = ("train", "validation", "test")
+ROOM = 1.5  # a group may be so much larger than what a part still lacks, and go there
 
 
 class Splitting(Section):
@@ -35,48 +37,66 @@ class Split:
     test: Dataset
 
     def sizes(self) -> dict[str, int]:
-        return {
-            "train": len(self.train),
-            "validation": len(self.validation),
-            "test": len(self.test),
-        }
+        parts = (self.train, self.validation, self.test)
+        return {name: len(part) for name, part in zip(PARTS, parts, strict=True)}
 
 
-def split(data: Dataset, how: Splitting) -> Split:
-    parts = _by_time(data, how) if how.kind == "temporal" else _stratified(data, how)
-    train, validation, test = (data.part(rows) for rows in parts)
+def split(data: Dataset, how: Splitting, task: Task) -> Split:
+    whole = replace(data, groups=_joined(data))
+    parts = _by_time(whole, how) if how.kind == "temporal" else _stratified(whole, how)
     classes = set(data.y.tolist())
-    for name, part in (("train", train), ("validation", validation), ("test", test)):
-        if missing := classes - set(part.y.tolist()):
+    for name, rows in zip(PARTS, parts, strict=True):
+        if missing := classes - set(data.y[rows].tolist()):
             raise BadInputError(
-                f"the {name} part has no rows of class number {min(missing)}: more data or other "
-                "shares in [split] are needed"
+                f"the {name} part has no rows of the class `{task.classes[min(missing)]}`: "
+                f"{_why(data, whole, parts, how, min(missing))}"
             )
-    return Split(train, validation, test)
+    return Split(*(whole.part(rows) for rows in parts))
 
 
-def _stratified(data: Dataset, how: Splitting) -> tuple[Rows, Rows, Rows]:
-    """Whole groups at random, so that each class has its share in each part."""
+def _joined(data: Dataset) -> npt.NDArray[np.str_]:
+    """Groups that share a row of equal content are one: a copy on the other side is a leak."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while (found := above.get(name, name)) != name:
+            above[name] = above.get(found, found)
+            name = above[name]
+        return name
+
+    first: dict[object, str] = {}
+    for group, content in zip(data.groups.tolist(), contents(data), strict=True):
+        one, other = top(group), top(first.setdefault(content, group))
+        above[max(one, other)] = min(one, other)
+    return np.array([top(group) for group in data.groups.tolist()])
+
+
+def _stratified(data: Dataset, how: Splitting) -> tuple[Rows, ...]:
+    """Whole groups at random, the largest first, each to the part that lacks its classes most."""
     members: dict[str, list[int]] = defaultdict(list)
-    for row, group in enumerate(data.groups):
-        members[str(group)].append(row)
-    strata: dict[int, list[list[int]]] = defaultdict(list)
-    for rows in members.values():
-        strata[int(data.y[rows[0]])].append(rows)
-    random = np.random.default_rng(how.seed)
-    parts: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for _, groups in sorted(strata.items()):
-        total, filled = sum(map(len, groups)), 0
-        for number in random.permutation(len(groups)):
-            share = filled / total
-            part = 2 if share < how.test else 1 if share < how.test + how.validation else 0
-            parts[part].extend(groups[number])
-            filled += len(groups[number])
-    train, validation, test = (np.array(sorted(part), dtype=np.int64) for part in parts)
-    return train, validation, test
+    for row, group in enumerate(data.groups.tolist()):
+        members[group].append(row)
+    groups, y = list(members.values()), data.y.tolist()
+    shares = (1 - how.validation - how.test, how.validation, how.test)
+    wanted = [{code: share * n for code, n in Counter(y).items()} for share in shares]
+    lacking = [dict(part) for part in wanted]
+    parts: tuple[list[int], ...] = ([], [], [])
+    order = np.random.default_rng(how.seed).permutation(len(groups)).tolist()
+    for number in sorted(order, key=lambda number: -len(groups[number])):
+        rows = groups[number]
+        counts = Counter(y[row] for row in rows)
+        # The training part takes what is too large for the others.
+        open_to = [p for p in range(3) if not p or len(rows) <= ROOM * sum(lacking[p].values())]
+        part = max(
+            open_to, key=lambda p: sum(n * lacking[p][c] / wanted[p][c] for c, n in counts.items())
+        )
+        parts[part].extend(rows)
+        for code, n in counts.items():
+            lacking[part][code] -= n
+    return tuple(np.array(sorted(part), dtype=np.int64) for part in parts)
 
 
-def _by_time(data: Dataset, how: Splitting) -> tuple[Rows, Rows, Rows]:
+def _by_time(data: Dataset, how: Splitting) -> tuple[Rows, ...]:
     """The newest rows are the test; rows of one instant stay together."""
     if not len(data.times):
         raise BadInputError("a temporal split needs `time` in task.py, the column that holds it")
@@ -86,11 +106,37 @@ def _by_time(data: Dataset, how: Splitting) -> tuple[Rows, Rows, Rows]:
     last_validation = ordered[int(count * (1 - how.test)) - 1]
     train = data.times <= last_train
     validation = ~train & (data.times <= last_validation)
-    shared = set(data.groups[train]) & set(data.groups[~train])
     # What is known of a group from the past must not be asked again as if it were new.
-    old = np.isin(data.groups, list(shared)) & ~train
+    known = np.isin(data.groups, np.unique(data.groups[train]))
+    chosen = np.isin(data.groups, np.unique(data.groups[validation]))
     return (
         np.flatnonzero(train),
-        np.flatnonzero(validation & ~old),
-        np.flatnonzero(~train & ~validation & ~old),
+        np.flatnonzero(validation & ~known),
+        np.flatnonzero(~train & ~validation & ~known & ~chosen),
+    )
+
+
+def _why(
+    data: Dataset, whole: Dataset, parts: tuple[Rows, ...], how: Splitting, missing: int
+) -> str:
+    """What stands in the way of a part with all classes, and the way on."""
+    rows = int((data.y == missing).sum())
+    if how.kind == "temporal":
+        left = len(data) - sum(map(len, parts))
+        lost = f" ({left} rows were left out, as their group or an equal row is older)"
+        return (
+            f"all of its {rows} rows lie in another time{lost if left else ''}. Other shares in "
+            "[split] move the borders; without such a class, take it out of `classes` and its "
+            'rows out of the file; or judge by groups with kind = "stratified"'
+        )
+    ((group, size),) = Counter(whole.groups.tolist()).most_common(1)
+    if size > min(how.validation, how.test) * len(data):
+        return (
+            f"the group of `{group}` has {size} of {len(data)} rows, which stay together. Take a "
+            "finer column as `group` in task.py, or take rows of it out of the file"
+        )
+    groups = len(set(whole.groups[data.y == missing].tolist()))
+    return (
+        f"it has {rows} rows in {groups} groups, and each of the three parts needs one. More data "
+        "of it, or larger shares in [split], are needed"
     )

@@ -29,7 +29,7 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     paths, how = settings.load(Paths), settings.load(Splitting)
     chosen = settings.load(model.Model)
     sha256 = inventory.verified(paths.data, task.file)
-    parts = split(load(paths.data / task.file, task), how)
+    parts = split(load(paths.data / task.file, task), how, task)
     study = _study(paths.runs, storage.digest_of(sha256, how.model_dump_json())[:12], how.seed)
 
     def loss(trial: Trial) -> float:

@@ -3,18 +3,39 @@
 import numpy as np
 import polars as pl
 
-from .data import Inputs, Mask, Task
+from .data import PLAIN, Inputs, Mask, Task
+from .errors import BadInputError
 from .predictor import Predictor
 
 
 def convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Inputs, list[str]]:
     """The numbers of each row, and for each why it cannot be used, or nothing."""
-    numbers = frame.select(pl.col(task.features).cast(pl.Float32, strict=False))
-    x = numbers.fill_null(np.nan).to_numpy().astype(np.float32)
-    low = np.array([feature.low for feature in predictor.features])
-    high = np.array([feature.high for feature in predictor.features])
-    outside = ~((x >= low) & (x <= high))
+    plain = [name for name in task.features if task.columns.get(name, PLAIN) == PLAIN]
+    numbers = frame.select(pl.col(plain).cast(pl.Float32, strict=False)).fill_null(np.nan)
+    x = np.empty((len(frame), len(task.features)), dtype=np.float32)
+    unread = np.zeros(x.shape, dtype=bool)
+    for place, name in enumerate(task.features):
+        if name in plain:
+            x[:, place] = numbers[name].to_numpy()
+        else:
+            x[:, place], unread[:, place] = _declared(frame[name].to_list(), name, task)
+    outside = predictor.outside(x) | unread
     return x, [_reason(frame, task, row, outside[row]) for row in range(len(x))]
+
+
+def _declared(cells: list[object], name: str, task: Task) -> tuple[list[float], list[bool]]:
+    """The numbers of cells that are more than that, and which of them cannot be read."""
+    found: list[float] = []
+    unread: list[bool] = []
+    for cell in cells:
+        text = task.missing[0] if cell is None else str(cell)
+        try:
+            found.append(task.cell(name, text, name))
+            unread.append(False)
+        except BadInputError:
+            found.append(np.nan)
+            unread.append(True)
+    return found, unread
 
 
 def _reason(frame: pl.DataFrame, task: Task, row: int, outside: Mask) -> str:
@@ -23,4 +44,4 @@ def _reason(frame: pl.DataFrame, task: Task, row: int, outside: Mask) -> str:
     name = task.features[int(outside.argmax())]
     given = frame[row, name]
     shown = "missing" if given is None else f"`{str(given)[:40]}`"
-    return f"{name} is {shown}, not a number that can be meant"
+    return f"{name} is {shown}, not a {task.columns.get(name, PLAIN).kind} that can be meant"

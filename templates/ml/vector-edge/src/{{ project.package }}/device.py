@@ -7,15 +7,27 @@ before it loads it. Each line of the input has the features in the order of the 
 of the output has the label and its probability, or `refused` and the reason.
 """
 
+import csv
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime as ort
+
+PARTS: Mapping[str, Callable[[datetime], int]] = {
+    "year": lambda at: at.year,
+    "month": lambda at: at.month,
+    "day of month": lambda at: at.day,
+    "day of year": lambda at: at.timetuple().tm_yday,
+    "weekday": lambda at: at.isoweekday(),
+    "hour": lambda at: at.hour,
+    "minute": lambda at: at.minute,
+}
 
 
 class Device:
@@ -30,6 +42,7 @@ class Device:
         self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self._output = self._session.get_outputs()[-1].name
+        self._columns: list[dict[str, Any]] = self.bundle["columns"]
         self._low = np.array(self.bundle["low"], dtype=np.float32)
         self._high = np.array(self.bundle["high"], dtype=np.float32)
 
@@ -37,20 +50,41 @@ class Device:
         return self._session.run([self._output], {self._input: x})[0]
 
     def answer(self, line: str) -> str:
+        cells = next(csv.reader([line]))
+        if len(cells) != len(self._columns):
+            return f"refused,{len(cells)} values where {len(self._columns)} are needed"
         try:
-            x = np.array([[float(cell) for cell in line.split(",")]], dtype=np.float32)
+            pairs = zip(cells, self._columns, strict=True)
+            x = np.array([[_number(cell, column) for cell, column in pairs]], dtype=np.float32)
         except ValueError:
-            return "refused,a value is not a number"
-        if x.shape[1] != len(self._low):
-            return f"refused,{x.shape[1]} values where {len(self._low)} are needed"
-        if not ((x >= self._low) & (x <= self._high)).all():
+            return "refused,a value is not a number, or not a time of its format"
+        gaps = np.array([column["gaps"] == "mark" for column in self._columns])
+        # An empty cell is a gap; the word "nan" is none.
+        is_gap = np.array([not cell for cell in cells]) & gaps
+        if not (((x >= self._low) & (x <= self._high)) | is_gap).all():
             return "refused,a value is outside of its range"
         found = self.probabilities(x)[0]
-        code = int(found.argmax())
+        code = int((found * np.array(self.bundle["decision"])).argmax())
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
         return (self.answer(line.strip()) for line in lines if line.strip())
+
+
+def _number(cell: str, column: dict[str, Any]) -> float:
+    """As the column was read for the training."""
+    if column["kind"] == "category":
+        values = column["values"]
+        if not cell:
+            return float(len(values) + 1)
+        return float(values.index(cell) if cell in values else len(values))
+    if not cell and column["gaps"] == "mark":
+        return float("nan")
+    if column["kind"] == "time":
+        how = column["format"]
+        at = datetime.strptime(cell, how) if how else datetime.fromisoformat(cell)  # noqa: DTZ007
+        return float(PARTS[column["part"]](at))
+    return float(cell)
 
 
 if __name__ == "__main__":

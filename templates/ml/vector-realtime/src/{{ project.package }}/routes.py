@@ -7,7 +7,7 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from .data import Matrix, load_features
+from .data import Matrix, load_features, rows
 from .errors import BadInputError
 from .predictor import Predictor
 from .settings import Paths, Settings
@@ -22,7 +22,8 @@ Model = Predictor
 router = APIRouter()
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Values = Annotated[list[Number], Field(min_length=1, max_length=len(TASK.features))]
+# Words and times as text, a gap as null: of the columns that are declared so in task.py.
+Values = Annotated[list[Number | str | None], Field(min_length=1, max_length=len(TASK.features))]
 
 
 class Question(BaseModel):
@@ -78,14 +79,24 @@ def to_matrix(question: Question) -> Matrix:
     if any(len(row) != len(columns) for row in question.rows):
         raise BadInputError(f"rows: each must have {len(columns)} numbers")
     order = [columns.index(name) for name in TASK.features]
+    read = [
+        [
+            TASK.given(name, row[at], f"row {number}: {name}")
+            for name, at in zip(TASK.features, order, strict=True)
+        ]
+        for number, row in enumerate(question.rows)
+    ]
     with np.errstate(over="ignore"):  # what is too large for 32 bits is outside of every range
-        return np.array(question.rows, dtype=np.float32)[:, order]
+        return np.array(read, dtype=np.float32)
 
 
 def questions(settings: Settings) -> list[Any]:
     """Questions of one row each, from the data."""
-    x, _ = load_features(settings.load(Paths).data / TASK.file, TASK)
-    return [{"rows": [row]} for row in x.tolist()]
+    file = settings.load(Paths).data / TASK.file
+    return [
+        {"rows": [[TASK.asked(name, row[name]) for name in TASK.features]]}
+        for _, row in rows(file, TASK.features)
+    ]
 
 
 def work(settings: Settings) -> Callable[[int], object]:
@@ -98,7 +109,9 @@ def work(settings: Settings) -> Callable[[int], object]:
 def shown(body: Any, answer: Any) -> dict[str, Any]:
     """A question and its answer as a row to print."""
     first = answer["predictions"][0]
-    numbers = ", ".join(f"{value:.4g}" for value in body["rows"][0][:4])
+    numbers = ", ".join(
+        f"{value:.4g}" if isinstance(value, float) else str(value) for value in body["rows"][0][:4]
+    )
     probability = first["probabilities"][first["label"]]
     return {"row": f"{numbers}, …", "answer": first["label"], "probability": f"{probability:.3f}"}
 

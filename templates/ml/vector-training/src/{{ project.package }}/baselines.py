@@ -16,8 +16,13 @@ def guesses(_: Fitted, train: Dataset, test: Dataset, classes: int) -> dict[str,
 
 
 def _nearest_mean(train: Dataset, test: Dataset, classes: int) -> Labels:
-    middle, spread = train.x.mean(axis=0), np.maximum(train.x.std(axis=0), 1e-6)
-    known, asked = (train.x - middle) / spread, (test.x - middle) / spread
+    with np.errstate(over="ignore"):
+        x = np.ma.masked_invalid(train.x)
+        middle = np.ma.filled(x.mean(axis=0), 0)
+        spread = np.maximum(np.ma.filled(x.std(axis=0), 0), 1e-6)
+    # A gap is as far from one class as from another.
+    known = np.nan_to_num((train.x - middle) / spread)
+    asked = np.nan_to_num((test.x - middle) / spread)
     means = np.stack([known[train.y == code].mean(axis=0) for code in range(classes)])
     distances = ((asked[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
     return np.asarray(distances.argmin(axis=1))

@@ -5,10 +5,11 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,66 @@ Labels = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LARGEST = float(np.finfo(np.float32).max)
+
+
+Part = Literal["year", "month", "day of month", "day of year", "weekday", "hour", "minute"]
+PARTS: Mapping[Part, Callable[[datetime], int]] = {
+    "year": lambda at: at.year,
+    "month": lambda at: at.month,
+    "day of month": lambda at: at.day,
+    "day of year": lambda at: at.timetuple().tm_yday,
+    "weekday": lambda at: at.isoweekday(),
+    "hour": lambda at: at.hour,
+    "minute": lambda at: at.minute,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """How the cells of a feature become one number each; nothing of it is learned.
+
+    Of a category it is the place of the word in `values`; the place after the last is that of all
+    other words, the one after that of gaps. Of a time it is one whole part: seconds since 1970
+    need more than the 32 bits that a model reads. The gap of a number or time is NaN.
+    """
+
+    kind: Literal["number", "category", "time"] = "number"
+    gaps: Literal["refuse", "mark"] = "refuse"  # of a category they always have their place
+    values: tuple[str, ...] = ()  # of a category
+    part: Part | None = None  # of a time
+    format: str | None = None  # of a time, for strptime; without it times are ISO
+
+    @property
+    def other(self) -> int:
+        return len(self.values)
+
+    @property
+    def gap(self) -> float:
+        return self.other + 1 if self.kind == "category" else math.nan
+
+    def check(self, name: str) -> None:
+        fits = {
+            "number": not self.values and not self.part and not self.format,
+            "category": bool(self.values) and not self.part and not self.format,
+            "time": not self.values and self.part in PARTS,
+        }
+        if not fits.get(self.kind):
+            raise BadInputError(
+                f"task.py: the column `{name}` is declared in no way that is known: a number has "
+                "no more, a category has `values`, a time has `part` and, if it is not ISO, `format`"
+            )
+        if len(set(self.values)) < len(self.values):
+            raise BadInputError(f"task.py: the column `{name}` has a value twice")
+
+    def read(self, text: str, where: str) -> float:
+        if self.kind == "category":
+            return self.values.index(text) if text in self.values else self.other
+        if self.kind == "time" and self.part:
+            return PARTS[self.part](moment(text, self.format, where))
+        return number(text, where)
+
+
+PLAIN = Column()
 
 
 @dataclass(frozen=True)
@@ -38,8 +99,62 @@ class Task:
     # Numbers whose distribution is watched, one for each row.
     monitored: Callable[[Matrix], Mapping[str, Vector]]
     limits: tuple[float, float] | None = None  # of every feature, where they are known
+    # How features are read that are more than plain numbers, and what stands for a gap.
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    missing: tuple[str, ...] = ("",)
     group: str | None = None  # rows of one group never lie on both sides of a split
-    time: str | None = None  # a column of ISO times, for a split by time
+    time: str | None = None  # a column of times, for a split by time
+    time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
+
+    def check(self) -> None:
+        """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
+        roles = {"target": self.target, "group": self.group, "time": self.time}
+        for role, name in roles.items():
+            if name in self.features:
+                raise BadInputError(
+                    f"task.py: `{name}` is the {role} and listed among the features as well: a "
+                    "model that reads it knows what it will not know later. Take it out of one"
+                )
+        for what, names in (("features", self.features), ("classes", self.classes)):
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise BadInputError(f"task.py: `{twice[0]}` is listed twice in {what}")
+        if len(self.classes) < 2:
+            raise BadInputError("task.py: `classes` needs two at least")
+        for name, column in self.columns.items():
+            if name not in self.features:
+                raise BadInputError(f"task.py: `columns` has `{name}`, which is no feature")
+            column.check(name)
+
+    def given(self, name: str, value: float | str | None, where: str) -> float:
+        """The number that a value of a request is read as: text where text is declared."""
+        column = self.columns.get(name, PLAIN)
+        if value is None or (isinstance(value, str) and column.kind != "number"):
+            return self.cell(name, value or self.missing[0], where)
+        if isinstance(value, str) or column.kind != "number":
+            raise BadInputError(
+                f"{where} is {value!r}, where a {'number' if column.kind == 'number' else 'text'} "
+                "is expected"
+            )
+        return value
+
+    def asked(self, name: str, text: str) -> float | str | None:
+        """A cell as the value of a request."""
+        if text in self.missing:
+            return None
+        return text if self.columns.get(name, PLAIN).kind != "number" else float(text)
+
+    def cell(self, name: str, text: str, where: str) -> float:
+        """The number that a cell of a feature is read as."""
+        column = self.columns.get(name, PLAIN)
+        if text not in self.missing:
+            return column.read(text, where)
+        if column.kind != "category" and column.gaps == "refuse":
+            raise BadInputError(
+                f"{where} is `{text}`, not a {column.kind}: a gap. If the model is to live with "
+                f"gaps, declare it in `columns` of task.py: "
+                f'"{name}": Column({"" if column == PLAIN else "…, "}gaps="mark")'
+            )
+        return column.gap
 
 
 @dataclass(frozen=True)
@@ -53,20 +168,22 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
+    def arrays(self) -> tuple[Any, ...]:
+        return self.x, self.y, self.lines, self.groups, self.times
+
     def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
-        times = self.times[chosen] if len(self.times) else self.times
-        return Dataset(
-            self.x[chosen], self.y[chosen], self.lines[chosen], self.groups[chosen], times
-        )
+        return Dataset(*(array[chosen] if len(array) else array for array in self.arrays()))
 
 
 def load(path: Path, task: Task) -> Dataset:
     """All rows of a labelled file, or an error that names the first fault."""
+    task.check()
     needed = [task.target, *task.features, *filter(None, (task.group, task.time))]
     numbers: dict[str, int] = {name: code for code, name in enumerate(task.classes)}
     x, y, lines, groups, times = [], [], [], [], []
+    clock = Clock(task.time_format)
     for line, row in rows(path, needed):
-        values = [number(row[name], f"{path}:{line}: {name}") for name in task.features]
+        values = [task.cell(name, row[name], f"{path}:{line}: {name}") for name in task.features]
         if row[task.target] not in numbers:
             known = ", ".join(task.classes)
             raise BadInputError(
@@ -78,7 +195,7 @@ def load(path: Path, task: Task) -> Dataset:
         # Rows of equal content are one group: a copy on the other side of a split is a leak.
         groups.append(row[task.group] if task.group else ",".join(map(str, values)))
         if task.time:
-            times.append(_time(row[task.time], f"{path}:{line}: {task.time}"))
+            times.append(clock.seconds(row[task.time], f"{path}:{line}: {task.time}"))
     if not y:
         raise BadInputError(f"{path} has no rows")
     return Dataset(
@@ -87,11 +204,23 @@ def load(path: Path, task: Task) -> Dataset:
     )  # fmt: skip
 
 
+def contents(data: Dataset) -> list[bytes]:
+    """What the model sees of each row; equal rows have equal contents."""
+    return [row.tobytes() for row in data.x + np.float32(0)]  # of both zeros one
+
+
+def watched(x: Matrix, names: Sequence[str]) -> dict[str, Vector]:
+    """Each feature as numbers to watch; a gap is a value below all others."""
+    finite = np.where(np.isnan(x), -LARGEST, x).astype(np.float64)
+    return dict(zip(names, finite.T, strict=True))
+
+
 def load_features(path: Path, task: Task) -> tuple[Matrix, npt.NDArray[np.int64]]:
     """The features of a file that needs no label, with their lines."""
+    task.check()
     x, lines = [], []
     for line, row in rows(path, task.features):
-        x.append([number(row[name], f"{path}:{line}: {name}") for name in task.features])
+        x.append([task.cell(name, row[name], f"{path}:{line}: {name}") for name in task.features])
         lines.append(line)
     if not x:
         raise BadInputError(f"{path} has no rows")
@@ -108,6 +237,11 @@ def rows(
             header = next(reader, [])
             if missing := [name for name in needed if name not in header]:
                 raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+            if twice := [name for name in header if header.count(name) > 1]:
+                raise BadInputError(
+                    f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
+                    "must mean one column"
+                )
             for cells in reader:
                 if len(cells) != len(header):
                     found = f"{len(cells)} fields where the header has {len(header)}"
@@ -123,14 +257,47 @@ def number(text: str, where: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise BadInputError(f"{where} is `{text[:40]}`, not a number") from None
+        raise BadInputError(
+            f"{where} is `{text[:40]}`, not a number. If that stands for a gap, name it in "
+            "`missing` of task.py; if the column holds words or times, declare it in `columns`: "
+            'Column("category", values=(…)) or Column("time", part="month", format="%Y/%m/%d")'
+        ) from None
     if not math.isfinite(value) or abs(value) > LARGEST:
         raise BadInputError(f"{where} is `{text[:40]}`, not a finite number of 32 bits")
     return value
 
 
-def _time(text: str, where: str) -> float:
+def moment(text: str, how: str | None, where: str) -> datetime:
+    """A time by its format of `strptime`, or else by ISO 8601."""
     try:
-        return datetime.fromisoformat(text).timestamp()
+        # What has no zone is given one by whoever reads it.
+        return datetime.strptime(text, how) if how else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        raise BadInputError(f"{where} is `{text[:40]}`, not an ISO time") from None
+        cure = (
+            f"not of the format {how}"
+            if how
+            else "not an ISO time; another format is declared in task.py, such as "
+            'time_format="%Y/%m/%d"'
+        )
+        raise BadInputError(f"{where} is `{text[:40]}`, {cure}") from None
+
+
+class Clock:
+    """Seconds since 1970 of the times of one column, which all have a zone or all have none."""
+
+    def __init__(self, how: str | None) -> None:
+        self._how, self._zoned = how, False
+        self._is_first = True
+
+    def seconds(self, text: str, where: str) -> float:
+        found = moment(text, self._how, where)
+        zoned = found.tzinfo is not None
+        if not self._is_first and zoned != self._zoned:
+            has, had = ("a", "none") if zoned else ("no", "one")
+            raise BadInputError(
+                f"{where} is `{text[:40]}` with {has} zone, those before have {had}: write all "
+                "times of the column with their zone, or none"
+            )
+        self._is_first, self._zoned = False, zoned
+        # Without a zone it is read as UTC, on whatever machine.
+        return (found if zoned else found.replace(tzinfo=UTC)).timestamp()

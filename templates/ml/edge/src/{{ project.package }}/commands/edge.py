@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from .. import edge, storage, tables, tracking
+from .. import artifacts, edge, storage, tables, tracking, unseen
 from ..data import load
-from ..predictor import MODEL
+from ..predictor import MODEL, ModelManifest
 from ..settings import Paths, Settings
 from ..task import TASK
 
@@ -25,18 +25,25 @@ def command(
 
 def report(settings: Settings, file: Path | None = None, to: Path = DIST) -> None:
     paths, budget = settings.load(Paths), settings.load(edge.Edge)
-    data = load(file or paths.data / TASK.file, TASK)
+    made, manifest = artifacts.current(paths.models, ModelManifest)
+    source = file or paths.data / TASK.file
+    data = unseen.rows(made, manifest, source, load(source, TASK), own=file is None)
     folder = edge.bundle(paths.models, budget.model, to)
     with tracking.connect(settings).run("edge") as run:
         chosen = edge.measure(folder, data, TASK)
         full = chosen
         if budget.model != MODEL:
             full = edge.measure(edge.bundle(paths.models, MODEL, to), data, TASK)
-        run.params({"model": budget.model, "bundle": folder})
+        run.params({"model": budget.model, "bundle": folder, "rows": len(data)})
         run.metrics({"bytes": chosen.bytes, "p99_ms": chosen.p99_ms, "accuracy": chosen.accuracy})
     rows = [found.row() for found in dict.fromkeys((full, chosen))]
-    storage.write(paths.reports / "edge.md", f"# On the device\n\n{tables.markdown(rows)}")
+    measured = f"measured with {len(data)} rows that the model has not seen"
+    storage.write(
+        paths.reports / "edge.md", f"# On the device\n\n{tables.markdown(rows)}\n{measured}\n"
+    )
     for line in tables.text(rows):
         print(line)
-    print(f"\n{folder}: copy it to the device; `device.py` answers what it reads, line by line")
+    print(
+        f"\n{measured}\n{folder}: copy it to the device; `device.py` answers what it reads, line by line"
+    )
     edge.enforce(chosen, full, budget)

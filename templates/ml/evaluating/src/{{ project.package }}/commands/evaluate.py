@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from .. import artifacts, evaluation, tables, tracking
+from .. import artifacts, evaluation, tables, tracking, unseen
 from ..data import load
 from ..predictor import ModelManifest, Predictor
 from ..settings import Paths, Settings
@@ -24,18 +24,24 @@ def command(
 def evaluate(settings: Settings, file: Path) -> None:
     models = settings.load(Paths).models
     predictor = Predictor.current(models, TASK)
-    _, manifest = artifacts.current(models, ModelManifest)
-    data = load(file, TASK)
+    folder, manifest = artifacts.current(models, ModelManifest)
+    whole = load(file, TASK)
+    data = unseen.rows(folder, manifest, file, whole)
+    shares = np.array(manifest.data.class_shares, dtype=np.float32)
     with tracking.connect(settings).run("evaluate") as run:
         run.params({"file": file, "model": predictor.version, "rows": len(data)})
         found = evaluation.evaluate(
             predictor.predict(data.x, data.lines.tolist()),
             data,
             TASK,
-            {"the most frequent class": np.full(len(data), np.argmax(manifest.data.class_shares))},
+            {"the shares of the training": np.tile(shares, (len(data), 1))},
+            manifest.data.class_shares,
+            predictor.decision,
         )
         run.metrics(found.numbers())
     print(f"model {predictor.version} on {file}")
+    if len(data) < len(whole):
+        print(f"judged by {len(data)} of {len(whole)} rows: the others took part in the training")
     for line in tables.text(list(evaluation.table(found))):
         print(line)
     print(f"accuracy at promotion: {manifest.evaluation.accuracy.value:.3f}")

@@ -1,6 +1,10 @@
 """The service, until it is told to stop."""
 
+from contextlib import suppress
+
 import typer
+
+from ..errors import Stopped
 
 
 def command(context: typer.Context) -> None:
@@ -10,4 +14,5 @@ def command(context: typer.Context) -> None:
 
     serving = context.obj.load(Serving)
     print(f"serving at http://{serving.host}:{serving.port}, /docs shows how to ask", flush=True)
-    serve(context.obj)
+    with suppress(Stopped):  # how a service ends
+        serve(context.obj)
