@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from . import answering
 from .answering import Answerer, Answering
+from .artifacts import CURRENT
 from .data import LONGEST, load_features
 from .errors import ProjectError
 from .provider import ExhaustedError, ProviderError
@@ -47,6 +48,12 @@ class Answer(BaseModel):
 
 def load(settings: Settings) -> Model:
     return answering.connect(settings, TASK)
+
+
+def pinned(settings: Settings) -> bytes:
+    """What is promoted; other bytes are another model. A provider's model is what it is."""
+    file = settings.load(Paths).models / CURRENT
+    return file.read_bytes() if is_free(settings) and file.is_file() else b""
 
 
 # No coroutine: an answer takes the processor or waits, and health must answer meanwhile.
@@ -108,7 +115,7 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
 
 
 def _ready(request: Request) -> Model:
-    model: Model | None = request.app.state.model
+    model: Model | None = request.app.state.live.model
     if model is None:
-        raise HTTPException(503, "the model is not loaded yet")
+        raise HTTPException(503, "there is no model")
     return model

@@ -4,10 +4,7 @@ import typer
 
 
 def command(context: typer.Context) -> None:
-    """Serve until SIGTERM or Ctrl-C, at the address in [serve]."""
-    from ..api import Serving
+    """Serve until SIGTERM or Ctrl-C, at the address that the settings name."""
     from ..service import serve
 
-    serving = context.obj.load(Serving)
-    print(f"serving at http://{serving.host}:{serving.port}, /docs shows how to ask", flush=True)
     serve(context.obj)
