@@ -38,6 +38,7 @@ class Question(BaseModel):
 class One(BaseModel):
     label: str | None  # nothing where a provider said something else than one of the classes
     probabilities: dict[str, float] | None
+    error: str | None = None  # why this one has no answer, where others have
 
 
 class Answer(BaseModel):
@@ -69,7 +70,14 @@ def answer(question: Question, request: Request) -> Answer:
         raise HTTPException(503, str(error)) from None
     except ProviderError as error:
         raise HTTPException(502, str(error)) from None
-    answers = [One(label=one.label, probabilities=one.probabilities) for one in found]
+    answers = [
+        One(
+            label=one.label,
+            probabilities=one.probabilities,
+            error=str(one.error) if one.error else None,
+        )
+        for one in found
+    ]
     return Answer(**model.version(), answers=answers)
 
 
