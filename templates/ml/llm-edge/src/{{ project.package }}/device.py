@@ -10,6 +10,7 @@ has the answer and its probability, or `refused` and the reason.
 import hashlib
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,14 @@ class Device:
         return np.concatenate([self._answer(self._encode(text)) for text in x])
 
     def answer(self, line: str) -> str:
+        # As `checked` of the project does it: one message however its letters are composed.
+        line = unicodedata.normalize("NFC", line)
         most = int(self.bundle["high"][0])
         if len(line) > most:
             return f"refused,the message has {len(line)} characters, at most {most} are read"
-        if not all(letter.isprintable() or letter == "\t" for letter in line):
-            return "refused,the message has characters that cannot be printed"
+        for number, letter in enumerate(line):
+            if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t":
+                return f"refused,the message has U+{ord(letter):04X} as character {number + 1}"
         tokens, longest = len(self._encode(line)), self._talk["longest"]
         if tokens > longest:
             return f"refused,the message has {tokens} tokens with its prompt, at most {longest}"

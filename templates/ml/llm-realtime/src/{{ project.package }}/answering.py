@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -14,7 +15,7 @@ from .data import Task, Texts, checked
 from .errors import ProjectError
 from .guards import LOOPBACK
 from .predictor import Predictor
-from .provider import Ledger, Limits, Provider, Server
+from .provider import Ledger, Limits, Provider, ProviderError, Server
 from .settings import Paths, Section, Settings
 
 KEY = "ML_PROVIDER_KEY"
@@ -32,6 +33,7 @@ class Answering(Section):
     max_wait_seconds: float = Field(ge=0, le=600)  # between two tries, whatever is asked for
     max_seconds: float = Field(gt=0, le=3600)  # for one message, after which none is tried again
     max_answer_tokens: int = Field(ge=1, le=4096)
+    parallel: int = Field(ge=1, le=64)  # messages of one request, at a time
     # What all requests of one process may come to.
     max_requests: int = Field(ge=1)
     max_tokens: int = Field(ge=1)
@@ -42,10 +44,11 @@ class Answering(Section):
 
 @dataclass(frozen=True)
 class Answered:
-    """One of the classes, or nothing where what was said is none of them."""
+    """One of the classes, or nothing where what was said is none of them, or nothing was."""
 
     label: str | None
     probabilities: dict[str, float] | None  # a provider tells none
+    error: ProviderError | None = None  # why there is no answer
 
 
 class Answerer(Protocol):
@@ -81,7 +84,7 @@ def connect(settings: Settings, task: Task) -> Answerer:
         output_price=how.output_price,
     )
     server = _server(how, os.environ.get(KEY, ""))
-    return Asked(Provider(server, limits, ledger), prompt, task)
+    return Asked(Provider(server, limits, ledger), prompt, task, how.parallel)
 
 
 class Embedded:
@@ -111,8 +114,11 @@ class Embedded:
 class Asked:
     """A provider's model, told by the prompt which words it may answer with."""
 
-    def __init__(self, provider: Provider, prompt: prompts.Prompt, task: Task) -> None:
+    def __init__(
+        self, provider: Provider, prompt: prompts.Prompt, task: Task, parallel: int
+    ) -> None:
         self._provider, self._prompt, self._classes = provider, prompt, task.classes
+        self._parallel = parallel
 
     def version(self) -> dict[str, str]:
         return {"model": self._provider.server.model, "prompt": self._prompt.version}
@@ -121,9 +127,23 @@ class Asked:
         return checked(text, where)
 
     def answers(self, x: Texts) -> list[Answered]:
+        # The first alone: from its answer is learnt which parameters the model knows.
+        found = [self._answer(str(text)) for text in x[:1]]
+        with ThreadPoolExecutor(self._parallel) as several:
+            found += several.map(self._answer, map(str, x[1:]))
+        errors = [one.error for one in found if one.error]
+        # What was paid for is kept, unless there is nothing of it.
+        if errors and len(errors) == len(found):
+            raise errors[0]
+        return found
+
+    def _answer(self, text: str) -> Answered:
         rules = self._prompt.instruct(self._classes)
-        said = (self._provider.ask(rules, self._prompt.fill(str(text))) for text in x)
-        return [Answered(read(text, self._classes), None) for text in said]
+        try:
+            said = self._provider.ask(rules, self._prompt.fill(text))
+        except ProviderError as error:
+            return Answered(None, None, error)
+        return Answered(read(said, self._classes), None)
 
     def spent(self) -> dict[str, float]:
         return self._provider.ledger.spent()

@@ -4,7 +4,9 @@ It is one kind of request, so there is no client library: each try of it is coun
 those that a library would repeat on its own.
 """
 
+import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isnan
+from typing import Any
 
 import httpx2
 from pydantic import BaseModel, Field, ValidationError
@@ -22,6 +25,15 @@ from .errors import ProjectError
 AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504})
 FIRST_WAIT = 0.5  # seconds, doubled for each try
 LARGEST = 1_000_000  # bytes of an answer that are read
+LONGEST_REASON = 300  # characters of what a provider says about an error
+# What looks like a key or a token: a provider may send back what it was given.
+SECRET = re.compile(r"(?i)bearer\s+\S+|\b[a-z]{2,4}-[\w-]{8,}|[\w-]{32,}")
+# What some models do not know, and what they call it instead, if anything.
+OTHER_NAMES = {"max_tokens": "max_completion_tokens", "temperature": None}
+CUT = {
+    "length": "cut the answer at max_answer_tokens of [answer], {most}: allow more",
+    "content_filter": "stopped the answer by its filter",
+}
 
 
 class ProviderError(ProjectError):
@@ -55,11 +67,12 @@ class Usage(BaseModel):
 
 
 class _Said(BaseModel):
-    content: str
+    content: str | None
 
 
 class _Choice(BaseModel):
     message: _Said
+    finish_reason: str | None = None
 
 
 class _Completion(BaseModel):
@@ -112,6 +125,7 @@ class Ledger:
         return paid / 1_000_000
 
 
+NO_COMPLETION = "the provider answered with something else than a completion"
 NOTHING = Usage(prompt_tokens=0, completion_tokens=0)
 
 
@@ -125,6 +139,7 @@ class Provider:
     ) -> None:
         self.server, self.ledger = server, ledger
         self._limits, self._sleep = limits, sleep
+        self._unknown: set[str] = set()  # parameters that the model was found not to know
         self._client = httpx2.Client(
             base_url=server.base_url,
             headers={"Authorization": f"Bearer {server.key}"} if server.key else {},
@@ -140,18 +155,19 @@ class Provider:
             completion_tokens=self._limits.max_answer_tokens,
         )
         until = time.monotonic() + self._limits.max_seconds
+        reason = ""
         for number in range(self._limits.retries + 1):
-            self.ledger.reserve(most)
             try:
-                status, headers, body = self._send(rules, text)
+                status, headers, body = self._fit(rules, text, most)
             except httpx2.TransportError as error:
                 # It may have been answered, and be billed, so what was set aside stays spent.
-                told, named = _told(error), 0.0
+                told, named, reason = _told(error), 0.0, ""
             else:
                 if status == 200:
                     return self._read(body, most)
                 self.ledger.settle(most, NOTHING)
                 told, named = f"answered with status {status}", _named(headers)
+                reason = self._reason(body)
                 if status not in AGAIN:
                     break
             # Never less than our own patience, also where the server would have us at once.
@@ -166,21 +182,34 @@ class Provider:
                 break
             else:
                 self._sleep(wait)
-        raise ProviderError(f"the provider {told}")
+        raise ProviderError(f"the provider {told}" + f"; it says: {reason}" * bool(reason))
 
     def close(self) -> None:
         self._client.close()
 
-    def _send(self, rules: str, text: str) -> tuple[int, httpx2.Headers, bytes]:
-        question = {
-            "model": self.server.model,
-            "messages": [
-                {"role": "system", "content": rules},
-                {"role": "user", "content": text},
-            ],
-            "max_tokens": self._limits.max_answer_tokens,
-            "temperature": 0,
-        }
+    def _fit(self, rules: str, text: str, most: Usage) -> tuple[int, httpx2.Headers, bytes]:
+        """Ask with what the model knows; what it does not is told by a 400, once for all."""
+        while True:
+            self.ledger.reserve(most)
+            sent = self._question(rules, text)
+            status, headers, body = self._send(sent)
+            refused = self._reason(body) if status in (400, 422) else ""
+            found = {name for name in OTHER_NAMES if name in sent and name in refused}
+            if not found:
+                return status, headers, body
+            self.ledger.settle(most, NOTHING)
+            self._unknown |= found
+
+    def _question(self, rules: str, text: str) -> dict[str, Any]:
+        parameters = {"max_tokens": self._limits.max_answer_tokens, "temperature": 0}
+        for name in self._unknown & set(parameters):
+            value, other = parameters.pop(name), OTHER_NAMES[name]
+            if other:
+                parameters[other] = value
+        messages = [{"role": "system", "content": rules}, {"role": "user", "content": text}]
+        return {"model": self.server.model, "messages": messages, **parameters}
+
+    def _send(self, question: dict[str, Any]) -> tuple[int, httpx2.Headers, bytes]:
         until = time.monotonic() + self._limits.timeout_seconds
         body = b""
         with self._client.stream("POST", "chat/completions", json=question) as answer:
@@ -197,12 +226,31 @@ class Provider:
         try:
             found = _Completion.model_validate_json(body)
         except ValidationError:
-            raise ProviderError(
-                "the provider answered with something else than a completion"
-            ) from None
+            raise ProviderError(NO_COMPLETION) from None
         if found.usage:
             self.ledger.settle(most, found.usage)
-        return found.choices[0].message.content
+        first = found.choices[0]
+        if first.finish_reason in CUT:
+            told = CUT[first.finish_reason].format(most=self._limits.max_answer_tokens)
+            raise ProviderError(f"the provider {told}")
+        if first.message.content is None:
+            raise ProviderError(NO_COMPLETION)
+        return first.message.content
+
+    def _reason(self, body: bytes) -> str:
+        """What the provider says, in one line and without secrets."""
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            return ""
+        for name in ("error", "message", "detail"):
+            said = said.get(name, said) if isinstance(said, dict) else said
+        if not isinstance(said, str):
+            return ""
+        if self.server.key:
+            said = said.replace(self.server.key, "…")
+        plain = "".join(letter if letter.isprintable() else " " for letter in said)
+        return SECRET.sub("…", " ".join(plain.split()))[:LONGEST_REASON]
 
 
 def _total(usage: Usage) -> int:

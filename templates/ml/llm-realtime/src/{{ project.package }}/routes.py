@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from . import answering
 from .answering import Answerer, Answering
+from .artifacts import CURRENT
 from .data import LONGEST, load_features
 from .errors import ProjectError
 from .provider import ExhaustedError, ProviderError
@@ -37,6 +38,7 @@ class Question(BaseModel):
 class One(BaseModel):
     label: str | None  # nothing where a provider said something else than one of the classes
     probabilities: dict[str, float] | None
+    error: str | None = None  # why this one has no answer, where others have
 
 
 class Answer(BaseModel):
@@ -47,6 +49,12 @@ class Answer(BaseModel):
 
 def load(settings: Settings) -> Model:
     return answering.connect(settings, TASK)
+
+
+def pinned(settings: Settings) -> bytes:
+    """What is promoted; other bytes are another model. A provider's model is what it is."""
+    file = settings.load(Paths).models / CURRENT
+    return file.read_bytes() if is_free(settings) and file.is_file() else b""
 
 
 # No coroutine: an answer takes the processor or waits, and health must answer meanwhile.
@@ -62,7 +70,14 @@ def answer(question: Question, request: Request) -> Answer:
         raise HTTPException(503, str(error)) from None
     except ProviderError as error:
         raise HTTPException(502, str(error)) from None
-    answers = [One(label=one.label, probabilities=one.probabilities) for one in found]
+    answers = [
+        One(
+            label=one.label,
+            probabilities=one.probabilities,
+            error=str(one.error) if one.error else None,
+        )
+        for one in found
+    ]
     return Answer(**model.version(), answers=answers)
 
 
@@ -108,7 +123,7 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
 
 
 def _ready(request: Request) -> Model:
-    model: Model | None = request.app.state.model
+    model: Model | None = request.app.state.live.model
     if model is None:
-        raise HTTPException(503, "the model is not loaded yet")
+        raise HTTPException(503, "there is no model")
     return model

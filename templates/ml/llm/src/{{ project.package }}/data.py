@@ -23,6 +23,7 @@ Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+REFUSED = frozenset({"Cc", "Cs"})  # categories of Unicode: controls, lone surrogates
 LONGEST = 400  # characters of a message; what is longer is refused, not cut
 
 
@@ -151,14 +152,22 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
 
 
 def checked(text: str, where: str) -> str:
-    """The message without what surrounds it, if it is one that can be answered."""
-    found = text.strip()
-    if not found:
+    """The message as it is read, in training as in serving, if it is one that can be answered.
+
+    Letters are composed (NFC), so that both ways to write é are one message. What only shapes the
+    text, such as joiners, soft hyphens and marks of direction, is part of it.
+    """
+    for number, letter in enumerate(text):
+        if unicodedata.category(letter) in REFUSED and letter not in "\r\n\t":
+            raise BadInputError(
+                f"{where} has U+{ord(letter):04X} as character {number + 1}: control characters "
+                "and halves of characters are not read"
+            )
+    found = unicodedata.normalize("NFC", text.strip())
+    if all(unicodedata.category(letter)[0] in "CZ" for letter in found):
         raise BadInputError(f"{where} is empty")
     if len(found) > LONGEST:
         raise BadInputError(f"{where} has {len(found)} characters, at most {LONGEST} are read")
-    if any(not (letter.isprintable() or letter in "\n\t") for letter in found):
-        raise BadInputError(f"{where} has characters that cannot be printed")
     return found
 
 

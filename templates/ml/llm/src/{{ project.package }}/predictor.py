@@ -104,10 +104,9 @@ class Predictor:
 
     def predict(self, x: Texts, lines: Sequence[int] | None = None) -> Matrix:
         """Class probabilities, one row for each message."""
-        for number, text in enumerate(x):
-            place = f"line {lines[number]}" if lines is not None else f"message {number}"
-            self.check(str(text), place)
-        return self.run(x)
+        places = [f"line {n}" for n in lines] if lines else [f"message {n}" for n in range(len(x))]
+        read = [self.check(str(text), place) for text, place in zip(x, places, strict=True)]
+        return self.run(np.array(read))
 
     def check(self, text: str, where: str) -> str:
         """The message, if the model can read the whole of it."""

@@ -1,6 +1,7 @@
 """The service: health, readiness, metrics, and the routes of `routes.py` behind the guards."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -10,7 +11,8 @@ from pydantic import Field
 
 from . import routes
 from .errors import BadInputError
-from .guards import App, BodyLimit, Concurrency, Token
+from .guards import App, Body, Concurrency, Token
+from .live import Live
 from .settings import Section
 from .telemetry import Observed, Telemetry
 
@@ -22,24 +24,30 @@ class Serving(Section):
     port: int = Field(ge=0, le=65535)
     max_bytes: int = Field(ge=1)
     max_concurrent: int = Field(ge=1)
+    max_connections: int = Field(ge=1)
+    head_seconds: float = Field(gt=0)
+    body_seconds: float = Field(gt=0)
     grace_seconds: int = Field(ge=1)  # for requests in work when the service is told to stop
 
 
-def create(load: Callable[[], routes.Model], serving: Serving, token: str = "") -> App:
-    """The application; `load` is called when it starts, and readiness waits for it."""
+def create(live: Live, serving: Serving, token: str = "") -> App:
+    """The application around the model of the moment."""
     telemetry = Telemetry(routes.ROUTES)
 
     @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.model = load()
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(live.follow())
         yield
-        app.state.model = None
+        following.cancel()
 
-    app = FastAPI(title=routes.TITLE, lifespan=life, openapi_url="/openapi.json")
-    app.state.model = None
+    app = FastAPI(
+        title=routes.TITLE, lifespan=life, redoc_url=None, swagger_ui_oauth2_redirect_url=None
+    )
+    app.state.live = live
     app.include_router(routes.router)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(BadInputError, _unfit)
+    places = Concurrency(app, serving.max_concurrent)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
@@ -47,16 +55,17 @@ def create(load: Callable[[], routes.Model], serving: Serving, token: str = "") 
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        if app.state.model is None:
-            return JSONResponse({"status": "loading"}, 503)
+        if live.model is None:
+            return JSONResponse({"status": "no model"}, 503)
+        if places.is_full:
+            return JSONResponse({"status": "saturated"}, 503)
         return JSONResponse({"status": "ready"})
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(telemetry.text(), media_type="text/plain; version=0.0.4")
 
-    guarded: App = BodyLimit(app, serving.max_bytes)
-    guarded = Concurrency(guarded, serving.max_concurrent)
+    guarded: App = Body(places, serving.max_bytes, serving.body_seconds)
     if token:
         guarded = Token(guarded, token)
     return Observed(guarded, telemetry)

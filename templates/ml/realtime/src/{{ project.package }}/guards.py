@@ -1,7 +1,7 @@
-"""What stands before the model: who may ask, how much, and how many at a time.
+"""What stands before the model: who may ask, how much, how slowly, and how many at a time.
 
 Plain ASGI, so that a request that is refused costs nothing: the body of one without the token is
-never read, and one that is too large is cut off while it arrives.
+never read, and one that is too large or too slow never takes a place from others.
 """
 
 import asyncio
@@ -18,10 +18,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # What a probe of an orchestrator asks, without a token.
 OPEN = frozenset({"/healthz", "/readyz"})
-
-
-class TooLargeError(Exception):
-    """The body is longer than the limit."""
+# What must be answered also when nothing else is.
+UNLIMITED = OPEN | {"/metrics"}
 
 
 class Token:
@@ -34,48 +32,51 @@ class Token:
         if scope["type"] == "http" and scope["path"] not in OPEN:
             given = dict(scope["headers"]).get(b"authorization", b"")
             if not secrets.compare_digest(given, self._expected):
-                await _answer(send, 401, "a valid token is needed", ("www-authenticate", "Bearer"))
+                challenge = (b"www-authenticate", b"Bearer")
+                await _answer(send, 401, "a valid token is needed", challenge)
                 return
         await self._app(scope, receive, send)
 
 
-class BodyLimit:
-    """Bodies are at most so many bytes, whatever their header says."""
+class Body:
+    """The whole body, before a place is taken: so many bytes, whatever its head says, in time."""
 
-    def __init__(self, app: App, limit: int) -> None:
-        self._app, self._limit = app, limit
+    def __init__(self, app: App, limit: int, seconds: float) -> None:
+        self._app, self._limit, self._seconds = app, limit, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         said = dict(scope["headers"]).get(b"content-length", b"0")
-        if not said.isdigit() or int(said) > self._limit:
+        body: bytes | None = b""
+        is_small = said.isdigit() and int(said) <= self._limit
+        try:
+            async with asyncio.timeout(self._seconds):
+                while is_small:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return  # the client went away
+                    body += message.get("body", b"")
+                    is_small = len(body) <= self._limit
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError:
+            await _answer(send, 408, f"the body did not arrive within {self._seconds:g} seconds")
+            return
+        if not is_small:
             await _answer(send, 413, f"the body may have at most {self._limit} bytes")
             return
-        received = 0
-        refused = False
 
-        async def counted() -> Message:
-            nonlocal received, refused
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit and not refused:
-                refused = True
-                await _answer(send, 413, f"the body may have at most {self._limit} bytes")
-            if refused:
-                raise TooLargeError
+        async def whole() -> Message:
+            nonlocal body
+            if body is None:
+                return await receive()
+            message = {"type": "http.request", "body": body, "more_body": False}
+            body = None
             return message
 
-        async def quiet(message: Message) -> None:
-            # The answer was given already; what the application makes of the rest is not sent.
-            if not refused:
-                await send(message)
-
-        try:
-            await self._app(scope, counted, quiet)
-        except TooLargeError:
-            return
+        await self._app(scope, whole, send)
 
 
 class Concurrency:
@@ -84,19 +85,29 @@ class Concurrency:
     def __init__(self, app: App, limit: int) -> None:
         self._app, self._free = app, asyncio.Semaphore(limit)
 
+    @property
+    def is_full(self) -> bool:
+        return self._free.locked()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN:
+        if scope["type"] != "http" or scope["path"] in UNLIMITED:
             await self._app(scope, receive, send)
-        elif self._free.locked():
-            await _answer(send, 503, "too many requests at a time", ("retry-after", "1"))
+        elif self.is_full:
+            await _answer(send, 503, "too many requests at a time", (b"retry-after", b"1"))
         else:
             async with self._free:
                 await self._app(scope, receive, send)
 
 
-async def _answer(send: Send, status: int, detail: str, *headers: tuple[str, str]) -> None:
+def refusal(detail: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Header fields and body; what is left of the request is not read, so it is the last one."""
     body = f'{{"detail": "{detail}"}}'.encode()
-    fields = [("content-type", "application/json"), ("content-length", str(len(body))), *headers]
-    encoded = [(name.encode(), value.encode()) for name, value in fields]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    length = str(len(body)).encode()
+    fields = [(b"content-type", b"application/json"), (b"content-length", length)]
+    return [*fields, (b"connection", b"close")], body
+
+
+async def _answer(send: Send, status: int, detail: str, *more: tuple[bytes, bytes]) -> None:
+    fields, body = refusal(detail)
+    await send({"type": "http.response.start", "status": status, "headers": [*fields, *more]})
     await send({"type": "http.response.body", "body": body})

@@ -1,15 +1,22 @@
-"""How many requests a second, and how slow the slowest: the service beside the bare runtime."""
+"""How many requests a second, and how slow the slowest: the service beside the bare runtime.
+
+And the service while other clients do nothing but hold on to it.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import numpy as np
 
 from .service import headers
+
+HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-"  # of a head; the rest never comes
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Measured:
 
 
 async def load(
-    address: str, path: str, bodies: Sequence[Any], requests: int, clients: int
+    address: str, path: str, bodies: Sequence[Any], requests: int, clients: int, holding: int = 0
 ) -> Measured:
     """Each of so many clients sends its next request when the last one is answered."""
     times: list[float] = []
@@ -45,13 +52,46 @@ async def load(
             times.append(time.perf_counter() - start)
             failed += answer.status_code != 200
 
-    async with httpx2.AsyncClient(
-        base_url=address, headers=headers(), timeout=30, trust_env=False
-    ) as client:
+    async with (
+        half_open(address, holding),
+        httpx2.AsyncClient(
+            base_url=address, headers=headers(), timeout=30, trust_env=False
+        ) as client,
+    ):
         begun = time.perf_counter()
         await asyncio.gather(*(ask(range(i, requests, clients)) for i in range(clients)))
         seconds = time.perf_counter() - begun
-    return _measured(f"service, {clients} clients", times, seconds, failed)
+    what = f"service, {clients} clients" + f" and {holding} half-open" * (holding > 0)
+    return _measured(what, times, seconds, failed)
+
+
+@asynccontextmanager
+async def half_open(address: str, count: int) -> AsyncIterator[None]:
+    """So many clients that send half a request, and again whenever they are shut out."""
+    place = urlsplit(address)
+
+    async def ask() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(HALF)
+        return reader, writer
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            with suppress(OSError):
+                try:
+                    await reader.read()
+                finally:
+                    writer.close()
+                reader, writer = await ask()
+
+    begun = await asyncio.gather(*(ask() for _ in range(count)))
+    held = [asyncio.create_task(hold(*opened)) for opened in begun]
+    try:
+        yield
+    finally:
+        for task in held:
+            task.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
 
 
 def loop(work: Callable[[int], object], requests: int) -> Measured:

@@ -1,5 +1,6 @@
 """The process around the application: where it listens, and how it ends."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -14,7 +15,9 @@ import uvicorn
 from . import api, routes
 from .api import Serving
 from .errors import ProjectError
-from .guards import LOOPBACK
+from .guards import LOOPBACK, App
+from .live import Live
+from .protocol import limited
 from .settings import Settings
 
 TOKEN = "ML_TOKEN"  # noqa: S105  the name of a variable
@@ -23,7 +26,27 @@ LONGEST_START = 120.0  # seconds, until one that we started is given up
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in work are answered first."""
-    _server(settings, settings.load(Serving)).run()
+    serving = settings.load(Serving)
+    secret = token(serving)
+    live = Live(lambda: routes.load(settings), lambda: routes.pinned(settings))
+    live.start()
+    with listen(serving.host, serving.port) as place:
+        _server(api.create(live, serving, secret), serving).run(sockets=[place])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        place = socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            told = f"another program has port {port} of {host}: stop it"
+        else:
+            told = f"[serve] cannot listen at port {port} of {host} ({error.strerror})"
+        raise ProjectError(f"{told}, or choose another with `--set serve.port=…`") from None
+    # Otherwise the end of each answer waits some 40 milliseconds for the client's receipt.
+    place.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return place
 
 
 @contextmanager
@@ -80,16 +103,24 @@ def headers() -> dict[str, str]:
     return {"Authorization": f"Bearer {found}"} if found else {}
 
 
-def _server(settings: Settings, serving: Serving) -> uvicorn.Server:
-    app = api.create(lambda: routes.load(settings), serving, token(serving))
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for place in sockets or ():
+            host, port = place.getsockname()[:2]
+            where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            print(f"serving at http://{where}, /docs shows how to ask", flush=True)
+
+
+def _server(app: App, serving: Serving) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
-        host=serving.host,
-        port=serving.port,
+        http=limited(serving.head_seconds, serving.max_connections),
+        ws="none",
         timeout_graceful_shutdown=serving.grace_seconds,
         timeout_keep_alive=5,
         server_header=False,
         access_log=False,
         log_level="warning",
     )
-    return uvicorn.Server(config)
+    return _Server(config)

@@ -1,12 +1,15 @@
 """The routes of this model: what may be asked, and what is answered."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from .artifacts import CURRENT
 from .data import Matrix, load_features, rows
 from .errors import BadInputError
 from .predictor import Predictor
@@ -17,6 +20,9 @@ TITLE = TASK.name
 PATH = "/predict"
 ROUTES = frozenset({PATH, "/model", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"})
 MOST = 100  # rows in one request; who has more sends several, or scores a file
+# So many rows are answered at once: a thread takes longer than they do. With a model that is slow,
+# make it 0, as health must answer meanwhile.
+QUICK = 8
 
 Model = Predictor
 router = APIRouter()
@@ -48,19 +54,33 @@ def load(settings: Settings) -> Model:
     return Predictor.current(settings.load(Paths).models, TASK)
 
 
-# No coroutine: prediction takes the processor, and health must answer meanwhile.
-@router.post(PATH)
-def predict(question: Question, request: Request) -> Answer:
+def pinned(settings: Settings) -> bytes:
+    """What is promoted; other bytes are another model."""
+    file = settings.load(Paths).models / CURRENT
+    return file.read_bytes() if file.is_file() else b""
+
+
+# The body is read below: what a framework does around it takes longer than the model.
+SCHEMA = {"content": {"application/json": {"schema": Question.model_json_schema()}}}
+
+
+@router.post(PATH, response_model=Answer, openapi_extra={"requestBody": SCHEMA})
+async def predict(request: Request) -> Response:
     predictor = _ready(request)
-    probabilities = predictor.predict(to_matrix(question))
+    x = to_matrix(await _question(request))
+    if len(x) > QUICK:
+        probabilities = await asyncio.to_thread(predictor.predict, x)
+    else:
+        probabilities = predictor.predict(x)
     labels = predictor.labels(probabilities)
-    return Answer(
+    answer = Answer(
         model=predictor.version,
         predictions=[
             Prediction(label=label, probabilities=dict(zip(TASK.classes, row, strict=True)))
             for label, row in zip(labels, probabilities.tolist(), strict=True)
         ],
     )
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 @router.get("/model")
@@ -116,8 +136,19 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
     return {"row": f"{numbers}, …", "answer": first["label"], "probability": f"{probability:.3f}"}
 
 
+async def _question(request: Request) -> Question:
+    # Other types can be sent by any page in a browser, without being asked for.
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415, "the body must be application/json")
+    try:
+        return Question.model_validate_json(await request.body())
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError(faults) from None
+
+
 def _ready(request: Request) -> Model:
-    predictor: Model | None = request.app.state.model
+    predictor: Model | None = request.app.state.live.model
     if predictor is None:
-        raise HTTPException(503, "the model is not loaded yet")
+        raise HTTPException(503, "there is no model")
     return predictor

@@ -33,12 +33,15 @@ def compare(settings: Settings, file: Path, most: int) -> None:
         model.check(str(text), f"{file}:{line}")
     with tracking.connect(settings).run("compare") as run:
         run.params({"file": file, "rows": len(data), **model.version()})
-        found = harness.judge([one.label for one in model.answers(data.x)], data, TASK)
+        answers = model.answers(data.x)
+        found = harness.judge([one.label for one in answers], data, TASK)
         run.metrics({**found.numbers(), **model.spent()})
     told = ", ".join(f"{name} {value}" for name, value in model.version().items())
     print(f"{told}, on {len(data)} rows of {file}")
     for line in tables.text(list(harness.rows(found))):
         print(line)
+    if errors := [one.error for one in answers if one.error]:
+        print(f"{len(errors)} messages have no answer, which counts as wrong; first: {errors[0]}")
     for name, value in model.spent().items():
         print(f"spent {name}: {value:g}")
     harness.enforce(found, limits)

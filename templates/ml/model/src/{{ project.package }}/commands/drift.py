@@ -24,16 +24,23 @@ def command(
     with tracking.connect(context.obj).run("drift") as run:
         run.params({"file": file, "model": manifest.version, "rows": len(x)})
         found = list(drift.shifts(manifest.reference, TASK.monitored(x), limit))
-        found.sort(key=lambda shift: shift.psi, reverse=True)
+        found.sort(key=lambda shift: (shift.alarm, shift.psi), reverse=True)
         run.metrics({f"psi {shift.name}": shift.psi for shift in found})
     rows = [
-        {"number": s.name, "psi": f"{s.psi:.3f}", "limit": f"{s.limit:.3f}", "drifted": s.alarm}
+        {"watched": s.name, "psi": f"{s.psi:.3f}", "moved most": s.moved, "drifted": s.verdict}
         for s in found
     ]
     for line in tables.text(rows):
         print(line)
-    if moved := [shift.name for shift in found if shift.alarm]:
+    if moved := [shift for shift in found if shift.alarm]:
         raise DriftError(
-            f"{file}: {len(moved)} of {len(found)} numbers have drifted, first {moved[0]}: find out "
-            "why before you trust predictions, and train anew if the change is there to stay"
+            f"{file}: {len(moved)} of {len(found)} watched columns have drifted, first "
+            f"{moved[0].name} ({moved[0].moved}): find out why before you trust predictions, and "
+            "train anew if the change is there to stay"
+        )
+    if not all(shift.judged for shift in found):
+        training, rows_of_file = drift.ENOUGH
+        print(
+            f"\ntoo few rows to judge: without an alarm, at least {training} rows of training and "
+            f"{rows_of_file} of the file are needed to say that nothing moved"
         )

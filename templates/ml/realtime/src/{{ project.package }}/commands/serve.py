@@ -8,11 +8,8 @@ from ..errors import Stopped
 
 
 def command(context: typer.Context) -> None:
-    """Serve until SIGTERM or Ctrl-C, at the address in [serve]."""
-    from ..api import Serving
+    """Serve until SIGTERM or Ctrl-C, at the address that the settings name."""
     from ..service import serve
 
-    serving = context.obj.load(Serving)
-    print(f"serving at http://{serving.host}:{serving.port}, /docs shows how to ask", flush=True)
     with suppress(Stopped):  # how a service ends
         serve(context.obj)
