@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .privacy import FIELDS, KEYS_ARE_PERSONAL, token
+from .privacy import KEYS_ARE_PERSONAL, token
 from .records import Record
 
 as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: there are many records
@@ -18,6 +18,7 @@ as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: there are ma
 @dataclass(frozen=True)
 class Door:
     secret: str  # the key of the tokens
+    fields: tuple[str, ...]  # what is personal, with a dot for each object that it lies in
 
     def sealed(self, record: Record, size: int) -> Record:
         """The record with tokens; of one that cannot be read its size, in bytes."""
@@ -25,7 +26,7 @@ class Door:
             mark = token(self.secret, record.raw)
             return record._replace(raw=f"not kept: {size} bytes, {mark}")
         found = json.loads(record.fields)
-        for path in FIELDS:
+        for path in self.fields:
             found = self._hidden(found, path.split("."))
         # The text that came may say a field twice or in other words: only what was read is kept.
         text = as_json(found)
