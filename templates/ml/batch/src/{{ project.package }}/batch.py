@@ -88,10 +88,7 @@ def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> lis
     if fine.any():
         probabilities[fine] = predictor.run(x[fine])
     codes = decide(np.nan_to_num(probabilities), predictor.decision)
-    labels = [
-        task.classes[code] if ok else None
-        for code, ok in zip(codes, fine, strict=True)
-    ]
+    labels = [task.classes[code] if ok else None for code, ok in zip(codes, fine, strict=True)]
     columns = [
         pl.Series(name, probabilities[:, code].round(6)).fill_nan(None)
         for code, name in enumerate(task.classes)
