@@ -5,6 +5,7 @@
 use super::location::Location;
 use crate::cli::{Format, UpdateArgs};
 use crate::error::{Code, Error, Problem, Result};
+use crate::keep::pristine::is_object;
 use crate::system::folder::{Access, Folder};
 use crate::system::interrupt;
 use crate::system::private::{self, Purpose};
@@ -93,9 +94,11 @@ pub fn run(args: &UpdateArgs, location: &Location) -> Result<()> {
             "schema": ui::SCHEMA, "ok": true, "command": args.name, "exit_code": 0, "undone": paths,
         }));
     }
-    let lines = paths.iter().map(|path| format!("{path}\n")).collect::<Vec<_>>().concat();
+    // What the repository remembers goes along; nobody reads it.
+    let shown: Vec<&String> = paths.iter().filter(|path| !is_object(path)).collect();
+    let lines = shown.iter().map(|path| format!("{path}\n")).collect::<Vec<_>>().concat();
     let what = if args.init.dry_run { "would be" } else { "are" };
-    ui::print(format!("{lines}{} {what} as before the update\n", count_of_files(paths.len())))
+    ui::print(format!("{lines}{} {what} as before the update\n", count_of_files(shown.len())))
 }
 
 fn undone(was: Was, now: Option<Vec<u8>>) -> Option<Change> {
