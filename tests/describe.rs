@@ -59,6 +59,9 @@ fn every_document_is_as_its_schema_says() {
         &["complete", "tdd"],
         &["skip", "adrs", "--reason", "later"],
         &["reset", "tdd"],
+        &["check"],
+        &["set", "license=MIT", "--allow-dirty"],
+        &["update", "--abort"],
     ] {
         let mut command = sandbox.command(&[words, &["--format", "json"]].concat());
         let run = ran(&command.current_dir(sandbox.path("demo")).output().unwrap()).expect(0);

@@ -1,7 +1,7 @@
 //! `scaffold check` and `scaffold diff`: how a repository differs from what was generated, and whether an update is at hand.
 
 use super::commit;
-use super::follow::{Now, Past, is_yours};
+use super::follow::{Past, yours};
 use crate::cli::{CheckArgs, DiffArgs, Format, InitArgs};
 use crate::error::{Code, Exit, Problem, Result, nearest};
 use crate::formats::hidden::visible;
@@ -24,12 +24,13 @@ pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
     let past = Past::open(None)?;
     let now = past.now(&as_it_is(), catalog)?;
     let mut touched = past.touched()?;
-    touched.retain(|(path, _)| !is_yours(now.project_type, path));
+    let is_yours = yours(now.project_type);
+    touched.retain(|(path, _)| !is_yours(path));
     let paths = |are_there: bool| -> Vec<String> {
         let such = touched.iter().filter(|(_, there)| there.is_some() == are_there);
         such.map(|(path, _)| (*path).to_owned()).collect()
     };
-    let (edited, deleted, added) = (paths(true), paths(false), added(&past, &now));
+    let (edited, deleted, added) = (paths(true), paths(false), added(&past, is_yours));
     let mut steps = past.steps(&now)?;
     steps.retain(|step| {
         !matches!(step.decision, Decision::Stay | Decision::StaysAway | Decision::Yours)
@@ -63,7 +64,7 @@ pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
 }
 
 /// Files beside generated ones that git knows or would take, and that nobody generated.
-fn added(past: &Past, now: &Now) -> Vec<String> {
+fn added(past: &Past, is_yours: impl Fn(&str) -> bool) -> Vec<String> {
     let folder =
         |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let places: BTreeSet<String> = past.lock.files.keys().map(|path| folder(path)).collect();
@@ -72,7 +73,7 @@ fn added(past: &Past, now: &Now) -> Vec<String> {
         places.contains(&folder(path))
             && !past.lock.files.contains_key(path)
             && !is_memory(path)
-            && !is_yours(now.project_type, path)
+            && !is_yours(path)
     });
     listed
 }

@@ -115,18 +115,24 @@ impl Past {
     /// # Errors
     /// A file, or what was generated, cannot be read.
     pub fn touched(&self) -> Result<Vec<Touched<'_>>> {
-        let mut found = Vec::new();
-        for path in self.lock.files.keys() {
+        self.touched_of(|_| true).collect()
+    }
+
+    /// Those of the generated files that are wanted and there in another form, or not at all; each is read when it is asked for.
+    fn touched_of(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = Result<Touched<'_>>> {
+        let touched = |path| {
             let there = self.there(path)?;
             let is_same = match &there {
                 Some(there) => self.is_untouched(path, there)?,
                 None => false,
             };
-            if !is_same {
-                found.push((path.as_str(), there));
-            }
-        }
-        Ok(found)
+            Ok((!is_same).then_some((path, there)))
+        };
+        let paths = self.lock.files.keys().map(String::as_str);
+        paths.filter(move |path| is_wanted(path)).filter_map(move |path| touched(path).transpose())
     }
 
     /// What is at `path`, as seen from the project.
@@ -170,11 +176,11 @@ impl Past {
         let is_other = |path: &&String| old(path) != new.get(*path).map(|file| file.bytes.digest());
         let steps = paths.into_iter().filter(is_other).map(|path| self.step(path, new.get(path)));
         let mut steps = steps.collect::<Result<Vec<Step>>>()?;
-        if self.owner_has_touched(now)? {
-            for step in &mut steps {
-                if is_yours(now.project_type, &step.path) {
-                    step.decision = Decision::Yours;
-                }
+        let is_yours = yours(now.project_type);
+        // The first of them that was touched decides for all.
+        if self.touched_of(&is_yours).next().transpose()?.is_some() {
+            for step in steps.iter_mut().filter(|step| is_yours(&step.path)) {
+                step.decision = Decision::Yours;
             }
         }
         self.follow_moves(steps)
@@ -185,12 +191,6 @@ impl Past {
         let new = theirs.map(|file| &*file.bytes);
         let decision = decide(path, base.as_deref(), ours.as_deref(), new);
         Ok(Step { path: path.to_owned(), moved: None, ours, theirs: theirs.cloned(), decision })
-    }
-
-    /// Whether a file that is meant for its owner has been touched.
-    fn owner_has_touched(&self, now: &Now) -> Result<bool> {
-        let touched = self.touched()?;
-        Ok(touched.iter().any(|(path, _)| is_yours(now.project_type, path)))
     }
 
     /// What the user has done to a file that would be generated at another path now is done there.
@@ -261,13 +261,12 @@ impl Past {
     }
 }
 
-/// Whether a generated file is meant for its owner.
-#[must_use]
-pub fn is_yours(project_type: &ProjectType, path: &str) -> bool {
+/// Says of a generated file whether it is meant for its owner.
+pub fn yours(project_type: &ProjectType) -> impl Fn(&str) -> bool {
     let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
-    let names =
-        |text: &str| Pattern::new(text).is_ok_and(|pattern| pattern.matches_with(path, options));
-    project_type.yours.iter().any(|pattern| names(&pattern.item))
+    let patterns = project_type.yours.iter().filter_map(|text| Pattern::new(&text.item).ok());
+    let patterns: Vec<Pattern> = patterns.collect();
+    move |path| patterns.iter().any(|pattern| pattern.matches_with(path, options))
 }
 
 /// The new file that is most like what was generated at `path`.

@@ -5,7 +5,7 @@
 use super::location::Location;
 use crate::cli::{Format, UpdateArgs};
 use crate::error::{Code, Error, Problem, Result};
-use crate::keep::pristine::is_object;
+use crate::keep::pristine::{is_object, packed, unpacked};
 use crate::system::folder::{Access, Folder};
 use crate::system::interrupt;
 use crate::system::private::{self, Purpose};
@@ -13,16 +13,12 @@ use crate::system::read;
 use crate::tree::{count_of_files, digest};
 use crate::ui;
 use crate::write::{self, Action, Apply, Change};
-use miniz_oxide::deflate::compress_to_vec_zlib;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
 
 /// No record is larger, in bytes.
 const MOST_BYTES: usize = 256 << 20;
-/// Quick, and a few percent larger than the best.
-const LEVEL: u8 = 1;
 
 /// How one file was before the update, and the digest of what it is since; `None` where there is no such file.
 #[derive(Serialize, Deserialize)]
@@ -48,7 +44,7 @@ pub fn keep(root: &Path, changes: &[Change]) -> Result<()> {
     let bytes = rmp_serde::to_vec(&all).unwrap_or_default();
     let (folder, name) = (private::open(Purpose::Updates, root)?, name(root));
     folder.remove(&name)?;
-    folder.create(&name, &compress_to_vec_zlib(&bytes, LEVEL), Access::Private)?;
+    folder.create(&name, &packed(&bytes), Access::Private)?;
     Ok(())
 }
 
@@ -118,8 +114,7 @@ fn undone(was: Was, now: Option<Vec<u8>>) -> Option<Change> {
 
 fn read_record(folder: &Folder, root: &Path) -> Result<Option<Vec<Was>>> {
     let Some(bytes) = folder.read(&name(root), MOST_BYTES as u64)? else { return Ok(None) };
-    let bytes = decompress_to_vec_zlib_with_limit(&bytes, MOST_BYTES).ok();
-    Ok(bytes.and_then(|bytes| rmp_serde::from_slice(&bytes).ok()))
+    Ok(unpacked(&bytes, MOST_BYTES).and_then(|bytes| rmp_serde::from_slice(&bytes).ok()))
 }
 
 /// One record for each repository.

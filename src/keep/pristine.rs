@@ -36,7 +36,7 @@ pub fn objects(files: &[File]) -> Vec<File> {
         files.iter().map(|file| (file.bytes.digest(), &file.bytes)).collect();
     let object = |(digest, bytes): (&str, &Bytes)| File {
         path: path(digest),
-        bytes: compress_to_vec_zlib(bytes, LEVEL).into(),
+        bytes: packed(bytes).into(),
         executable: false,
         layers: Vec::new(),
     };
@@ -59,11 +59,23 @@ pub fn content(project: &Path, wanted: &str) -> Result<Vec<u8>> {
             fault(format!("`{path}` is missing, so that nobody knows what was generated")).into()
         );
     };
-    let content = decompress_to_vec_zlib_with_limit(&bytes, MOST_BYTES).ok();
+    let content = unpacked(&bytes, MOST_BYTES);
     match content.filter(|content| digest(content) == wanted) {
         Some(content) => Ok(content),
         None => Err(fault(format!("`{path}` is damaged")).into()),
     }
+}
+
+/// The bytes compressed.
+#[must_use]
+pub fn packed(bytes: &[u8]) -> Vec<u8> {
+    compress_to_vec_zlib(bytes, LEVEL)
+}
+
+/// What was compressed; `None` if that is not so, or if it is longer than `most` bytes.
+#[must_use]
+pub fn unpacked(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    decompress_to_vec_zlib_with_limit(bytes, most).ok()
 }
 
 #[cfg(test)]
