@@ -7,13 +7,14 @@ import csv
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from .clock import Clock, moment
 from .errors import BadInputError
 
 Matrix = npt.NDArray[np.float32]
@@ -265,39 +266,3 @@ def number(text: str, where: str) -> float:
     if not math.isfinite(value) or abs(value) > LARGEST:
         raise BadInputError(f"{where} is `{text[:40]}`, not a finite number of 32 bits")
     return value
-
-
-def moment(text: str, how: str | None, where: str) -> datetime:
-    """A time by its format of `strptime`, or else by ISO 8601."""
-    try:
-        # What has no zone is given one by whoever reads it.
-        return datetime.strptime(text, how) if how else datetime.fromisoformat(text)  # noqa: DTZ007
-    except ValueError:
-        cure = (
-            f"not of the format {how}"
-            if how
-            else "not an ISO time; another format is declared in task.py, such as "
-            'time_format="%Y/%m/%d"'
-        )
-        raise BadInputError(f"{where} is `{text[:40]}`, {cure}") from None
-
-
-class Clock:
-    """Seconds since 1970 of the times of one column, which all have a zone or all have none."""
-
-    def __init__(self, how: str | None) -> None:
-        self._how, self._zoned = how, False
-        self._is_first = True
-
-    def seconds(self, text: str, where: str) -> float:
-        found = moment(text, self._how, where)
-        zoned = found.tzinfo is not None
-        if not self._is_first and zoned != self._zoned:
-            has, had = ("a", "none") if zoned else ("no", "one")
-            raise BadInputError(
-                f"{where} is `{text[:40]}` with {has} zone, those before have {had}: write all "
-                "times of the column with their zone, or none"
-            )
-        self._is_first, self._zoned = False, zoned
-        # Without a zone it is read as UTC, on whatever machine.
-        return (found if zoned else found.replace(tzinfo=UTC)).timestamp()
