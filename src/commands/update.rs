@@ -106,8 +106,10 @@ impl Planned {
                 return Ok(());
             }
             (Decision::Yours, _) => {
-                self.notes.push(format!("`{path}` stays as it is, as all that is meant for you since you changed it; \
-                                         `scaffold diff --update {path}` shows what would be there now"));
+                self.notes.push(format!(
+                    "`{path}` stays as it is: it is meant for you, and you have changed it or another such file; \
+                     `scaffold diff --update {path}` shows what it would be now"
+                ));
                 return Ok(());
             }
             (Decision::Conflict(markers), _) => {
