@@ -1,12 +1,18 @@
 //! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know out of releases.
 //!
-//! `$OUT_DIR/builtin.rs` names each file of the pack, and for those with YAML the same values in `MessagePack`. Nothing is
-//! judged here: the types of `src/` read both forms, and a test holds them equal.
+//! `$OUT_DIR/builtin.rs` names each file of the pack, for those with YAML the same values in `MessagePack`, and for those
+//! that are copied as they are the digest and the compressed form that the pristine copy of each repository needs. Nothing
+//! is judged here: the types of `src/` read both forms, and tests hold them equal.
 
+use packer::Packer;
+use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
+
+#[path = "src/keep/packer.rs"]
+mod packer;
 
 const PACK: [&str; 4] = ["pack.yml", "overlays", "templates", "knowledge"];
 
@@ -47,7 +53,15 @@ fn embed(root: &Path, out: &Path) {
     let (mut files, mut quick) = (String::new(), String::new());
     for (index, path) in paths.iter().enumerate() {
         let whole = root.join(path);
-        let _ = writeln!(files, "(Borrowed({path:?}), Built(include_bytes!({:?}))),", text(&whole));
+        let known = match is_copied(path) {
+            true => known(&whole, &out.join(format!("{index}.z"))),
+            false => "None".to_owned(),
+        };
+        let whole_text = text(&whole);
+        let _ = writeln!(
+            files,
+            "(Borrowed({path:?}), Built(include_bytes!({whole_text:?}), {known})),"
+        );
         if let Some(bytes) = in_quick_form(path, &whole) {
             let at = out.join(format!("{index}.quick"));
             fs::write(&at, bytes).expect("the output folder can be written");
@@ -58,6 +72,20 @@ fn embed(root: &Path, out: &Path) {
         "static FILES: &[Entry] = &[\n{files}];\nstatic QUICK: &[(&str, &[u8])] = &[\n{quick}];\n"
     );
     fs::write(out.join("builtin.rs"), all).expect("the output folder can be written");
+}
+
+/// Whether some tree may hold the file as it is.
+fn is_copied(path: &str) -> bool {
+    path.starts_with("templates/") && !path.ends_with(".jinja") && !path.contains(".parts/")
+}
+
+/// The digest and the compressed form of a file, as `tree::Known` is written.
+fn known(whole: &Path, packed: &Path) -> String {
+    let bytes = fs::read(whole).expect("the file can be read");
+    let digest = Sha256::digest(&bytes);
+    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(packed, Packer::default().packed(&bytes)).expect("the output folder can be written");
+    format!("Some(Known {{ digest: {digits:?}, packed: include_bytes!({:?}) }})", text(packed))
 }
 
 fn text(path: &Path) -> &str {

@@ -26,6 +26,16 @@ pub struct Bytes(Arc<Content>);
 struct Content {
     bytes: Cow<'static, [u8]>,
     digest: OnceLock<String>,
+    packed: Option<&'static [u8]>,
+}
+
+/// What is known of a content since the program was built.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its SHA-256, in lower-case hexadecimal digits.
+    pub digest: &'static str,
+    /// The content compressed, as the pristine copy has it.
+    pub packed: &'static [u8],
 }
 
 impl Bytes {
@@ -33,6 +43,20 @@ impl Bytes {
     #[must_use]
     pub fn digest(&self) -> &str {
         self.0.digest.get_or_init(|| digest(self))
+    }
+
+    /// A content that is part of the program.
+    #[must_use]
+    pub fn built(bytes: &'static [u8], known: Option<&Known>) -> Self {
+        let digest = known.map(|known| known.digest.to_owned().into()).unwrap_or_default();
+        let packed = known.map(|known| known.packed);
+        Self(Arc::new(Content { bytes: Cow::Borrowed(bytes), digest, packed }))
+    }
+
+    /// The content compressed, if that was done when the program was built.
+    #[must_use]
+    pub fn packed(&self) -> Option<&'static [u8]> {
+        self.0.packed
     }
 
     /// The same for copies, and for nothing else that lives at the same time.
@@ -50,15 +74,10 @@ impl Deref for Bytes {
     }
 }
 
-impl From<Cow<'static, [u8]>> for Bytes {
-    fn from(bytes: Cow<'static, [u8]>) -> Self {
-        Self(Arc::new(Content { bytes, digest: OnceLock::new() }))
-    }
-}
-
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Cow::<'static, [u8]>::Owned(bytes).into()
+        let bytes = Cow::Owned(bytes);
+        Self(Arc::new(Content { bytes, digest: OnceLock::new(), packed: None }))
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod follow;
 pub mod lock;
 pub mod merge;
+mod packer;
 pub mod pristine;
 
 /// Whether a path, as seen from the project, is of the memory that this module keeps.

@@ -1,10 +1,10 @@
 //! `.scaffold/pristine/`: the files as they were generated, so that an update needs no earlier program, no pack of then and no
 //! git. One compressed object for each content, named by its digest and never rewritten: git merges the folder by union.
 
+use super::packer::Packer;
 use crate::error::{Code, Problem, Result};
 use crate::system::read;
 use crate::tree::{Bytes, File, digest};
-use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,8 +12,6 @@ use std::path::Path;
 /// Where the objects lie, relative to the project.
 pub const FOLDER: &str = ".scaffold/pristine/";
 const SUFFIX: &str = ".z";
-/// Quick, and a few percent larger than the best.
-const LEVEL: u8 = 1;
 /// No generated file is larger, in bytes.
 const MOST_BYTES: usize = 64 << 20;
 
@@ -34,9 +32,13 @@ pub fn is_object(path: &str) -> bool {
 pub fn objects(files: &[File]) -> Vec<File> {
     let contents: BTreeMap<&str, &Bytes> =
         files.iter().map(|file| (file.bytes.digest(), &file.bytes)).collect();
+    let mut packer = Packer::default();
     let object = |(digest, bytes): (&str, &Bytes)| File {
         path: path(digest),
-        bytes: packed(bytes).into(),
+        bytes: match bytes.packed() {
+            Some(packed) => Bytes::built(packed, None),
+            None => packer.packed(bytes).into(),
+        },
         executable: false,
         layers: Vec::new(),
     };
@@ -69,7 +71,7 @@ pub fn content(project: &Path, wanted: &str) -> Result<Vec<u8>> {
 /// The bytes compressed.
 #[must_use]
 pub fn packed(bytes: &[u8]) -> Vec<u8> {
-    compress_to_vec_zlib(bytes, LEVEL)
+    Packer::default().packed(bytes)
 }
 
 /// What was compressed; `None` if that is not so, or if it is longer than `most` bytes.
@@ -81,6 +83,23 @@ pub fn unpacked(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::Pack;
+
+    /// Of a folder pack and of the built-in one the same content is one object.
+    #[test]
+    fn what_the_build_has_packed_is_what_would_be_packed_now() {
+        let pack = Pack::builtin().unwrap();
+        let mut packer = Packer::default();
+        let mut count = 0;
+        for (path, bytes) in pack.below("templates") {
+            let file = pack.bytes_of(&format!("templates/{path}"));
+            let Some(built) = file.packed() else { continue };
+            count += 1;
+            assert_eq!(file.digest(), digest(bytes), "{path}");
+            assert!(built == packer.packed(bytes), "{path}");
+        }
+        assert!(count > 100, "{count}");
+    }
 
     #[test]
     fn an_object_is_read_again_and_a_damaged_one_is_told() {

@@ -2,6 +2,7 @@
 
 use super::source::Content::Built;
 use super::source::Entry;
+use crate::tree::Known;
 use std::borrow::Cow::Borrowed;
 
 // `FILES` and `QUICK`, each sorted by path; `build.rs` writes them.

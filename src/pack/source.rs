@@ -6,7 +6,7 @@ use crate::formats::{quick, yaml};
 use crate::pack::{builtin, path};
 use crate::system::folder::Folder;
 use crate::system::read::{self, Limits, Walk};
-use crate::tree::Bytes;
+use crate::tree::{Bytes, Known};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -40,8 +40,8 @@ pub type Entry = (Cow<'static, str>, Content);
 /// What a file of a pack holds.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// Part of the program.
-    Built(&'static [u8]),
+    /// Part of the program; what is copied as it is has its digest and its compressed form too.
+    Built(&'static [u8], Option<Known>),
     /// Read from a folder.
     Read(Bytes),
 }
@@ -51,7 +51,7 @@ impl Deref for Content {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Built(bytes) => bytes,
+            Self::Built(bytes, _) => bytes,
             Self::Read(bytes) => bytes,
         }
     }
@@ -230,7 +230,7 @@ impl Pack {
     pub fn bytes_of(&self, path: &str) -> Bytes {
         match find(&self.files, path) {
             Some(Content::Read(bytes)) => bytes.clone(),
-            Some(Content::Built(bytes)) => Cow::Borrowed(*bytes).into(),
+            Some(Content::Built(bytes, known)) => Bytes::built(bytes, known.as_ref()),
             None => Vec::new().into(),
         }
     }
@@ -239,7 +239,7 @@ impl Pack {
     /// to be read.
     #[must_use]
     pub fn quick<T: DeserializeOwned>(&self, path: &str) -> Option<(T, &'static [u8])> {
-        let Content::Built(text) = find(builtin::files(), path)? else { return None };
+        let Content::Built(text, _) = find(builtin::files(), path)? else { return None };
         Some((quick_form(self.is_quick, path)?, text))
     }
 

@@ -20,21 +20,27 @@ pub type Span = (usize, Option<(String, usize)>);
 const OPEN: char = '\u{1}';
 const PIECE: char = '\u{2}';
 const CLOSE: char = '\u{3}';
+/// How a tag of a part begins.
+const CALL: &str = "part(";
 /// In front of the name of a part that stands alone on its line.
 const ALONE: char = '\u{4}';
 
 static ALONE_ON_ITS_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    let tag = r#"(?m)^([ \t]*\{\{-? *part\((?:"\w+"|'\w+'))\)( *\}\}[ \t]*)$"#;
+    let tag = r#"^([ \t]*\{\{-? *part\((?:"\w+"|'\w+'))\)( *\}\}[ \t]*)$"#;
     Regex::new(tag).expect("the pattern is a constant")
 });
 
 /// The template with the tags of parts that stand alone on their lines saying so; no line moves.
 pub(super) fn prepared(text: &str) -> Cow<'_, str> {
-    // Most templates have none, and looking for the pattern costs more than the rest of a rendering.
-    if !text.contains("part(") {
+    if !text.contains(CALL) {
         return Cow::Borrowed(text);
     }
-    ALONE_ON_ITS_LINE.replace_all(text, "$1, true)$2")
+    // Looking for the pattern in a whole template costs more than the rest of its rendering.
+    let line = |line| match line {
+        line if str::contains(line, CALL) => ALONE_ON_ITS_LINE.replace(line, "$1, true)$2"),
+        line => Cow::Borrowed(line),
+    };
+    Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// The names of the parts that a template has asked for.
