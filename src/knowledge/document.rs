@@ -3,7 +3,7 @@
 use crate::error::{Code, Problem, Result};
 use crate::formats::markdown::{Heading, Page};
 use crate::formats::yaml;
-use crate::pack::expression::{Expr, Scope};
+use crate::pack::expression::{Datum, Expr, Scope};
 use crate::system::read;
 use serde::de::DeserializeOwned;
 use std::sync::OnceLock;
@@ -198,7 +198,7 @@ impl<T> Parsed<T> {
             dropped = None;
             let holds = match &section.when {
                 None => true,
-                Some(when) => when.holds(&with_all(when, scope)).map_err(|fault| {
+                Some(when) => when.holds(&read_by(when, scope)).map_err(|fault| {
                     Problem::new(Code::BadKnowledge, fault.message).at(
                         self.file.as_str(),
                         section.line,
@@ -212,14 +212,12 @@ impl<T> Parsed<T> {
     }
 }
 
-/// The scope with every name that the expression reads: a document is for several types, whose questions differ.
+/// What an expression reads of a scope; a document is for several types, whose questions differ, so that what is not there
+/// is nothing.
 #[must_use]
-pub fn with_all(expr: &Expr, scope: &Scope) -> Scope {
-    let mut all = scope.clone();
-    for name in expr.reads() {
-        all.entry(name.to_owned()).or_insert(crate::pack::expression::Datum::None);
-    }
-    all
+pub fn read_by(expr: &Expr, scope: &Scope) -> Scope {
+    let value = |name: &str| scope.get(name).cloned().unwrap_or(Datum::None);
+    expr.reads().map(|name| (name.to_owned(), value(name))).collect()
 }
 
 /// The sections of one part, `Summary` or `Deep Guidance`, without its heading.
@@ -236,7 +234,6 @@ pub fn part<'s>(sections: &[&'s Section], title: &str) -> Vec<&'s Section> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pack::expression::Datum;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]

@@ -117,6 +117,9 @@ impl Merger {
 #[must_use]
 pub fn named(text: &str, project: &Project) -> String {
     let Some(Datum::Map(names)) = project.scope.get("project") else { return text.to_owned() };
+    if !text.contains("{{ project.") {
+        return text.to_owned();
+    }
     ["package", "slug"].iter().fold(text.to_owned(), |text, id| match names.get(*id) {
         Some(Datum::Word(name)) => text.replace(&format!("{{{{ project.{id} }}}}"), name),
         _ => text,

@@ -1,7 +1,7 @@
 //! The method of a project: which steps it has, what each needs, reads and merges. A pure function of the catalogue of
 //! steps, the preset, what the overlays change, and the answers.
 
-use super::document::with_all;
+use super::document::read_by;
 use super::{Library, Step};
 use crate::error::{Code, Error, Problem, Result};
 use crate::pack::expression::Scope;
@@ -125,7 +125,7 @@ fn change(task: &mut Task, name: &str, overrides: &Overrides, scope: &Scope) -> 
 fn fits(entry: &KnowledgeEntry, scope: &Scope) -> std::result::Result<bool, String> {
     match &entry.when {
         None => Ok(true),
-        Some(when) => when.holds(&with_all(when, scope)).map_err(|fault| fault.message),
+        Some(when) => when.holds(&read_by(when, scope)).map_err(|fault| fault.message),
     }
 }
 

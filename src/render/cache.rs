@@ -2,6 +2,7 @@
 
 use super::contributions::Target;
 use super::template;
+use crate::error::Result;
 use crate::pack::Catalog;
 use crate::pack::expression::{Datum, Scope};
 use crate::tree::{Bytes, File};
@@ -16,7 +17,11 @@ pub struct Cache<'c> {
     reads: RefCell<HashMap<(usize, usize), Reads>>,
     files: RefCell<HashMap<Key, File>>,
     pages: RefCell<HashMap<String, Vec<Bytes>>>,
+    texts: RefCell<HashMap<PageKey, String>>,
 }
+
+/// The address of the template of a page, and the names and values that it reads.
+type PageKey = (usize, Vec<u8>);
 
 /// What a template reads; `None` if it cannot be parsed, and then nothing that it is part of is kept.
 type Reads = Option<Rc<[String]>>;
@@ -35,8 +40,8 @@ impl<'c> Cache<'c> {
     /// Nothing is kept yet.
     #[must_use]
     pub fn of(catalog: &'c Catalog) -> Self {
-        let (reads, files, pages) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { catalog, reads, files, pages }
+        let (reads, files) = (RefCell::default(), RefCell::default());
+        Self { catalog, reads, files, pages: RefCell::default(), texts: RefCell::default() }
     }
 
     /// What the file depends on; `None` if that cannot be told.
@@ -67,13 +72,38 @@ impl<'c> Cache<'c> {
         self.reads.borrow_mut().entry(address).or_insert_with(read).clone()
     }
 
-    pub(super) fn get(&self, catalog: &Catalog, key: &Key) -> Option<File> {
-        let file = || self.files.borrow().get(key).cloned();
-        std::ptr::eq(self.catalog, catalog).then(file).flatten()
+    /// Whether it was made for this catalog, of which alone it may be asked.
+    pub(super) fn is_of(&self, catalog: &Catalog) -> bool {
+        std::ptr::eq(self.catalog, catalog)
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<File> {
+        self.files.borrow().get(key).cloned()
     }
 
     pub(super) fn keep(&self, key: Key, file: &File) {
         self.files.borrow_mut().insert(key, file.clone());
+    }
+
+    /// The text of a page of the catalog, made only if none was made of the same values; `data` comes before `scope`.
+    pub(super) fn page(
+        &self,
+        template: &[u8],
+        [data, scope]: [&Scope; 2],
+        make: impl FnOnce() -> Result<String>,
+    ) -> Result<String> {
+        let Some(names) = self.reads(template) else { return make() };
+        let mut values = Vec::new();
+        names.iter().for_each(|name| {
+            write(found(name, data).or_else(|| found(name, scope)), &mut values);
+        });
+        let key = (template.as_ptr().addr(), values);
+        if let Some(text) = self.texts.borrow().get(&key) {
+            return Ok(text.clone());
+        }
+        let text = make()?;
+        self.texts.borrow_mut().insert(key, text.clone());
+        Ok(text)
     }
 
     /// The same file with the bytes of an equal one, so that both are known to be equal.

@@ -36,6 +36,7 @@ pub fn render(plan: &Plan, library: &LazyLibrary) -> Result<Vec<File>> {
 /// # Errors
 /// As [`render`].
 pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) -> Result<Vec<File>> {
+    let cache = cache.filter(|cache| cache.is_of(plan.catalog));
     let renderer = Renderer::new(&plan.scope);
     let mut problems = Vec::new();
     let mut files = Vec::new();
@@ -48,7 +49,7 @@ pub fn render_with(plan: &Plan, library: &LazyLibrary, cache: Option<&Cache>) ->
             Err(error) => problems.extend(error.problems),
         }
     }
-    match pages::pages(plan, library, &files) {
+    match pages::pages(plan, library, &files, cache) {
         Ok(pages) => files.extend(pages.into_iter().map(|page| match cache {
             Some(cache) => cache.shared(page),
             None => page,
@@ -76,7 +77,7 @@ fn cached(
 ) -> Result<File> {
     let place = cache.and_then(|cache| Some((cache, cache.key(path, &target, &plan.scope)?)));
     if let Some((cache, key)) = &place
-        && let Some(file) = cache.get(plan.catalog, key)
+        && let Some(file) = cache.get(key)
     {
         return Ok(file);
     }

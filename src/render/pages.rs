@@ -1,6 +1,7 @@
 //! What a repository carries of its method: a page for each step, the documents once each, an index, and the file that AI
 //! assistants read. The texts are templates of the packs, `knowledge/pages/`; they never outweigh the code.
 
+use super::Cache;
 use super::plan::{CommandLines, Plan};
 use super::template::Renderer;
 use crate::error::{Code, Error, Problem, Result};
@@ -25,7 +26,12 @@ const WHOLE_FROM: i64 = 3;
 ///
 /// # Errors
 /// A condition of a document or a template fails, or steps wait for each other.
-pub fn pages(plan: &Plan, library: &LazyLibrary, files: &[File]) -> Result<Vec<File>> {
+pub fn pages(
+    plan: &Plan,
+    library: &LazyLibrary,
+    files: &[File],
+    cache: Option<&Cache>,
+) -> Result<Vec<File>> {
     let word = |id: &str| match plan.conditions.get(id) {
         Some(Datum::Word(word)) => word.clone(),
         _ => String::new(),
@@ -37,7 +43,8 @@ pub fn pages(plan: &Plan, library: &LazyLibrary, files: &[File]) -> Result<Vec<F
         check: command_line(&plan.commands.check),
         paths: files.iter().map(|file| file.path.clone()).collect(),
     };
-    let writer = Writer { catalog: plan.catalog, renderer: Renderer::new(&plan.scope), project };
+    let writer =
+        Writer { catalog: plan.catalog, cache, renderer: Renderer::new(&plan.scope), project };
     let wanted = word("guides");
     let mut pages = BTreeMap::new();
     if matches!(wanted.as_str(), "core" | "all") {
@@ -113,6 +120,8 @@ pub(super) fn rendered(
 /// What all pages of a repository share.
 struct Writer<'p> {
     catalog: &'p Catalog,
+    /// Of the same catalog.
+    cache: Option<&'p Cache<'p>>,
     renderer: Renderer,
     project: Project<'p>,
 }
@@ -122,7 +131,11 @@ impl Writer<'_> {
         let scope: Scope = values.map(|(name, datum)| (name.to_owned(), datum)).into();
         let mut text = String::new();
         for (shown, bytes) in self.catalog.pages(name) {
-            text += &rendered(&self.renderer, &shown, bytes, &scope)?;
+            let make = || rendered(&self.renderer, &shown, bytes, &scope);
+            text += &match self.cache {
+                Some(cache) => cache.page(bytes, [&scope, self.project.scope], make)?,
+                None => make()?,
+            };
         }
         Ok(text)
     }

@@ -14,9 +14,8 @@ use crate::render::plan::Plan;
 use crate::render::template;
 use crate::render::trace::trace;
 use crate::render::{self, Cache, plan};
-use crate::tree::File;
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use crate::tree::{Bytes, File};
+use std::collections::HashMap;
 
 /// Beyond this many products only pairs are rendered.
 const MOST_RENDERED: usize = 5_000;
@@ -74,20 +73,26 @@ fn command_of(catalog: &Catalog, project_type: &ProjectType, answers: &Answers) 
 struct Reader<'c> {
     catalog: &'c Catalog,
     inspector: Inspector,
-    seen: HashSet<u64>,
+    seen: HashMap<(String, usize), Bytes>,
 }
 
 impl<'c> Reader<'c> {
     fn of(catalog: &'c Catalog, project_type: &ProjectType) -> Self {
         let names = project_type.questions.iter().map(|question| question.id.as_str());
-        Self { catalog, inspector: Inspector::new(names), seen: HashSet::new() }
+        Self { catalog, inspector: Inspector::new(names), seen: HashMap::new() }
+    }
+
+    /// Trees that were rendered with one cache share what is equal. The bytes are kept, so that nothing else gets their address.
+    fn is_new(&mut self, file: &File) -> bool {
+        let key = (file.path.clone(), file.bytes.address());
+        self.seen.insert(key, file.bytes.clone()).is_none()
     }
 
     /// The files of a tree that do not parse and may not be so.
     fn read(&mut self, plan: &Plan, files: &[File], allowed: &mut Allowed) -> Vec<Problem> {
         let mut problems = Vec::new();
         for file in files.iter().filter(|file| parse::is_known(&file.path)) {
-            if !self.seen.insert(key(file)) {
+            if !self.is_new(file) {
                 continue;
             }
             // `pack test` reports what is not UTF-8.
@@ -145,10 +150,4 @@ impl<'c> Reader<'c> {
         let source = pack.text(shown.strip_prefix(&pack.prefix)?).ok()?;
         Some((shown.clone(), source))
     }
-}
-
-fn key(file: &File) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&file.path, &*file.bytes).hash(&mut hasher);
-    hasher.finish()
 }
