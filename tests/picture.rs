@@ -1,4 +1,4 @@
-//! The picture of the wizard in the README is a recording of this very program, made here.
+//! The pictures of the wizard in the README and of a conflict in `docs/update.md` are recordings of this very program.
 //!
 //! `UPDATE_PICTURE=1 cargo test --test picture` writes it anew.
 #![cfg(unix)]
@@ -7,7 +7,7 @@ mod support;
 
 use std::fmt::Write as _;
 use support::Sandbox;
-use support::pty::{DOWN, ENTER, Pty};
+use support::pty::{DOWN, ENTER, ESC, Pty};
 
 const ROWS: u16 = 26;
 const COLUMNS: u16 = 88;
@@ -28,17 +28,47 @@ struct Style {
 
 #[test]
 fn the_picture_in_the_readme_is_of_this_wizard() {
-    let picture = svg(&record());
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/wizard.svg");
+    let title = "scaffold init demo: the questions, the last screen and what is written";
+    is_kept("docs/wizard.svg", &svg(title, &record()));
+}
+
+#[test]
+fn the_picture_of_a_conflict_is_of_this_program() {
+    let title = "scaffold set: both changed one line, and the difference before a decision";
+    is_kept("docs/conflict.svg", &svg(title, &[conflict()]));
+}
+
+fn is_kept(name: &str, picture: &str) {
+    let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_PICTURE").is_some() {
-        std::fs::write(path, &picture).unwrap();
+        std::fs::write(&path, picture).unwrap();
     }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
     // Sizes and counts change with every template; what a person reads must be what the program says.
     assert!(
-        words(&kept) == words(&picture),
-        "docs/wizard.svg is not of this wizard: UPDATE_PICTURE=1 cargo test --test picture"
+        words(&kept) == words(picture),
+        "{name} is not of this program: UPDATE_PICTURE=1 cargo test --test picture"
     );
+}
+
+/// The user and the new answer say two things in the first lines of the README.
+fn conflict() -> Frame {
+    let sandbox = Sandbox::new();
+    let auto = ["init", "demo", "--auto", "--project-type", "browser-extension"];
+    sandbox.run(&[&auto[..], &["--description", "Keeps notes"]].concat()).expect(0);
+    let readme = sandbox.read("demo/README.md").replacen("Keeps notes", "Keeps my notes", 1);
+    sandbox.write("demo/README.md", &readme);
+    let mut command =
+        sandbox.command(&["set", "--description", "Keeps all notes", "--allow-dirty"]);
+    command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    command.current_dir(sandbox.path("demo"));
+    let pty = Pty::start(&command, ROWS, COLUMNS);
+    pty.answer(&["`README.md` exists and differs"], &format!("{DOWN}{DOWN}{ENTER}"));
+    pty.wait_for(&["Keeps my notes", "Keeps all notes", "leave"]);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let frame = frame(&pty);
+    pty.keys(ESC);
+    frame
 }
 
 /// What a picture says, without its numbers.
@@ -109,14 +139,13 @@ fn colour(cell: &vt100::Cell) -> &'static str {
 }
 
 #[allow(clippy::cast_precision_loss)] // rows and columns of a screen fit
-fn svg(frames: &[Frame]) -> String {
+fn svg(title: &str, frames: &[Frame]) -> String {
     let all = frames.len() * SECONDS;
     let (width, height) = (f32::from(COLUMNS) * WIDTH + 24.0, f32::from(ROWS) * HEIGHT + 24.0);
     let share = 100.0 / frames.len() as f32;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, \
-         'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<title>scaffold init demo: the questions, the last \
-         screen and what is written</title>\n<style>text {{ white-space: pre }} g {{ visibility: hidden; animation: show {all}s \
+         'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<title>{title}</title>\n<style>text {{ white-space: pre }} g {{ visibility: hidden; animation: show {all}s \
          step-end infinite }} .last {{ visibility: visible }} @media (prefers-reduced-motion: reduce) {{ g {{ animation: none }} }} \
          @keyframes show {{ 0% {{ visibility: visible }} {share:.3}% {{ visibility: hidden }} }}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#1e1e2e\"/>\n"
@@ -124,7 +153,8 @@ fn svg(frames: &[Frame]) -> String {
     for (index, frame) in frames.iter().enumerate() {
         // A picture that does not move shows the last screen of the wizard. Each screen starts in the middle of its round, so
         // that only its turn decides whether it is seen.
-        let class = if index + 2 == frames.len() { " class=\"last\"" } else { "" };
+        let class =
+            if index + 2 == frames.len() || frames.len() == 1 { " class=\"last\"" } else { "" };
         let delay = all - index * SECONDS;
         writeln!(out, "<g{class} style=\"animation-delay: -{delay}s\">").unwrap();
         for (row, spans) in frame.iter().enumerate() {

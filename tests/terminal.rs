@@ -412,6 +412,40 @@ fn a_conflict_shows_its_difference_and_is_decided_once_or_for_all() {
 }
 
 #[test]
+fn set_alone_begins_with_todays_answers_and_any_of_them_can_be_changed() {
+    let sandbox = Sandbox::new();
+    let demo = ["init", "demo", "--auto", "--project-type", "browser-extension"];
+    sandbox.run(&demo).expect(0);
+    sandbox.run(&[&demo[..], &["--root", "other", "--license", "MIT"]].concat()).expect(0);
+    let before = sandbox.tree("demo");
+    let set = || {
+        let mut command = command(&sandbox, &["set", "--allow-dirty"]);
+        command.current_dir(sandbox.path("demo"));
+        Pty::start(&command, 50, 120)
+    };
+    let mut pty = set();
+    let screen = pty.wait_for(&["as before", "Shall it be written?", "leave"]);
+    assert!(!screen.contains("--project-type"), "a repository keeps its type:\n{screen}");
+    pty.keys(ESC);
+    pty.answer(&["Shall it be written?", "leave"], &format!("{UP}{ENTER}"));
+    assert_eq!(pty.status(), 130);
+    assert_eq!(sandbox.tree("demo"), before);
+
+    let mut pty = set();
+    pty.answer(&["Shall it be written?", "leave"], &format!("{DOWN}{ENTER}"));
+    let screen = pty.wait_for(&["Which answer?", "--license"]);
+    let answers = screen.lines().skip_while(|line| !line.contains("Which answer?")).skip(1);
+    let at = answers.take_while(|line| !line.contains("--license")).count();
+    pty.keys(&format!("{}{ENTER}", DOWN.repeat(at)));
+    pty.answer(&["Under which licence?", "MIT"], &format!("{DOWN}{ENTER}"));
+    let screen = pty.wait_for(&["scaffold set --license MIT", "Shall it be written?", "leave"]);
+    assert!(screen.contains("LICENSE"), "{screen}");
+    pty.keys(ENTER);
+    assert_eq!(pty.status(), 0);
+    assert_eq!(sandbox.tree("demo"), sandbox.tree("other/demo"));
+}
+
+#[test]
 fn forty_columns_are_enough() {
     let sandbox = Sandbox::new();
     let arguments = ["init", "demo", "--project-type", "data-pipeline"];

@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 pub(super) const KEEP: [&str; 4] = ["update", "set", "check", "diff"];
 
 /// The arguments of `update` and `set`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct UpdateArgs {
     /// `update` or `set`.
     pub name: &'static str,
@@ -20,6 +20,8 @@ pub struct UpdateArgs {
     pub allow_dirty: bool,
     /// Undo the last update.
     pub abort: bool,
+    /// `set` without an answer: whoever sits at a terminal looks at all answers and changes some.
+    pub looks: bool,
 }
 
 /// The arguments of `check`.
@@ -86,6 +88,7 @@ pub(super) fn commands(catalog: &Catalog) -> [Command; 4] {
         writing(
             Command::new("set")
                 .about("Change answers of a generated repository: what they bring is added, what they brought is removed")
+                .after_help("Without an answer, in a terminal, all answers are shown and any of them can be changed.")
                 .arg(
                     Arg::new("set")
                         .value_name("FIELD=VALUE")
@@ -118,6 +121,7 @@ pub(super) fn update_arguments(
     let name = if name == "set" { "set" } else { "update" };
     Ok(UpdateArgs {
         name,
+        looks: name == "set" && init.given.is_empty(),
         init,
         allow_dirty: matches.get_flag("allow-dirty"),
         abort: name == "update" && matches.get_flag("abort"),

@@ -3,7 +3,11 @@
 use super::location::{Location, Target};
 use super::memory::remembered;
 use super::{init, project};
-use crate::answers::{self, Answers, Inputs, Source};
+use crate::answers::config::Kept;
+use crate::answers::{self, Answer, Answers, Inputs, Source};
+use crate::ask::wizard::prompt::Prompter;
+use crate::ask::wizard::review::{self, Review};
+use crate::ask::wizard::{self, Chosen};
 use crate::cli::InitArgs;
 use crate::error::{Code, Problem, Result};
 use crate::keep::follow::{Decision, decide, same};
@@ -15,6 +19,7 @@ use crate::render;
 use crate::render::plan::Plan;
 use crate::system::read;
 use crate::tree::{File, digest};
+use crate::ui::Written;
 use crate::write::{self, Action, Change};
 use glob::{MatchOptions, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,18 +153,66 @@ impl Past {
     /// # Errors
     /// As `init`.
     pub fn now<'c>(&self, args: &InitArgs, catalog: &'c Catalog) -> Result<Now<'c>> {
-        let args = InitArgs { destination: self.root.clone(), ..args.clone() };
-        let (inputs, kept, mut warnings) = init::gather(&args, catalog)?;
-        let (project_type, type_source, answers) = init::decide(catalog, &inputs)?;
-        let given = inputs.given.into_iter().filter(|given| given.source == Source::Previous);
-        let previous = Inputs { given: given.collect(), ..Inputs::default() };
-        if answers::previous_type(catalog, &previous)?.0.name != project_type.name {
+        let (inputs, kept, warnings) = self.gather(args, catalog)?;
+        let given = inputs.given.iter().filter(|given| given.source == Source::Previous);
+        let previous = Inputs { given: given.cloned().collect(), ..Inputs::default() };
+        let chosen = init::decide(catalog, &inputs)?;
+        if answers::previous_type(catalog, &previous)?.0.name != chosen.0.name {
             let message = "a repository keeps its project type";
             let hint = "`scaffold init` makes another repository of that type";
             let problem = Problem::new(Code::Contradiction, message).flag("--project-type");
             return Err(problem.hint(hint).into());
         }
-        let plan = init::plan(catalog, project_type, &answers, &kept, &self.location)?;
+        self.made(catalog, chosen, &kept, warnings)
+    }
+
+    /// What would be generated with answers that are looked at and changed on the last screen of the wizard; `changes` says
+    /// what that would write, and which of it nobody has decided about.
+    ///
+    /// # Errors
+    /// As `init`, or the user leaves.
+    pub fn asked<'c>(
+        &self,
+        args: &InitArgs,
+        catalog: &'c Catalog,
+        prompter: &mut dyn Prompter,
+        changes: impl Fn(&Now<'c>) -> Result<Vec<Written>>,
+    ) -> Result<Now<'c>> {
+        let (inputs, kept, warnings) = self.gather(args, catalog)?;
+        let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
+            let chosen = (project_type, Source::Previous, answers.clone());
+            let now = self.made(catalog, chosen, &kept, Vec::new())?;
+            let is_new = |answer: &Answer| answer.source == Source::Prompt;
+            let mut command = vec!["scaffold".to_owned(), "set".to_owned()];
+            command.extend(review::flags(project_type, answers, is_new));
+            Ok(Review {
+                destination: ".".to_owned(),
+                // A repository keeps its project type.
+                answers: review::lines(project_type, answers),
+                costs: review::costs(project_type, answers),
+                notes: now.plan.notes.clone(),
+                files: changes(&now)?,
+                command,
+            })
+        };
+        let chosen = wizard::look(catalog, inputs, prompter, &mut preview)?;
+        self.made(catalog, chosen, &kept, warnings)
+    }
+
+    fn gather(&self, args: &InitArgs, catalog: &Catalog) -> Result<(Inputs, Kept, Vec<String>)> {
+        let args = InitArgs { destination: self.root.clone(), ..args.clone() };
+        init::gather(&args, catalog)
+    }
+
+    fn made<'c>(
+        &self,
+        catalog: &'c Catalog,
+        chosen: Chosen<'c>,
+        kept: &Kept,
+        mut warnings: Vec<String>,
+    ) -> Result<Now<'c>> {
+        let (project_type, type_source, answers) = chosen;
+        let plan = init::plan(catalog, project_type, &answers, kept, &self.location)?;
         let files = render::render(&plan, &LazyLibrary::of(catalog))?;
         warnings.extend(answers.warnings.clone());
         Ok(Now { project_type, type_source, answers, plan, files, warnings })

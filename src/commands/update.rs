@@ -6,7 +6,7 @@ use super::init::{is_preview, refuse_unexpected};
 use super::undo;
 use crate::ask::terminal;
 use crate::ask::wizard::prompt::Prompter;
-use crate::cli::{Format, UpdateArgs};
+use crate::cli::{Format, InitArgs, UpdateArgs};
 use crate::error::{Code, Error, Problem, Result};
 use crate::keep::follow::Decision;
 use crate::pack::Catalog;
@@ -32,14 +32,16 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
     if args.abort {
         return undo::run(args, &past.location);
     }
-    let now = past.now(&args.init, catalog)?;
-    refuse_unexpected(&args.init, &now.files)?;
     let asks = args.init.asks && args.init.format == Format::Text && !is_preview(&args.init);
     let mut prompter = if asks { terminal::open(args.init.mode) } else { None };
-    let mut plan = Planned::default();
-    for step in &past.steps(&now)? {
-        plan.add(args, &past, step, &mut prompter)?;
-    }
+    let now = match &mut prompter {
+        Some(prompter) if args.looks => {
+            past.asked(&args.init, catalog, &mut **prompter, |now| preview(args, &past, now))?
+        }
+        _ => past.now(&args.init, catalog)?,
+    };
+    refuse_unexpected(&args.init, &now.files)?;
+    let plan = Planned::of(args, &past, &now, &mut prompter)?;
     drop(prompter);
     let Planned { mut changes, problems, conflicts, notes, .. } = plan;
     Error::unless_empty(problems)?;
@@ -75,7 +77,27 @@ struct Planned {
     for_all: Option<OnConflict>,
 }
 
+/// What the last screen shows: each file that would be written, without a word to anyone.
+fn preview(args: &UpdateArgs, past: &Past, now: &Now) -> Result<Vec<Written>> {
+    let init = InitArgs { diff: true, ..args.init.clone() };
+    let plan = Planned::of(&UpdateArgs { init, ..args.clone() }, past, now, &mut None)?;
+    Ok(written(past, &plan.changes, &plan.conflicts))
+}
+
 impl Planned {
+    fn of(
+        args: &UpdateArgs,
+        past: &Past,
+        now: &Now,
+        prompter: &mut Option<Box<dyn Prompter>>,
+    ) -> Result<Self> {
+        let mut plan = Self::default();
+        for step in &past.steps(now)? {
+            plan.add(args, past, step, prompter)?;
+        }
+        Ok(plan)
+    }
+
     fn add(
         &mut self,
         args: &UpdateArgs,
@@ -211,6 +233,17 @@ fn refuse_dirty(past: &Past, changes: &[Change]) -> Result<()> {
     Error::unless_empty(problems)
 }
 
+/// All changes by their paths as seen from the project.
+fn written(past: &Past, changes: &[Change], conflicts: &[String]) -> Vec<Written> {
+    let root = past.location.around();
+    let written = |change: &Change| {
+        Written::new(change, conflicts).at(past.location.seen(root, &change.path))
+    };
+    let mut files: Vec<Written> = changes.iter().map(written).collect();
+    files.sort_by(|a, b| a.path().cmp(b.path()));
+    files
+}
+
 fn report(
     args: &UpdateArgs,
     past: &Past,
@@ -219,23 +252,13 @@ fn report(
     conflicts: &[String],
     warnings: &[String],
 ) -> Result<()> {
-    let root = past.location.around();
-    let mut files: Vec<Written> = changes
-        .iter()
-        .map(|change| {
-            let path = past.location.seen(root, &change.path);
-            let written = Written::new(change, conflicts);
-            written.at(path)
-        })
-        .collect();
-    files.sort_by(|a, b| a.path().cmp(b.path()));
     let report = Report {
         command: args.name,
         destination: past.root.display().to_string().replace('\\', "/"),
         rendered: &now.files,
         project_type: (&now.project_type.name, now.type_source),
         answers: &now.answers.values,
-        files,
+        files: written(past, changes, conflicts),
         commands: &now.plan.commands,
         notes: &now.plan.notes,
         warnings,

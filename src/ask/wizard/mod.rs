@@ -31,7 +31,39 @@ pub fn run<'c>(
     catalog: &'c Catalog,
     inputs: Inputs,
     prompter: &mut dyn Prompter,
+    preview: Option<&mut Preview<'_, 'c>>,
+) -> Result<Chosen<'c>> {
+    ask(catalog, inputs, prompter, preview, Look::Afterwards)
+}
+
+/// Begins with the last screen, where every answer that there is can be changed.
+///
+/// # Errors
+/// As [`run`].
+pub fn look<'c>(
+    catalog: &'c Catalog,
+    inputs: Inputs,
+    prompter: &mut dyn Prompter,
+    preview: &mut Preview<'_, 'c>,
+) -> Result<Chosen<'c>> {
+    ask(catalog, inputs, prompter, Some(preview), Look::AtOnce)
+}
+
+/// When the last screen comes.
+#[derive(PartialEq, Eq)]
+enum Look {
+    /// When something was asked.
+    Afterwards,
+    /// Also when nothing was.
+    AtOnce,
+}
+
+fn ask<'c>(
+    catalog: &'c Catalog,
+    inputs: Inputs,
+    prompter: &mut dyn Prompter,
     mut preview: Option<&mut Preview<'_, 'c>>,
+    look: Look,
 ) -> Result<Chosen<'c>> {
     let mut wizard = Wizard {
         catalog,
@@ -58,8 +90,8 @@ pub fn run<'c>(
             }
             Next::Done(answers) => answers,
         };
-        let asked = !wizard.history.is_empty();
-        let Some(preview) = preview.as_mut().filter(|_| asked) else {
+        let is_due = look == Look::AtOnce || !wizard.history.is_empty();
+        let Some(preview) = preview.as_mut().filter(|_| is_due) else {
             return Ok((project_type, source, answers));
         };
         let review = preview(project_type, &answers)?;

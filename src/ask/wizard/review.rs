@@ -127,8 +127,21 @@ pub fn command(
     let mut words = vec!["scaffold".to_owned(), "init".to_owned(), destination.to_owned()];
     words.extend(more.iter().cloned());
     words.extend(["--project-type".to_owned(), project_type.name.clone()]);
+    words.extend(flags(project_type, answers, |_| true));
+    words
+}
+
+/// The words that give those of the answers that are wanted.
+#[must_use]
+pub fn flags(
+    project_type: &ProjectType,
+    answers: &Answers,
+    is_wanted: impl Fn(&Answer) -> bool,
+) -> Vec<String> {
+    let mut words = Vec::new();
     for question in &project_type.questions {
-        let Some(answer) = answers.values.get(&question.id) else { continue };
+        let answer = answers.values.get(&question.id).filter(|answer| is_wanted(answer));
+        let Some(answer) = answer else { continue };
         // A value that looks like a flag needs the equals sign.
         match flag_words(question, &answer.value.to_string()).as_slice() {
             [flag, value] if value.starts_with('-') => words.push(format!("{flag}={value}")),
