@@ -62,9 +62,9 @@ fn conflict() -> Frame {
         sandbox.command(&["set", "--description", "Keeps all notes", "--allow-dirty"]);
     command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
     command.current_dir(sandbox.path("demo"));
-    let pty = Pty::start(&command, ROWS, COLUMNS);
-    pty.answer(&["`README.md` exists and differs"], &format!("{DOWN}{DOWN}{ENTER}"));
-    pty.wait_for(&["Keeps my notes", "Keeps all notes", "leave"]);
+    let pty = Pty::start(&command, ROWS + 8, COLUMNS);
+    pty.answer(&["`README.md` was changed here"], &format!("{DOWN}{DOWN}{ENTER}"));
+    pty.wait_for(&["Keeps my notes", "Keeps all notes", "write all beside"]);
     std::thread::sleep(std::time::Duration::from_millis(50));
     let frame = frame(&pty);
     pty.keys(ESC);
@@ -141,7 +141,8 @@ fn colour(cell: &vt100::Cell) -> &'static str {
 #[allow(clippy::cast_precision_loss)] // rows and columns of a screen fit
 fn svg(title: &str, frames: &[Frame]) -> String {
     let all = frames.len() * SECONDS;
-    let (width, height) = (f32::from(COLUMNS) * WIDTH + 24.0, f32::from(ROWS) * HEIGHT + 24.0);
+    let (width, height) =
+        (f32::from(COLUMNS) * WIDTH + 24.0, frames[0].len() as f32 * HEIGHT + 24.0);
     let share = 100.0 / frames.len() as f32;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, \

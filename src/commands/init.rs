@@ -304,7 +304,7 @@ fn compare(
         }
         let Some(prompter) = &mut prompter else { return Ok(OnConflict::Fail) };
         let diff = write::unified_diff(&path, &conflict.before, &conflict.after);
-        let (how, all) = prompter.conflict(&path, &diff)?;
+        let (how, all) = prompter.conflict(&format!("`{path}` exists and differs"), &diff)?;
         for_all = all.then_some(how);
         Ok(how)
     })?;

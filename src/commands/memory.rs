@@ -38,3 +38,24 @@ fn line(pack: &Pack) -> PackLine {
         digest,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::digest;
+
+    /// Of a folder pack and of the built-in one the same content is one object.
+    #[test]
+    fn what_the_build_has_packed_is_what_would_be_packed_now() {
+        let pack = Pack::builtin().unwrap();
+        let mut count = 0;
+        for (path, bytes) in pack.below("templates") {
+            let file = pack.bytes_of(&format!("templates/{path}"));
+            let Some(built) = file.packed() else { continue };
+            count += 1;
+            assert_eq!(file.digest(), digest(bytes), "{path}");
+            assert!(built == pristine::packed(bytes), "{path}");
+        }
+        assert!(count > 100, "{count}");
+    }
+}

@@ -161,9 +161,11 @@ impl Planned {
             return Ok(how);
         }
         if let Some(prompter) = prompter {
-            let new = step.theirs.as_ref().map_or(&[][..], |file| &file.bytes);
-            let diff = write::unified_diff(&step.path, step.ours.as_deref().unwrap_or(&[]), new);
-            let (how, all) = prompter.conflict(&step.path, &diff)?;
+            let title = match &step.theirs {
+                Some(_) => format!("`{}` was changed here, and in the template too", step.path),
+                None => format!("`{}` was changed here, and is not generated any more", step.path),
+            };
+            let (how, all) = prompter.conflict(&title, &sides(past, step)?)?;
             self.for_all = all.then_some(how);
             return Ok(how);
         }
@@ -173,6 +175,17 @@ impl Planned {
         }
         Ok(OnConflict::Fail)
     }
+}
+
+/// What was generated, beside what it is here and what it would be now.
+fn sides(past: &Past, step: &Step) -> Result<String> {
+    let base = past.generated(&step.path)?.unwrap_or_default();
+    let side = |title: &str, now: &[u8]| {
+        format!("{title}\n{}\n", write::unified_diff(&step.path, &base, now))
+    };
+    let new = step.theirs.as_ref().map_or(&[][..], |file| &file.bytes);
+    let ours = side("What you changed:", step.ours.as_deref().unwrap_or_default());
+    Ok(ours + &side("What the template changed:", new))
 }
 
 /// The change that was chosen for a conflict.

@@ -83,23 +83,6 @@ pub fn unpacked(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pack::Pack;
-
-    /// Of a folder pack and of the built-in one the same content is one object.
-    #[test]
-    fn what_the_build_has_packed_is_what_would_be_packed_now() {
-        let pack = Pack::builtin().unwrap();
-        let mut packer = Packer::default();
-        let mut count = 0;
-        for (path, bytes) in pack.below("templates") {
-            let file = pack.bytes_of(&format!("templates/{path}"));
-            let Some(built) = file.packed() else { continue };
-            count += 1;
-            assert_eq!(file.digest(), digest(bytes), "{path}");
-            assert!(built == packer.packed(bytes), "{path}");
-        }
-        assert!(count > 100, "{count}");
-    }
 
     #[test]
     fn an_object_is_read_again_and_a_damaged_one_is_told() {

@@ -181,8 +181,8 @@ impl<R: BufRead, W: Write> Prompter for Plain<R, W> {
         }
     }
 
-    fn conflict(&mut self, path: &str, diff: &str) -> Result<(OnConflict, bool)> {
-        let title = format!("\n`{}` exists and differs", visible(path));
+    fn conflict(&mut self, title: &str, diff: &str) -> Result<(OnConflict, bool)> {
+        let title = format!("\n{}", visible(title));
         let (choices, meaning) = conflict_choices();
         loop {
             match self.pick(&title, &choices, 0)?.map(|at| meaning[at]) {

@@ -288,8 +288,8 @@ impl Prompter for Screen {
         }
     }
 
-    fn conflict(&mut self, path: &str, diff: &str) -> Result<(OnConflict, bool)> {
-        let title = format!("`{}` exists and differs", visible(path));
+    fn conflict(&mut self, title: &str, diff: &str) -> Result<(OnConflict, bool)> {
+        let title = visible(title);
         let (choices, meaning) = conflict_choices();
         loop {
             match self.pick(&title, &choices, 0)?.map(|at| meaning[at]) {

@@ -111,5 +111,5 @@ pub trait Prompter {
     ///
     /// # Errors
     /// As [`Prompter::ask`].
-    fn conflict(&mut self, path: &str, diff: &str) -> Result<(OnConflict, bool)>;
+    fn conflict(&mut self, title: &str, diff: &str) -> Result<(OnConflict, bool)>;
 }
