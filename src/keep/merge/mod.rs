@@ -65,16 +65,30 @@ fn list_of_lines(base: &str, ours: &str, theirs: &str) -> String {
     kept.chain(added).flat_map(|line| [line, "\n"]).collect()
 }
 
+/// The text with the changes of both, or with markers.
 fn by_lines(base: &str, ours: &str, theirs: &str) -> Result<String, String> {
-    MergeOptions::new().set_conflict_style(ConflictStyle::Diff3).merge(base, ours, theirs)
+    let merged = |[base, ours, theirs]: [&str; 3]| {
+        MergeOptions::new().set_conflict_style(ConflictStyle::Diff3).merge(base, ours, theirs)
+    };
+    merged([base, ours, theirs]).map_err(|_| {
+        // A marker behind a last line without its end would become a part of that line.
+        let ended = [base, ours, theirs].map(ended);
+        merged(ended.each_ref().map(String::as_str))
+            .err()
+            .unwrap_or_else(|| whole(base, ours, theirs))
+    })
+}
+
+/// The text with a newline at its end, unless it is empty.
+fn ended(text: &str) -> String {
+    match text.strip_suffix('\n').unwrap_or(text) {
+        "" => String::new(),
+        text => format!("{text}\n"),
+    }
 }
 
 /// Both texts whole, where lines alone would not have shown that they do not fit.
 fn whole(base: &str, ours: &str, theirs: &str) -> String {
-    let ended = |text: &str| match text.strip_suffix('\n').unwrap_or(text) {
-        "" => String::new(),
-        text => format!("{text}\n"),
-    };
     let [base, ours, theirs] = [base, ours, theirs].map(ended);
     format!("<<<<<<< ours\n{ours}||||||| original\n{base}=======\n{theirs}>>>>>>> theirs\n")
 }

@@ -148,6 +148,14 @@ fn line_endings_and_a_missing_last_newline_are_the_users() {
     assert_eq!(clean("x.txt", base, "a\nb\nc", "0\nb\nc\n"), "0\nb\nc");
 }
 
+#[test]
+fn a_marker_never_becomes_a_part_of_a_last_line_without_its_end() {
+    let Merged::Conflict(text) = texts("x.py", "a\nb\n", "a\nmine", "a\nnew\n") else {
+        panic!("both changed one line");
+    };
+    assert_eq!(text, "a\n<<<<<<< ours\nmine\n||||||| original\nb\n=======\nnew\n>>>>>>> theirs\n");
+}
+
 proptest! {
     /// Whatever both sides do to the lines of a text: a clean result has every line that the user added, and nothing new
     /// changes nothing.
