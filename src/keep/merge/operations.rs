@@ -78,7 +78,9 @@ fn compare(
         }
         (Some(Value::Array(old)), Some(Value::Array(mine)), Some(Value::Array(new))) => {
             let Some(items) = list(old, mine, new) else { return false };
-            found.push(Operation::List(path.clone(), items));
+            if items != *mine {
+                found.push(Operation::List(path.clone(), items));
+            }
             true
         }
         // Nobody has touched it here.
@@ -105,7 +107,7 @@ fn list(base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> 
         return Some(theirs.to_vec());
     }
     if ![base, ours, theirs].into_iter().flatten().all(Value::is_string) {
-        return lists::merged(base, ours, theirs);
+        return lists::merged(base, ours, &with_newer(base, ours, theirs));
     }
     let mut result = ours.to_vec();
     let mut added: Vec<&Value> = theirs.iter().filter(|item| !base.contains(item)).collect();
@@ -133,6 +135,20 @@ fn list(base: &[Value], ours: &[Value], theirs: &[Value]) -> Option<Vec<Value>> 
         }
     }
     Some(result)
+}
+
+/// The new list, with the user's item wherever that is the same with a newer version, such as an action of a workflow.
+fn with_newer(base: &[Value], ours: &[Value], theirs: &[Value]) -> Vec<Value> {
+    if base.len() != ours.len() || base.len() != theirs.len() {
+        return theirs.to_vec();
+    }
+    let newer = |((old, mine), new): ((&Value, &Value), &Value)| {
+        let mut found = Vec::new();
+        let agree = compare(Some(old), Some(mine), Some(new), &mut Vec::new(), &mut found);
+        let is_mine = old != mine && agree && found.is_empty();
+        (if is_mine { mine } else { new }).clone()
+    };
+    base.iter().zip(ours).zip(theirs).map(newer).collect()
 }
 
 /// Whether two items are about one thing: they are equal, or requirements of one package.

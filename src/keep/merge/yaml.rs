@@ -71,6 +71,16 @@ fn rewrite(ours: Side, theirs: Side, path: &[String], items: &[Value]) -> Option
     let mut there: Vec<Value> = old.iter().map(|item| ours.value(item)).collect::<Option<_>>()?;
     let known: Vec<Value> = new.iter().map(|item| theirs.value(item)).collect::<Option<_>>()?;
     let source = |item: &Value| known.iter().position(|k| k == item).and_then(|at| new.get(at));
+    if let Some(list) = ours.on_one_line(ours.at(path)?) {
+        let mine = |item: &Value| there.iter().position(|t| t == item).and_then(|at| old.get(at));
+        let word = |item: &Value| match (mine(item), source(item)) {
+            (Some(node), _) if matches!(node.kind, Kind::Scalar) => Some(ours.of(node)),
+            (None, Some(node)) if matches!(node.kind, Kind::Scalar) => Some(theirs.of(node)),
+            _ => None,
+        };
+        let words: Vec<&str> = items.iter().map(word).collect::<Option<_>>()?;
+        return Some(ours.with(list.start, list.end, &format!("[{}]", words.join(", "))));
+    }
     let step = lists::steps(&there, items).into_iter().next();
     let (text, after) = match step? {
         lists::Step::Remove(at) => {
@@ -107,7 +117,18 @@ fn rewrite(ours: Side, theirs: Side, path: &[String], items: &[Value]) -> Option
     rewrite(Side { text: &text, root: &tree(&text)? }, theirs, path, items)
 }
 
-impl Side<'_> {
+impl<'t> Side<'t> {
+    /// What is written there.
+    fn of(&self, node: &Node) -> &'t str {
+        &self.text[node.start..node.end]
+    }
+
+    /// A list such as `[a, b]`, if that is one.
+    fn on_one_line<'n>(&self, list: &'n Node) -> Option<&'n Node> {
+        let text = self.of(list);
+        (text.starts_with('[') && text.ends_with(']') && !text.contains('\n')).then_some(list)
+    }
+
     fn at(&self, path: &[String]) -> Option<&Node> {
         path.iter().try_fold(self.root, |node, key| Some(node.entry(key)?.1))
     }
