@@ -43,7 +43,20 @@ pub(super) fn problem(error: &clap::Error, command: &Command, words: &[OsString]
             Problem::new(Code::Usage, format!("`{flag}` needs a value")).flag(flag)
         }
         ErrorKind::ArgumentConflict => {
-            Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once")).flag(flag)
+            let other = match error.get(ContextKind::PriorArg) {
+                Some(ContextValue::String(other)) => Some(other),
+                Some(ContextValue::Strings(others)) => others.first(),
+                _ => None,
+            };
+            let other = other.and_then(|other| other.split([' ', '=']).next());
+            match other.filter(|other| *other != flag) {
+                Some(other) => {
+                    let message = format!("`{flag}` and `{other}` cannot be given together");
+                    Problem::new(Code::Contradiction, message).flag(flag)
+                }
+                None => Problem::new(Code::GivenTwice, format!("`{flag}` is given more than once"))
+                    .flag(flag),
+            }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let (above, inner) = reached(command, words);

@@ -200,6 +200,7 @@ fn lost(scenario: &Scenario, origin: &Tree, after: &Tree) -> Vec<String> {
         let given_up = scenario.given_up.iter().any(|name| path.ends_with(name));
         !given_up
             && !path.contains(".git/")
+            && !path.contains(".scaffold/pristine/")
             && !is_stage(path)
             && !path.starts_with("state:")
             && !snapshot::holds(after, bytes)

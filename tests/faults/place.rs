@@ -65,7 +65,8 @@ impl Place {
                 // The numbers of the file system and the path differ from one copy of a situation to the next.
                 let kind = if record.contains(".new") { "new" } else { "record" };
                 tree.insert(format!("state:{kind}"), Node::File(Vec::new(), 0o600));
-            } else if node != Node::Folder {
+            // What an update can be undone with is for `update --abort`, and of another name in each copy.
+            } else if node != Node::Folder && !path.starts_with("scaffold/updates/") {
                 tree.insert(format!("state:{path}"), node);
             }
         }

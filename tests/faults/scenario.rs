@@ -68,6 +68,8 @@ pub fn all() -> Vec<Scenario> {
             &["services/demo", "--force", "--on-conflict", "keep"],
         ),
         scenario("complete a step", "demo", again, &["complete", "create-vision"]),
+        set("set, an edit is merged", edited),
+        set("set, a conflict is written beside", again),
     ]);
     all.extend(recoveries());
     for (name, prepare) in [
@@ -97,6 +99,13 @@ fn existing(choice: &str) -> Scenario {
 fn force(name: &str, choice: &str, given_up: &'static [&'static str]) -> Scenario {
     let words = ["demo", "--force", "--parcel-colour", "blue", "--on-conflict", choice];
     Scenario { given_up, ..init(name, "", again, &words) }
+}
+
+/// Another answer, which changes two files; what was generated in them is for the update to change.
+fn set(name: &str, prepare: fn(&Place)) -> Scenario {
+    let words = ["set", "--parcel-colour", "blue", "--allow-dirty", "--on-conflict", "beside"];
+    let given_up = &["README.md", "settings.toml", "config.yml", "lock"];
+    Scenario { given_up, ..scenario(name, "demo", prepare, &words) }
 }
 
 /// Runs that were killed, and are recovered from.
@@ -160,6 +169,15 @@ fn again(place: &Place) {
     let ran = place.run_in("", &init("", "", nothing, &["demo"]).words);
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     progress(place, "demo");
+}
+
+/// A generated repository with an edit beside what another answer changes.
+fn edited(place: &Place) {
+    let ran = place.run_in("", &init("", "", nothing, &["demo"]).words);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let settings = std::fs::read_to_string(place.path("demo/settings.toml")).unwrap();
+    place.write("demo/settings.toml", &(settings + "\n[mine]\nlevel = 1  # kept\n"));
+    place.write("demo/notes.txt", "mine\n");
 }
 
 fn repository(place: &Place) {
