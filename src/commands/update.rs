@@ -237,6 +237,7 @@ fn report(
         answers: &now.answers.values,
         files,
         commands: &now.plan.commands,
+        setup: None,
         notes: &now.plan.notes,
         warnings,
     };
