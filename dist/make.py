@@ -4,10 +4,12 @@
     dist/make.py [--platform ID] [--program FILE] [--profile NAME] [--out FOLDER] [WHAT]...
 
 WHAT is any of: program, wheel, npm, archive, sums. Without one, all of them. A program that is given is not built.
+`make.py table` prints the platforms as JSON; `make.py tools NAME...` installs pinned tools and prints the folder they are in.
 Needs Python 3.11 and cargo; what else it needs it installs below target/dist/tools.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +41,13 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "target/dist")
     parser.add_argument("what", nargs="*", metavar="WHAT")
     arguments = parser.parse_args()
+    if arguments.what == ["table"]:
+        columns = ("id", "target", "runner", "verified")
+        print(json.dumps([{key: row[key] for key in columns} for row in TABLE["platform"]]))
+        return 0
+    if arguments.what[:1] == ["tools"]:
+        print(installed(*arguments.what[1:]))
+        return 0
     unknown = set(arguments.what) - set(PARTS)
     if unknown:
         parser.error(f"{', '.join(sorted(unknown))}: not one of {', '.join(PARTS)}")
@@ -84,6 +93,8 @@ def build(to: Platform, profile: str) -> Path:
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
     moved = {cargo_home: "/cargo", str(ROOT): "/source", str(target): "/target"}
     flags = [f"--remap-path-prefix={old}={new}" for old, new in moved.items()]
+    # Nothing unwinds where a panic ends the program, and a wheel has to be small.
+    flags += ["-Cforce-unwind-tables=no"] if profile == "release" and "windows" not in to.target else []
     environment = {
         **os.environ,
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),
@@ -249,8 +260,6 @@ def npm_name(to: Platform) -> str:
 
 
 def as_json(value: object) -> bytes:
-    import json
-
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
