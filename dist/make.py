@@ -25,8 +25,6 @@ PARTS = ("program", "wheel", "npm", "archive", "sums")
 LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
 NAMES = TABLE["names"]
 MIB = 1 << 20
-# A wheel above it is refused: people wait for it at each `uvx`.
-MOST_BYTES = 5 * MIB
 
 
 class Refused(Exception):
@@ -178,8 +176,9 @@ def make_wheel(to: Platform, program: Path, crate: Crate, profile: str, out: Pat
     ]
     metadata = ("\n".join(headers) + "\n\n").encode() + short_readme()
     path = wheel(out, module, version(), f"py3-none-{to.wheel}", metadata, entries, readings().seconds)
-    if profile == "release" and path.stat().st_size > MOST_BYTES:
-        raise Refused(f"{path.name} has {path.stat().st_size / MIB:.1f} MiB, and may have {MOST_BYTES // MIB}")
+    size, most = path.stat().st_size, TABLE["limits"]["wheel"]
+    if profile == "release" and size > most:
+        raise Refused(f"{path.name} has {size / MIB:.1f} MiB, and may have {most / MIB:.1f}")
     return path
 
 
