@@ -1,6 +1,6 @@
 """The shell blocks of the release workflow and of the action, executed here: what only GitHub has is stood in for.
 
-They take the program and the wheel that `try.py` has made.
+They take the program and the wheel that `ways.py` has made.
 """
 
 import json
@@ -33,7 +33,7 @@ class Runner(unittest.TestCase):
     """A machine of GitHub: folders, and programs that note how they are called in place of those that publish."""
 
     def setUp(self) -> None:
-        self.assertTrue(PROGRAM.exists(), f"run dist/try.py first: there is no {PROGRAM}")
+        self.assertTrue(PROGRAM.exists(), f"run dist/ways.py first: there is no {PROGRAM}")
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.temp = Path(self.folder.name)

@@ -102,7 +102,7 @@ fn commands(text: &str) -> Vec<(String, String)> {
 #[test]
 fn its_commands_do_what_it_says_from_top_to_bottom() {
     let sandbox = Sandbox::new();
-    // What `--setup` runs is tried by `.ci/first_minutes.py`; here it is enough that it is run.
+    // What `--setup` runs is tried by `dist/first_minutes.py`; here it is enough that it is run.
     let path = sandbox.with_programs(&["uv", "python3"], "echo 9.9.9");
     let program = Path::new(env!("CARGO_BIN_EXE_scaffold"));
     let path = format!("{}:{path}", program.parent().unwrap().display());

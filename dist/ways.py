@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Install what `make.py` made in every way that users have, and run it: from local files, without network, in an empty home.
 
-    dist/try.py [--program FILE] [--profile NAME] [--only WORD]
+    dist/ways.py [--program FILE] [--profile NAME] [--only WORD]
 
 Without a program it builds one. What it installs from (uv, pipx, prek) is installed below target/dist/tools before the
 network is cut off. Prints a line for each way and ends with status 1 at the first that fails.
