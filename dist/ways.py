@@ -46,6 +46,8 @@ def main() -> int:
     if arguments.inside:
         return inside(arguments.inside, arguments.only)
     out = ROOT / "target/dist/try"
+    if arguments.program and out in arguments.program.resolve().parents:
+        parser.error(f"{out} is made anew: take a program from elsewhere")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     scripts = installed("uv", "pipx", "prek")

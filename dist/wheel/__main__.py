@@ -2,47 +2,52 @@
 
 import os
 import sys
-import sysconfig
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 NAME = "scaffold" + (".exe" if os.name == "nt" else "")
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
-def places() -> list[Path]:
-    """Where it may be: beside the Python of an environment, in the user's scripts, or where the installer wrote it."""
-    found = [Path(sysconfig.get_path("scripts"), NAME)]
-    found.append(Path(sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user")), NAME))
+def places():
+    """Where it may be. Nearest first, because modules that know more take longer to load than the program runs."""
+    site = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # An environment, a prefix or the folder of a user: PREFIX/lib/python3.11/site-packages, on Windows PREFIX/Lib/site-packages.
+    up = 2 if os.name == "nt" else 3
+    yield os.path.join(site, *[os.pardir] * up, SCRIPTS, NAME)
     # `pip install --target FOLDER`
-    found.append(Path(__file__).parents[1] / ("Scripts" if os.name == "nt" else "bin") / NAME)
+    yield os.path.join(site, SCRIPTS, NAME)
+    import sysconfig
+
+    yield os.path.join(sysconfig.get_path("scripts"), NAME)
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
-        files = distribution("{{ wheel }}").files or []
-        found += [Path(str(file.locate())) for file in files if file.name == NAME]
+        for file in distribution("{{ wheel }}").files or []:
+            if file.name == NAME:
+                yield str(file.locate())
     except PackageNotFoundError:
         pass
-    return found
 
 
-def is_ours(path: Path) -> bool:
+def is_ours(path):
     """Another package may have a script of this name: theirs is a text, ours is a program."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(2) != b"#!"
     except OSError:
         return False
 
 
-def main() -> None:
-    program = next((path for path in places() if is_ours(path)), None)
+def main():
+    program = next(filter(is_ours, places()), None)
     if program is None:
-        tried = "\n  ".join(map(str, places()))
-        sys.exit(f"error: the program of {{ wheel }} is not there; install it again (looked at:\n  {tried})")
-    words = [str(program), *sys.argv[1:]]
+        tried = "\n  ".join(map(os.path.normpath, places()))
+        sys.exit("error: the program of {{ wheel }} is not there; install it again (looked at:\n  " + tried + ")")
+    words = [os.path.normpath(program), *sys.argv[1:]]
     if os.name == "nt":
         import subprocess
 
         sys.exit(subprocess.call(words))
-    os.execv(program, words)
+    os.execv(words[0], words)
 
 
 if __name__ == "__main__":
