@@ -92,7 +92,7 @@ def build(to: Platform, profile: str) -> Path:
     moved = {cargo_home: "/cargo", str(ROOT): "/source", str(target): "/target"}
     flags = [f"--remap-path-prefix={old}={new}" for old, new in moved.items()]
     # Nothing unwinds where a panic ends the program, and a wheel has to be small.
-    flags += ["-Cforce-unwind-tables=no"] if profile == "release" and "windows" not in to.target else []
+    flags += ["-Cforce-unwind-tables=no"] if profile == "release" and "linux" in to.target else []
     environment = {
         **os.environ,
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),

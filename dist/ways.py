@@ -216,11 +216,11 @@ def npm_hands_on_signals(place: Place) -> None:
     # It waits for standard input.
     waiting = [*launcher, "init", "demo", "--answers", "-"]
     for sent, status in ((signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGHUP, 130)):
-        with subprocess.Popen(waiting, cwd=place.work, env=place.environment, stdin=subprocess.PIPE) as child:
+        with subprocess.Popen(waiting, cwd=place.work, env=place.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
             program_of(child.pid)
             child.send_signal(sent)
             must(child.wait(LIMIT) == status, f"{sent.name}: {child.returncode}")
-    with subprocess.Popen(waiting, cwd=place.work, env=place.environment, stdin=subprocess.PIPE) as child:
+    with subprocess.Popen(waiting, cwd=place.work, env=place.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         os.kill(program_of(child.pid), signal.SIGKILL)
         must(child.wait(LIMIT) == -signal.SIGKILL, f"killed: {child.returncode}")
 
@@ -332,6 +332,19 @@ def prek_from_a_repository(place: Place) -> None:
     must("unknown" in said, said)
 
 
+def setup_without_network(place: Place) -> None:
+    """It fails, the tree stays, and the message says how to go on."""
+    said = place.ran(place.program, "init", "demo", *ANSWERS, "--setup", status=4)
+    must("error[failed-setup]: `uv sync` exits with status" in said and "to go on: cd demo && uv sync" in said, said)
+    place.ran(place.program, "check", "--strict", folder=place.work / "demo")
+    shutil.rmtree(place.work / "demo")
+    # uv and its like are not installed.
+    without = os.pathsep.join(place.path.split(os.pathsep)[1:])
+    if not shutil.which("uv", path=without):
+        said = place.ran(place.program, "init", "demo", *ANSWERS, "--setup", status=4, PATH=without)
+        must("python3 -m pip install uv" in said and not (place.work / "demo").exists(), said)
+
+
 def two_versions(place: Place) -> None:
     """The one that the environment has goes before the one that the user has, and `uv tool` replaces its own."""
     place.ran("uv", "tool", "install", place.wheel)
@@ -360,6 +373,7 @@ WAYS: list[Callable[[Place], None]] = [
     archive_on_a_system_that_is_too_old,
     without_a_home,
     home_that_cannot_be_written,
+    setup_without_network,
     two_versions,
     prek_from_a_repository,
 ]
