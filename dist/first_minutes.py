@@ -5,7 +5,7 @@
 
 Everything that is ours comes from local files, as `make.py` makes them; packages of others come from the registries, or from
 caches that a first round fills (`--cold` shows that round too). Prints two tables in Markdown: seconds by the clock for each way,
-and milliseconds of CPU for a start by each way beside the bare program.
+with those of CPU, which the neighbours on a machine do not change, and milliseconds of CPU for a start by each way beside the bare program.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> int:
     if arguments.cold:
         shutil.rmtree(caches, ignore_errors=True)
     rounds = ["cold", "warm"] if arguments.cold else ["warm"]
-    print("| way | caches | tools | program | files | setup | check | all, s |\n|---|---|---:|---:|---:|---:|---:|---:|")
+    print("| way | caches | tools | program | files | setup | check | all, s | CPU, s |\n|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for way, project_type, prepare in WAYS:
         if arguments.way not in way:
             continue
@@ -84,7 +84,7 @@ Prepare = Callable[[Place], tuple[list[str], dict[str, str]]]
 
 
 def row(place: Place, way: str, state: str, project_type: str, prepare: Prepare) -> str:
-    began = time.monotonic()
+    began, busy = time.monotonic(), children()
     command, more = prepare(place)
     tools = time.monotonic() - began
     at = time.monotonic()
@@ -95,7 +95,7 @@ def row(place: Place, way: str, state: str, project_type: str, prepare: Prepare)
     document = json.loads(run(place, [*command, *words], more))
     took = time.monotonic() - at
     setup, check = (step["seconds"] for step in document["setup"])
-    cells = [tools, program, took - setup - check, setup, check, time.monotonic() - began]
+    cells = [tools, program, took - setup - check, setup, check, time.monotonic() - began, children() - busy]
     return f"| {way} | {state} | " + " | ".join(f"{cell:.1f}" for cell in cells) + " |"
 
 
@@ -171,10 +171,15 @@ def starts(place: Place) -> None:
 
 
 def cpu(place: Place, command: list[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children()
     subprocess.run(command, cwd=place.work, env=place.environment, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return 1000 * (children() - before)
+
+
+def children() -> float:
+    """Seconds of CPU of all programs that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
