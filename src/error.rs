@@ -122,6 +122,10 @@ codes! {
     Untrue = "untrue", Failed;
     /// `pack test`: a configuration does not hold what it promises.
     FailedTest = "failed-test", Failed;
+    /// `init --setup`: a program that the type needs is not installed.
+    MissingProgram = "missing-program", Failed;
+    /// `init --setup`: a command of the new repository failed.
+    FailedSetup = "failed-setup", Failed;
     /// The user interrupted.
     Interrupted = "interrupted", Interrupted;
 }

@@ -83,6 +83,7 @@ fn record() -> Vec<Frame> {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(&["init", "demo", "--on-conflict", "fail"]);
     command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    command.env("PATH", sandbox.with_programs(&["uv", "python3", "node", "npm"], "exit 1"));
     let mut pty = Pty::start(&command, ROWS, COLUMNS);
     let mut frames = Vec::new();
     let mut at = |pty: &Pty, texts: &[&str], keys: &str| {

@@ -11,6 +11,8 @@ use support::pty::{CTRL_C, DOWN, ENTER, ESC, Pty, UP};
 fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = sandbox.command(arguments);
     command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    // What is shown must not depend on what this machine has.
+    command.env("PATH", sandbox.with_programs(&["uv", "python3", "node", "npm"], "exit 1"));
     command
 }
 
@@ -148,7 +150,7 @@ fn any_answer_can_be_changed_on_the_last_screen() {
     let mut pty = start(&sandbox, &["init", "demo", "--project-type", "data-pipeline"]);
     pty.wait_for(&["project called"]);
     enter_through(&pty);
-    pty.keys(&format!("{DOWN}{ENTER}"));
+    pty.keys(&format!("{DOWN}{DOWN}{ENTER}"));
     pty.wait_for(&["Which answer?", "--license"]);
     // From the type down to the licence.
     let screen = pty.screen();

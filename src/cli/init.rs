@@ -22,6 +22,17 @@ pub enum Mode {
     Plain,
 }
 
+/// Which commands of the new repository are run once it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// What prepares it.
+    Only,
+    /// Then the one that does the main job.
+    Run,
+    /// Then the one that tests, lints and types.
+    Check,
+}
+
 /// The arguments of `init`, not yet resolved.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the command line, independent of the others
@@ -56,6 +67,10 @@ pub struct InitArgs {
     pub diff: bool,
     /// What to do with files that differ; `None` asks in a terminal and fails elsewhere.
     pub on_conflict: Option<OnConflict>,
+    /// What is run afterwards; `None` is nothing, unless the wizard is told so.
+    pub setup: Option<Setup>,
+    /// Agreement to what the packs run.
+    pub trust: bool,
     /// `git init` in a new repository.
     pub git: bool,
     /// Say more.
@@ -75,6 +90,7 @@ pub(super) fn command(catalog: &Catalog) -> Command {
         )
         .args(answer_args(catalog))
         .args(write_args())
+        .args(setup_args())
         .args(output_args())
         .args(question_args(catalog))
         .after_help("`scaffold init --help` explains every value and has examples.")
@@ -93,6 +109,8 @@ Examples:
   Answer from the environment or from standard input:
     SCAFFOLD_SET_PROCESSING_MODEL=batch scaffold init demo --auto
     scaffold init demo --answers - < answers.yml
+  Write it, install what it needs and run its tests:
+    scaffold init demo --auto --pipeline-processing batch --setup=check
   In a folder that has files already, write what differs beside them:
     scaffold init . --on-conflict beside
   List what can be asked for a type:
@@ -162,6 +180,31 @@ pub(super) fn write_args() -> Vec<Arg> {
         Arg::new("expect").long("expect").value_name("DIGEST").help_heading(heading)
             .help("Write only if the files have this digest, which --dry-run --format json prints"),
         switch("no-git", "Do not run `git init`"),
+    ]
+}
+
+fn setup_args() -> [Arg; 2] {
+    let heading = "Afterwards";
+    let values = [
+        PossibleValue::new("setup").help("install what it needs"),
+        PossibleValue::new("run").help("then run it once"),
+        PossibleValue::new("check").help("then run its tests, lint and types"),
+    ];
+    [
+        Arg::new("setup")
+            .long("setup")
+            .value_name("UNTIL")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("setup")
+            .value_parser(values)
+            .help_heading(heading)
+            .help("Run the commands of the new repository, until this one [default: setup]"),
+        Arg::new("trust")
+            .long("trust")
+            .action(ArgAction::SetTrue)
+            .help_heading(heading)
+            .help("Agree that packs run programs, now and later, until a pack changes"),
     ]
 }
 
@@ -318,6 +361,12 @@ pub(super) fn arguments(matches: &ArgMatches, catalog: &Catalog) -> Result<InitA
         dry_run: is_set("dry-run"),
         diff: is_set("diff"),
         on_conflict,
+        setup: text("setup").map(|until| match until.as_str() {
+            "run" => Setup::Run,
+            "check" => Setup::Check,
+            _ => Setup::Only,
+        }),
+        trust: is_set("trust"),
         git: !is_set("no-git"),
         verbose: is_set("verbose"),
         format: if format == "json" { Format::Json } else { Format::Text },

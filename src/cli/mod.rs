@@ -10,7 +10,7 @@ mod refusal;
 
 pub use complete::{Candidates, Known, candidates};
 pub use describe::{DoctorArgs, QuestionsArgs, SchemaOf, Shell};
-pub use init::{InitArgs, Mode};
+pub use init::{InitArgs, Mode, Setup};
 pub use keep::{CheckArgs, DiffArgs, UpdateArgs};
 pub use method::is_of_knowledge;
 pub use method::{KnowledgeArgs, KnowledgeCommand, MethodArgs, MethodCommand};

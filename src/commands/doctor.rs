@@ -3,13 +3,11 @@
 use super::consent;
 use super::questions::named;
 use crate::ask::terminal;
-use crate::ask::wizard::prompt::Choice;
 use crate::cli::Mode;
 use crate::cli::{DoctorArgs, Format};
 use crate::error::{Code, Error, Exit, Problem, Result};
 use crate::formats::hidden;
 use crate::formats::quote::command_line;
-use crate::pack::Pack;
 use crate::pack::overlay::Need;
 use crate::pack::{Catalog, ProjectType};
 use crate::system::interrupt;
@@ -21,6 +19,7 @@ use std::time::Duration;
 
 /// A program that prints its version needs no longer.
 const LIMIT: Duration = Duration::from_secs(10);
+const REASON: (&str, &str) = ("to see their versions", "they are listed, and not run");
 
 /// A program that was looked for.
 struct Found<'c> {
@@ -95,40 +94,13 @@ fn trusted(args: &DoctorArgs, catalog: &Catalog, types: &[&ProjectType]) -> Resu
         let needs = types.iter().flat_map(|t| &t.needs).filter(|need| is_of_pack(need.at.file()));
         let lines: Vec<String> =
             needs.flat_map(|need| &need.version).map(|words| command_line(words)).collect();
-        trusted.push(pack.is_builtin() || lines.is_empty() || agrees(args, pack, &lines)?);
+        let ask = || match terminal::open(Mode::Screens).filter(|_| args.asks) {
+            Some(mut prompter) => consent::asked(&mut *prompter, pack, &lines, REASON),
+            None => Ok(false),
+        };
+        trusted.push(lines.is_empty() || consent::agrees(pack, args.trust, ask)?);
     }
     Ok(trusted)
-}
-
-/// Whether the user has agreed, agrees by flag or, in a terminal, when asked; that is kept.
-fn agrees(args: &DoctorArgs, pack: &Pack, lines: &[String]) -> Result<bool> {
-    let digest = pack.digest();
-    if consent::is_given(&digest) {
-        return Ok(true);
-    }
-    let is_agreed = args.trust || (args.asks && asked(pack, lines)?);
-    if !is_agreed {
-        return Ok(false);
-    }
-    if let Err(error) = consent::remember(&digest) {
-        ui::warn(&format!("you will be asked again: {error}"));
-    }
-    Ok(true)
-}
-
-fn asked(pack: &Pack, lines: &[String]) -> Result<bool> {
-    let Some(mut prompter) = terminal::open(Mode::Screens) else { return Ok(false) };
-    let name = &pack.about.name;
-    ui::warn(&format!(
-        "the pack `{name}` names programs, to see their versions:\n{}",
-        lines.join("\n")
-    ));
-    let choice = |name: &str, help: &str| Choice { name: name.to_owned(), help: help.to_owned() };
-    let choices = [
-        choice("no", "they are listed, and not run"),
-        choice("yes", "now and later, until the pack changes"),
-    ];
-    Ok(prompter.choose(&format!("Run the programs of the pack `{name}`?"), &choices, 0)? == 1)
 }
 
 fn search<'c>(need: &'c Need, is_trusted: bool, folder: &Path) -> Result<Found<'c>> {

@@ -192,6 +192,7 @@ impl Past {
                 costs: review::costs(project_type, answers),
                 notes: now.plan.notes.clone(),
                 files: changes(&now)?,
+                setup: Vec::new(),
                 command,
             })
         };

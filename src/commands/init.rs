@@ -3,14 +3,14 @@
 use super::location::{Location, Target};
 use super::memory::remembered;
 use super::policy::Policy;
-use super::{detect, inputs};
+use super::{detect, inputs, setup};
 use crate::answers::config::{self, Kept};
 use crate::answers::{self, Answers, Inputs, Source};
 use crate::ask::terminal;
 use crate::ask::wizard::prompt::{Choice, Prompter};
 use crate::ask::wizard::review::{self, Review};
-use crate::ask::wizard::{self, Chosen};
-use crate::cli::{Format, InitArgs};
+use crate::ask::wizard::{self, Chosen, Wished};
+use crate::cli::{Format, InitArgs, Setup};
 use crate::error::{Code, Problem, Result};
 use crate::keep;
 use crate::knowledge::LazyLibrary;
@@ -48,18 +48,23 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
 
     let (inputs, kept, noticed) = gather(args, catalog)?;
     warnings.extend(noticed);
-    let (project_type, type_source, answers) = match &mut prompter {
+    setup::look(args, catalog, &inputs, prompter.is_some() && !args.auto)?;
+    let ((project_type, type_source, answers), is_wished) = match &mut prompter {
         Some(prompter) if !args.auto => {
             ask(args, catalog, inputs, &kept, &location, &mut **prompter)?
         }
-        _ => decide(catalog, &inputs)?,
+        _ => (decide(catalog, &inputs)?, false),
     };
+    let until = args.setup.or(is_wished.then_some(Setup::Run));
     let mut plan = self::plan(catalog, project_type, &answers, &kept, &location)?;
     let files = render::render(&plan, &LazyLibrary::of(catalog))?;
     refuse_unexpected(args, &files)?;
     let target = remembered(&location, catalog, location.target(&plan, &files));
     plan.notes.extend(location.note(&target));
     agree(args, &location, catalog, &target, prompter.as_deref_mut())?;
+    let commands = &plan.commands;
+    let prompting = prompter.as_deref_mut();
+    let steps = setup::agreed(args, until, catalog, project_type, commands, prompting)?;
     let is_done = may_be_done && has_answers_of(args, &files)?;
     let how_else = if is_done { Some(OnConflict::Keep) } else { args.on_conflict };
     let (changes, conflicts) =
@@ -97,7 +102,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         type_source,
         &answers,
         &plan,
-        &Outcome { files: &files, changes: &changes, conflicts: &conflicts, warnings },
+        &Outcome { files: &files, changes: &changes, conflicts: &conflicts, warnings, steps },
     )
 }
 
@@ -176,7 +181,7 @@ fn ask<'c>(
     kept: &Kept,
     location: &Location,
     prompter: &mut dyn Prompter,
-) -> Result<Chosen<'c>> {
+) -> Result<Wished<'c>> {
     inputs.given.extend(detect::detect(&args.destination, catalog));
     let library = LazyLibrary::of(catalog);
     let mut preview = |project_type: &'c ProjectType, answers: &Answers| {
@@ -187,6 +192,8 @@ fn ask<'c>(
         let (changes, conflicts) = compare(&only_look, args.on_conflict, location, &target, None)?;
         let namesakes = namesakes(location, &target, &changes);
         let changes = seen(location, &target, changes);
+        let is_open = args.setup.is_none();
+        let setup = is_open.then(|| setup::offered(project_type, &plan.commands));
         let notes = plan.notes.into_iter().chain(location.note(&target)).chain(namesakes).collect();
         Ok(Review {
             destination: shown(&args.destination),
@@ -194,6 +201,7 @@ fn ask<'c>(
             costs: review::costs(project_type, answers),
             notes,
             files: changes.iter().map(|change| Written::new(change, &conflicts)).collect(),
+            setup: setup.unwrap_or_default(),
             command: repeating(args, project_type, answers),
         })
     };
@@ -338,8 +346,10 @@ struct Outcome<'a> {
     changes: &'a [Change],
     conflicts: &'a [String],
     warnings: Vec<String>,
+    steps: Vec<setup::Step>,
 }
 
+/// Reports, and sets up on the way: a person sees first what is written.
 fn report(
     args: &InitArgs,
     project_type: &ProjectType,
@@ -348,7 +358,7 @@ fn report(
     plan: &Plan,
     outcome: &Outcome,
 ) -> Result<()> {
-    let report = Report {
+    let mut report = Report {
         command: "init",
         destination: shown(&args.destination),
         rendered: outcome.files,
@@ -360,13 +370,23 @@ fn report(
             .map(|change| Written::new(change, outcome.conflicts))
             .collect(),
         commands: &plan.commands,
+        setup: None,
         notes: &plan.notes,
         warnings: &outcome.warnings,
     };
     match (args.format, args.diff, args.dry_run) {
-        (Format::Json, ..) => ui::json(&report),
+        (Format::Json, ..) => {
+            let done = setup::run(&outcome.steps, &args.destination, args.format)?;
+            report.setup = args.setup.map(|_| &*done);
+            ui::json(&report)
+        }
         (_, true, _) => ui::diff(outcome.changes),
         (_, _, true) => ui::tree(&report),
-        _ => ui::summary(&report, project_type, args.verbose),
+        _ => {
+            ui::summary(&report, project_type, args.verbose)?;
+            let done = setup::run(&outcome.steps, &args.destination, args.format)?;
+            ui::next(&report, &done);
+            Ok(())
+        }
     }
 }

@@ -21,6 +21,7 @@ mod policy;
 mod project;
 pub mod questions;
 pub mod schema;
+mod setup;
 pub mod shell;
 mod surroundings;
 mod undo;

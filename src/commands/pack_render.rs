@@ -36,6 +36,7 @@ pub fn run(args: &RenderArgs, catalog: &Catalog) -> Result<()> {
         answers: &answers.values,
         files: files.iter().map(Written::rendered).collect(),
         commands: &plan.commands,
+        setup: None,
         notes: &plan.notes,
         warnings: &warnings,
     };

@@ -273,6 +273,7 @@ fn report(
         answers: &now.answers.values,
         files: written(past, changes, conflicts),
         commands: &now.plan.commands,
+        setup: None,
         notes: &now.plan.notes,
         warnings,
     };

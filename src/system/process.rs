@@ -51,7 +51,19 @@ impl Ended {
 ///
 /// # Errors
 /// It cannot be started.
-pub fn run(mut command: Command, limit: Duration) -> std::io::Result<Ended> {
+pub fn run(command: Command, limit: Duration) -> std::io::Result<Ended> {
+    watched(command, limit, &mut |_, _| ())
+}
+
+/// As [`run`]. Again and again `tell` gets the time that it takes so far, and a way to its last line.
+///
+/// # Errors
+/// It cannot be started.
+pub fn watched(
+    mut command: Command,
+    limit: Duration,
+    tell: &mut dyn FnMut(Duration, &dyn Fn() -> String),
+) -> std::io::Result<Ended> {
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     group::own(&mut command);
@@ -60,7 +72,11 @@ pub fn run(mut command: Command, limit: Duration) -> std::io::Result<Ended> {
     // The command holds our copies of the pipe; the reader ends when the last copy is closed.
     drop(command);
     let (kept, done) = keep_tail(reader);
-    let (end, status) = wait(&mut child, started, limit)?;
+    let (end, status) =
+        wait(&mut child, started, limit, &mut |took| tell(took, &|| last_line(&kept)))?;
+    if end == End::Interrupted {
+        group::interrupt(&mut child, GRACE);
+    }
     let took = started.elapsed();
     let left_processes = status.is_some() && !group::ends(&child, GRACE);
     group::kill(&mut child);
@@ -88,8 +104,10 @@ fn wait(
     child: &mut Child,
     started: Instant,
     limit: Duration,
+    each: &mut dyn FnMut(Duration),
 ) -> std::io::Result<(End, Option<ExitStatus>)> {
     loop {
+        each(started.elapsed());
         if let Some(status) = child.try_wait()? {
             return Ok((End::Exited(status.code()), Some(status)));
         }
@@ -121,6 +139,14 @@ fn keep_tail(mut reader: PipeReader) -> (Arc<Mutex<Vec<u8>>>, Receiver<()>) {
     (kept, receiver)
 }
 
+/// The last line that has words; what a program draws again and again ends with a carriage return.
+fn last_line(kept: &Mutex<Vec<u8>>) -> String {
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut lines = kept.rsplit(|byte| matches!(byte, b'\n' | b'\r'));
+    let line = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    String::from_utf8_lossy(line).into_owned()
+}
+
 /// A command for `words` in `folder`; with `cut` it runs where there is no network but the loopback.
 #[must_use]
 pub fn command(words: &[String], folder: &Path, cut: bool) -> Command {
@@ -129,6 +155,19 @@ pub fn command(words: &[String], folder: &Path, cut: bool) -> Command {
     let mut command = Command::new(line.first().copied().unwrap_or_default());
     command.args(line.iter().skip(1)).current_dir(folder);
     command
+}
+
+/// Whether a program of this name is on the path; nothing is run.
+#[must_use]
+pub fn is_installed(name: &str) -> bool {
+    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
+    let is_program = |path: &Path| {
+        let about = std::fs::metadata(path);
+        about.is_ok_and(|about| about.is_file() && group::is_executable(&about))
+    };
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders)
+        .any(|folder| endings.iter().any(|end| is_program(&folder.join(format!("{name}{end}")))))
 }
 
 /// A namespace of its own for network and processes. The shell stays as its first process and takes orphans with it.
@@ -162,9 +201,16 @@ mod group {
     use super::TICK;
     use nix::sys::signal::{Signal, killpg};
     use nix::unistd::Pid;
+    use std::fs::Metadata;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::os::unix::process::CommandExt as _;
     use std::process::{Child, Command};
     use std::time::{Duration, Instant};
+
+    /// Whether somebody may run the file.
+    pub fn is_executable(about: &Metadata) -> bool {
+        about.permissions().mode() & 0o111 != 0
+    }
 
     /// Puts the program into a process group of its own.
     pub fn own(command: &mut Command) {
@@ -187,6 +233,15 @@ mod group {
         true
     }
 
+    /// Asks the group to stop, as a terminal does, and gives it this time to clean up.
+    pub fn interrupt(child: &mut Child, grace: Duration) {
+        signal(child, Some(Signal::SIGINT));
+        let asked = Instant::now();
+        while asked.elapsed() < grace && matches!(child.try_wait(), Ok(None)) {
+            std::thread::sleep(TICK);
+        }
+    }
+
     /// Kills what is left of the group.
     pub fn kill(child: &mut Child) {
         signal(child, Some(Signal::SIGKILL));
@@ -200,10 +255,18 @@ mod group {
 
     pub fn own(_: &mut Command) {}
 
+    /// The ending of a name says so here.
+    pub fn is_executable(_: &std::fs::Metadata) -> bool {
+        true
+    }
+
     /// Descendants cannot be told apart here.
     pub fn ends(_: &Child, _: Duration) -> bool {
         true
     }
+
+    /// There is nothing to ask with.
+    pub fn interrupt(_: &mut Child, _: Duration) {}
 
     pub fn kill(child: &mut Child) {
         let _ = child.kill();

@@ -4,6 +4,7 @@ mod failure;
 mod hold;
 mod pack;
 mod report;
+mod setup;
 mod text;
 
 pub use failure::{failure, report_panics};
@@ -11,7 +12,10 @@ pub use failure::{failure, report_panics};
 pub use hold::keyboard;
 pub use hold::{Hold, hold, restore};
 pub use pack::{begin, progress, rendered, sound, sound_knowledge, tested};
-pub use report::{Report, Written, changed, diff, json, size, summary, tree, tree_lines, writing};
+pub use report::{
+    Report, Written, changed, diff, json, next, size, summary, tree, tree_lines, writing,
+};
+pub use setup::{Executed, Running};
 pub use text::{Text, of_messages};
 
 use crate::cli::Colour;

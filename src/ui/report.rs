@@ -1,6 +1,6 @@
 //! Tells what a command that writes a repository did or would do.
 
-use super::{SCHEMA, Text, of_messages, pretty, print, tell, warn};
+use super::{Executed, SCHEMA, Text, of_messages, pretty, print, tell, warn};
 use crate::answers::{Answer, Source, flag_words};
 use crate::cli::Format;
 use crate::error::Result;
@@ -31,6 +31,8 @@ pub struct Report<'a> {
     pub files: Vec<Written>,
     /// What the repository runs.
     pub commands: &'a CommandLines,
+    /// What was run afterwards, where that was asked for.
+    pub setup: Option<&'a [Executed]>,
     /// What people must know.
     pub notes: &'a [String],
     /// What was noticed.
@@ -131,11 +133,15 @@ pub fn json(report: &Report) -> Result<()> {
     let by_hand: Vec<Value> = (report.files.iter())
         .filter_map(|f| Some(json!({"path": f.path, "action": f.action, "todo": f.by_hand()?})))
         .collect();
-    print(pretty(&json!({
+    let mut document = json!({
         "schema": SCHEMA, "ok": true, "command": report.command, "destination": report.destination,
         "digest": digest_of(report.rendered), "answers": answers, "files": files, "commands": report.commands,
         "by_hand": by_hand, "notes": report.notes, "warnings": report.warnings,
-    })))
+    });
+    if let Some(executed) = report.setup {
+        document["setup"] = json!(executed);
+    }
+    print(pretty(&document))
 }
 
 /// Tells that writing begins, which takes a moment for large repositories.
@@ -280,7 +286,7 @@ pub fn changed(report: &Report, is_preview: bool) -> Result<()> {
     Ok(())
 }
 
-/// Tells what was written and what to do next.
+/// Tells what was written.
 ///
 /// # Errors
 /// None so far; the type is that of its siblings.
@@ -317,6 +323,11 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
     }
     said(report);
     needs_hand(&report.files);
+    Ok(())
+}
+
+/// Tells what to do next: what stays up first, where there is such a thing, and nothing that was done already.
+pub fn next(report: &Report, done: &[Executed]) {
     let enter = vec!["cd".to_owned(), report.destination.clone()];
     let commands = &report.commands;
     let first = commands.first.iter().filter_map(|name| commands.more.get(name));
@@ -326,6 +337,7 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
         .chain([&commands.run, &commands.check])
         .skip(usize::from(report.destination == "."))
         .filter(|command| !command.is_empty())
+        .filter(|command| done.iter().all(|one| one.command != **command))
         .collect();
     if !next.is_empty() {
         tell("\nNext:");
@@ -333,7 +345,6 @@ pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Re
     for command in next {
         tell(Text::line(&format!("  {}", command_line(command))));
     }
-    Ok(())
 }
 
 /// Names what the user has to do first: without it the next commands may fail.

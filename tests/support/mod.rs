@@ -70,6 +70,20 @@ impl Sandbox {
         std::fs::read_to_string(self.path(below)).unwrap_or_else(|error| panic!("{below}: {error}"))
     }
 
+    /// A path on which programs of these names come first; each does what the script of `sh` says.
+    #[cfg(unix)]
+    pub fn with_programs(&self, names: &[&str], script: &str) -> String {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = self.root.path().join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in names {
+            let path = folder.join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scaffold"));
         command

@@ -164,19 +164,34 @@ impl<R: BufRead, W: Write> Prompter for Plain<R, W> {
             self.say(&format!("Note: {text}"))?;
         }
         self.say(&format!("The same without questions:\n  {}", command_line(&review.command)))?;
-        let actions = ["write it", "change an answer", "go back", "leave"];
-        let actions = actions.map(|name| Choice { name: name.to_owned(), help: String::new() });
+        let setup = (!review.setup.is_empty()).then(|| review.setup.join(", then "));
+        let mut actions = vec![
+            ("write it", Decision::Write),
+            ("change an answer", Decision::Change(0)),
+            ("go back", Decision::Back),
+            ("leave", Decision::Leave),
+        ];
+        if setup.is_some() {
+            actions.insert(1, ("write it and set it up", Decision::WriteAndSetUp));
+        }
+        let help = |decision: &Decision| match decision {
+            Decision::WriteAndSetUp => setup.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let (choices, decisions): (Vec<Choice>, Vec<Decision>) = actions
+            .into_iter()
+            .map(|(name, what)| (Choice { name: name.to_owned(), help: help(&what) }, what))
+            .unzip();
         loop {
-            match self.pick("\nShall it be written?", &actions, 0)? {
-                Some(0) => return Ok(Decision::Write),
-                Some(1) => {
+            let chosen = self.pick("\nShall it be written?", &choices, 0)?;
+            match chosen.map_or(Decision::Back, |at| decisions[at].clone()) {
+                Decision::Change(_) => {
                     let (at, choices) = review.changeable();
                     if let Some(chosen) = self.pick("Which answer?", &choices, 0)? {
                         return Ok(Decision::Change(at[chosen]));
                     }
                 }
-                Some(3) => return Ok(Decision::Leave),
-                _ => return Ok(Decision::Back),
+                decision => return Ok(decision),
             }
         }
     }

@@ -262,27 +262,36 @@ impl Prompter for Screen {
         self.answered.clear();
         show(&overview(look(), review))?;
         loop {
+            let setup = (!review.setup.is_empty()).then(|| review.setup.join(", then "));
+            let files = format!("{} files in {}", review.files.len(), review.destination);
             let actions = [
-                ("write it", format!("{} files in {}", review.files.len(), review.destination)),
-                ("change an answer", "any of those above".to_owned()),
-                ("see every file", "with its size".to_owned()),
-                ("go back", "to the last question".to_owned()),
-                ("leave", "nothing is written".to_owned()),
+                ("write it", Some(files)),
+                ("write it and set it up", setup),
+                ("change an answer", Some("any of those above".to_owned())),
+                ("see every file", Some("with its size".to_owned())),
+                ("go back", Some("to the last question".to_owned())),
+                ("leave", Some("nothing is written".to_owned())),
             ];
-            let actions = actions.map(|(name, help)| Choice { name: name.to_owned(), help });
-            match self.pick("Shall it be written?", &actions, 0)? {
+            let (at, actions): (Vec<usize>, Vec<Choice>) = (0..)
+                .zip(actions)
+                .filter_map(|(at, (name, help))| {
+                    Some((at, Choice { name: name.to_owned(), help: help? }))
+                })
+                .unzip();
+            match self.pick("Shall it be written?", &actions, 0)?.map(|chosen| at[chosen]) {
                 Some(0) => return Ok(Decision::Write),
-                Some(1) => {
+                Some(1) => return Ok(Decision::WriteAndSetUp),
+                Some(2) => {
                     let (at, choices) = review.changeable();
                     if let Some(chosen) = self.pick("Which answer?", &choices, 0)? {
                         return Ok(Decision::Change(at[chosen]));
                     }
                 }
-                Some(2) => {
+                Some(3) => {
                     let lines = ui::tree_lines(&review.destination, &review.files);
                     show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
                 }
-                Some(4) => return Ok(Decision::Leave),
+                Some(5) => return Ok(Decision::Leave),
                 _ => return Ok(Decision::Back),
             }
         }

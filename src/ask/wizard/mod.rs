@@ -19,6 +19,9 @@ use std::collections::HashMap;
 /// What was chosen in the end.
 pub type Chosen<'c> = (&'c ProjectType, Source, Answers);
 
+/// What was chosen, and whether it is to be set up too.
+pub type Wished<'c> = (Chosen<'c>, bool);
+
 /// Makes the last screen from answers.
 pub type Preview<'a, 'c> = dyn FnMut(&'c ProjectType, &Answers) -> Result<Review> + 'a;
 
@@ -32,7 +35,7 @@ pub fn run<'c>(
     inputs: Inputs,
     prompter: &mut dyn Prompter,
     preview: Option<&mut Preview<'_, 'c>>,
-) -> Result<Chosen<'c>> {
+) -> Result<Wished<'c>> {
     ask(catalog, inputs, prompter, preview, Look::Afterwards)
 }
 
@@ -46,7 +49,7 @@ pub fn look<'c>(
     prompter: &mut dyn Prompter,
     preview: &mut Preview<'_, 'c>,
 ) -> Result<Chosen<'c>> {
-    ask(catalog, inputs, prompter, Some(preview), Look::AtOnce)
+    Ok(ask(catalog, inputs, prompter, Some(preview), Look::AtOnce)?.0)
 }
 
 /// When the last screen comes.
@@ -64,7 +67,7 @@ fn ask<'c>(
     prompter: &mut dyn Prompter,
     mut preview: Option<&mut Preview<'_, 'c>>,
     look: Look,
-) -> Result<Chosen<'c>> {
+) -> Result<Wished<'c>> {
     let mut wizard = Wizard {
         catalog,
         inputs,
@@ -92,11 +95,12 @@ fn ask<'c>(
         };
         let is_due = look == Look::AtOnce || !wizard.history.is_empty();
         let Some(preview) = preview.as_mut().filter(|_| is_due) else {
-            return Ok((project_type, source, answers));
+            return Ok(((project_type, source, answers), false));
         };
         let review = preview(project_type, &answers)?;
         match prompter.review(&review)? {
-            Decision::Write => return Ok((project_type, source, answers)),
+            Decision::Write => return Ok(((project_type, source, answers), false)),
+            Decision::WriteAndSetUp => return Ok(((project_type, source, answers), true)),
             Decision::Leave => return Err(left()),
             Decision::Back => wizard.back(),
             Decision::Change(index) if review.answers[index].id == PROJECT_TYPE => {

@@ -58,6 +58,8 @@ pub struct Choice {
 pub enum Decision {
     /// The repository is written.
     Write,
+    /// It is written, and then the commands of [`Review::setup`] are run.
+    WriteAndSetUp,
     /// The answer of this index of [`Review::answers`] is asked again.
     Change(usize),
     /// The last question is asked again.

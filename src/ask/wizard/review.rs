@@ -21,6 +21,8 @@ pub struct Review {
     pub notes: Vec<String>,
     /// Every file.
     pub files: Vec<Written>,
+    /// The command lines that can be run once it is written.
+    pub setup: Vec<String>,
     /// The words of the command line that gives the same repository without a question.
     pub command: Vec<String>,
 }

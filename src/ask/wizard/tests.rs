@@ -99,11 +99,12 @@ fn play(
             costs: Vec::new(),
             notes: Vec::new(),
             files: Vec::new(),
+            setup: Vec::new(),
             command: review::command(project_type, answers, "demo", &[]),
         })
     };
     let chosen = run(&catalog, inputs, &mut script, Some(&mut preview));
-    let words = chosen.map(|(project_type, _, answers)| {
+    let words = chosen.map(|((project_type, _, answers), _)| {
         review::command(project_type, &answers, "demo", &[]).join(" ")
     });
     assert!(script.replies.is_empty(), "not asked for: {:?}; {:?}", script.replies, script.asked);
