@@ -1,7 +1,7 @@
 //! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know out of releases.
 //!
-//! `$OUT_DIR/builtin.rs` names each file of the pack, for those with YAML the same values in `MessagePack`, and for those
-//! that are copied as they are the digest and the compressed form that the pristine copy of each repository needs. Nothing
+//! `$OUT_DIR/builtin.rs` names each file of the pack, for those with YAML the same values in `MessagePack`, and those
+//! that are copied as they are with their digest in the compressed form that the pristine copy of each repository needs. Nothing
 //! is judged here: the types of `src/` read both forms, and tests hold them equal.
 
 use packer::Packer;
@@ -50,18 +50,17 @@ fn embed(root: &Path, out: &Path) {
     }
     // As `str` orders them: they are searched by halves.
     paths.sort();
-    let (mut files, mut quick) = (String::new(), String::new());
+    let (mut files, mut quick, mut packed) = (String::new(), String::new(), String::new());
     for (index, path) in paths.iter().enumerate() {
         let whole = root.join(path);
-        let known = match is_copied(path) {
-            true => known(&whole, &out.join(format!("{index}.z"))),
-            false => "None".to_owned(),
+        let content = if is_copied(path) {
+            let name = format!("F{index}");
+            let _ = writeln!(packed, "static {name}: {}", pack(&whole, &out.join(&name)));
+            format!("Content::Packed(&{name})")
+        } else {
+            format!("Built(include_bytes!({:?}))", text(&whole))
         };
-        let whole_text = text(&whole);
-        let _ = writeln!(
-            files,
-            "(Borrowed({path:?}), Built(include_bytes!({whole_text:?}), {known})),"
-        );
+        let _ = writeln!(files, "(Borrowed({path:?}), {content}),");
         if let Some(bytes) = in_quick_form(path, &whole) {
             let at = out.join(format!("{index}.quick"));
             fs::write(&at, bytes).expect("the output folder can be written");
@@ -69,23 +68,25 @@ fn embed(root: &Path, out: &Path) {
         }
     }
     let all = format!(
-        "static FILES: &[Entry] = &[\n{files}];\nstatic QUICK: &[(&str, &[u8])] = &[\n{quick}];\n"
+        "{packed}static FILES: &[Entry] = &[\n{files}];\nstatic QUICK: &[(&str, &[u8])] = &[\n{quick}];\n"
     );
     fs::write(out.join("builtin.rs"), all).expect("the output folder can be written");
 }
 
 /// Whether some tree may hold the file as it is.
 fn is_copied(path: &str) -> bool {
-    path.starts_with("templates/") && !path.ends_with(".jinja") && !path.contains(".parts/")
+    path.starts_with("templates/")
+        && path.strip_suffix(".jinja").is_none()
+        && !path.contains(".parts/")
 }
 
-/// The digest and the compressed form of a file, as `tree::Known` is written.
-fn known(whole: &Path, packed: &Path) -> String {
+/// The digest and the compressed form of a file, as `tree::Packed` is written.
+fn pack(whole: &Path, packed: &Path) -> String {
     let bytes = fs::read(whole).expect("the file can be read");
     let digest = Sha256::digest(&bytes);
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = digest.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
     fs::write(packed, Packer::default().packed(&bytes)).expect("the output folder can be written");
-    format!("Some(Known {{ digest: {digits:?}, packed: include_bytes!({:?}) }})", text(packed))
+    format!("Packed = Packed::new({digits:?}, include_bytes!({:?}));", text(packed))
 }
 
 fn text(path: &Path) -> &str {

@@ -1,5 +1,6 @@
 //! A file in memory, and digests of files: what everything generated is until it is written.
 
+use miniz_oxide::inflate::decompress_to_vec_zlib;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -29,13 +30,30 @@ struct Content {
     packed: Option<&'static [u8]>,
 }
 
-/// What is known of a content since the program was built.
-#[derive(Clone, Debug)]
-pub struct Known {
-    /// Its SHA-256, in lower-case hexadecimal digits.
-    pub digest: &'static str,
-    /// The content compressed, as the pristine copy has it.
-    pub packed: &'static [u8],
+/// A content that is part of the program, in the form that the pristine copy has it in.
+#[derive(Debug)]
+pub struct Packed {
+    digest: &'static str,
+    form: &'static [u8],
+    bytes: OnceLock<Vec<u8>>,
+}
+
+impl Packed {
+    /// The content with this SHA-256, in lower-case hexadecimal digits, compressed.
+    #[must_use]
+    pub const fn new(digest: &'static str, form: &'static [u8]) -> Self {
+        Self { digest, form, bytes: OnceLock::new() }
+    }
+
+    /// The content, unpacked when it is first asked for.
+    ///
+    /// # Panics
+    /// Never: a test unpacks all that there are.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get_or_init(|| {
+            decompress_to_vec_zlib(self.form).expect("the program was built with it")
+        })
+    }
 }
 
 impl Bytes {
@@ -43,14 +61,6 @@ impl Bytes {
     #[must_use]
     pub fn digest(&self) -> &str {
         self.0.digest.get_or_init(|| digest(self))
-    }
-
-    /// A content that is part of the program.
-    #[must_use]
-    pub fn built(bytes: &'static [u8], known: Option<&Known>) -> Self {
-        let digest = known.map(|known| known.digest.to_owned().into()).unwrap_or_default();
-        let packed = known.map(|known| known.packed);
-        Self(Arc::new(Content { bytes: Cow::Borrowed(bytes), digest, packed }))
     }
 
     /// The content compressed, if that was done when the program was built.
@@ -74,10 +84,22 @@ impl Deref for Bytes {
     }
 }
 
+impl From<Cow<'static, [u8]>> for Bytes {
+    fn from(bytes: Cow<'static, [u8]>) -> Self {
+        Self(Arc::new(Content { bytes, digest: OnceLock::new(), packed: None }))
+    }
+}
+
+impl From<&'static Packed> for Bytes {
+    fn from(known: &'static Packed) -> Self {
+        let (bytes, digest) = (Cow::Borrowed(known.bytes()), known.digest.to_owned().into());
+        Self(Arc::new(Content { bytes, digest, packed: Some(known.form) }))
+    }
+}
+
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        let bytes = Cow::Owned(bytes);
-        Self(Arc::new(Content { bytes, digest: OnceLock::new(), packed: None }))
+        Cow::<'static, [u8]>::Owned(bytes).into()
     }
 }
 

@@ -57,9 +57,9 @@ fn every_folder_gives_its_result() {
             .filter(|(end, _)| !["base", "ours", "theirs"].contains(&end.as_str()))
             .collect();
         if std::env::var_os("UPDATE_EDITS").is_some() {
-            wanted
-                .keys()
-                .for_each(|end| fs::remove_file(folder.join(format!("{name}.{end}"))).unwrap());
+            for end in wanted.keys() {
+                fs::remove_file(folder.join(format!("{name}.{end}"))).unwrap();
+            }
             fs::write(folder.join(format!("{name}.{word}")), &text).unwrap();
         } else if wanted != BTreeMap::from([(&word.to_owned(), &text.clone().into_bytes())]) {
             wrong.push(format!("{}: {word}\n{text}", folder.display()));
@@ -89,7 +89,7 @@ fn laws_hold_for_random_edits_and_changes_of_answers() {
     else {
         let mut seen = Seen::default();
         let mut trees = Trees::default();
-        Worlds::default().each(0..SAMPLE, &mut trees, &mut seen);
+        each(0..SAMPLE, &mut trees, &mut seen);
         assert!(seen.faults.is_empty(), "{}", seen.faults.join("\n"));
         assert!(seen.merged > 0 && seen.conflicts > 0, "the edits never met: {seen:?}");
         return;
@@ -107,7 +107,7 @@ fn laws_hold_for_random_edits_and_changes_of_answers() {
             continue;
         }
         let mut seen = Seen::default();
-        Worlds::default().each(first..first + ROW, &mut trees, &mut seen);
+        each(first..first + ROW, &mut trees, &mut seen);
         assert!(seen.faults.is_empty(), "{}", seen.faults.join("\n"));
         let Seen { files, merged, conflicts, .. } = seen;
         let row = format!("{name} {files} | {merged} | {conflicts} | 0 | 0 | 0 |");
@@ -157,38 +157,32 @@ type Tree = BTreeMap<String, Bytes>;
 #[derive(Default)]
 struct Trees(HashMap<(String, usize), Tree>);
 
-#[derive(Default)]
-struct Worlds;
-
-impl Worlds {
-    fn each(&self, seeds: std::ops::Range<u64>, trees: &mut Trees, seen: &mut Seen) {
-        let catalog = Catalog::builtin().unwrap();
-        let (library, cache) = (LazyLibrary::of(&catalog), Cache::of(&catalog));
-        let types: Vec<(&ProjectType, Vec<Answers>)> =
-            catalog.types().map(|t| (t, configurations::sample(t, 60, 7, |_| true))).collect();
-        for seed in seeds {
-            let mut random = Random(seed);
-            let (project_type, all) = &types[random.below(types.len())];
-            let picks = [random.below(all.len()), random.below(all.len())];
-            for pick in picks {
-                let key = (project_type.name.clone(), pick);
-                trees.0.entry(key).or_insert_with(|| {
-                    let site = plan::Site::default();
-                    let plan =
-                        plan::plan(&catalog, project_type, &all[pick], &Kept::default(), &site);
-                    let files =
-                        render::render_with(&plan.unwrap(), &library, Some(&cache)).unwrap();
-                    files.into_iter().map(|file| (file.path, file.bytes)).collect()
-                });
-            }
-            let [base, new] = picks.map(|pick| &trees.0[&(project_type.name.clone(), pick)]);
-            pair(seed, &mut random, base, new, seen);
+/// Makes the pairs with these numbers.
+fn each(seeds: std::ops::Range<u64>, trees: &mut Trees, seen: &mut Seen) {
+    let catalog = Catalog::builtin().unwrap();
+    let (library, cache) = (LazyLibrary::of(&catalog), Cache::of(&catalog));
+    let types: Vec<(&ProjectType, Vec<Answers>)> =
+        catalog.types().map(|t| (t, configurations::sample(t, 60, 7, |_| true))).collect();
+    for seed in seeds {
+        let mut random = Random(seed);
+        let (project_type, all) = &types[random.below(types.len())];
+        let picks = [random.below(all.len()), random.below(all.len())];
+        for pick in picks {
+            let key = (project_type.name.clone(), pick);
+            trees.0.entry(key).or_insert_with(|| {
+                let site = plan::Site::default();
+                let plan = plan::plan(&catalog, project_type, &all[pick], &Kept::default(), &site);
+                let files = render::render_with(&plan.unwrap(), &library, Some(&cache)).unwrap();
+                files.into_iter().map(|file| (file.path, file.bytes)).collect()
+            });
         }
+        let [base, new] = picks.map(|pick| &trees.0[&(project_type.name.clone(), pick)]);
+        meet(seed, &mut random, base, new, seen);
     }
 }
 
 /// Edits some of the files that the new answers change too, and looks at what becomes of them.
-fn pair(seed: u64, random: &mut Random, base: &Tree, new: &Tree, seen: &mut Seen) {
+fn meet(number: u64, random: &mut Random, base: &Tree, new: &Tree, seen: &mut Seen) {
     let both = base.iter().filter(|(path, old)| new.get(*path).is_some_and(|new| new != *old));
     let changed: Vec<_> = both.collect();
     for _ in 0..changed.len().min(4) {
@@ -198,7 +192,7 @@ fn pair(seed: u64, random: &mut Random, base: &Tree, new: &Tree, seen: &mut Seen
         let theirs = &new[path];
         seen.files += 1;
         let decision = decide(path, Some(old), ours.as_deref().map(str::as_bytes), Some(theirs));
-        let mut fault = |what: &str| seen.faults.push(format!("pair {seed}, {path}: {what}"));
+        let mut fault = |what: &str| seen.faults.push(format!("pair {number}, {path}: {what}"));
         match (&decision, &ours) {
             (Decision::StaysAway, None) | (Decision::Take | Decision::Stay, Some(_)) => {
                 // Nothing of the user's was in the way.
@@ -261,7 +255,7 @@ fn edited(path: &str, text: &str, random: &mut Random) -> Option<String> {
                 lines.remove(at);
             }
             1 if at < lines.len() => {
-                lines[at].push_str(comment(path, &format!("changed {edit}")).trim_end())
+                lines[at].push_str(comment(path, &format!("changed {edit}")).trim_end());
             }
             _ => insert(path, &mut lines, at, edit, random),
         }
@@ -276,6 +270,7 @@ fn edited(path: &str, text: &str, random: &mut Random) -> Option<String> {
 
 /// Adds what belongs into such a file, at its usual place or behind any line.
 fn insert(path: &str, lines: &mut Vec<String>, at: usize, edit: usize, random: &mut Random) {
+    let end = path.rsplit_once('.').map_or("", |(_, end)| end);
     let number = random.below(1_000);
     let behind = |lines: &[String], start: &str| {
         lines.iter().position(|line| line.trim_start().starts_with(start)).map(|found| found + 1)
@@ -291,9 +286,9 @@ fn insert(path: &str, lines: &mut Vec<String>, at: usize, edit: usize, random: &
             behind(lines, "\"scripts\": {"),
             format!("    \"mine-{number}\": \"node mine-{edit}.js\","),
         )
-    } else if path.ends_with(".yml") && random.below(3) > 0 {
+    } else if end == "yml" && random.below(3) > 0 {
         (behind(lines, "steps:"), format!("      - run: echo mine {number}"))
-    } else if path.ends_with(".py") && random.below(2) == 0 {
+    } else if end == "py" && random.below(2) == 0 {
         (Some(lines.len()), format!("\n\ndef mine_{number}() -> int:\n    return {edit}"))
     } else {
         (None, comment(path, &format!("mine {number}")))

@@ -6,6 +6,7 @@ use crate::error::{Code, Problem, Result};
 use crate::system::read;
 use crate::tree::{Bytes, File, digest};
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -36,7 +37,7 @@ pub fn objects(files: &[File]) -> Vec<File> {
     let object = |(digest, bytes): (&str, &Bytes)| File {
         path: path(digest),
         bytes: match bytes.packed() {
-            Some(packed) => Bytes::built(packed, None),
+            Some(built) => Cow::Borrowed(built).into(),
             None => packer.packed(bytes).into(),
         },
         executable: false,

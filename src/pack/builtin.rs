@@ -1,8 +1,8 @@
 //! The files of the built-in pack as they are part of the program, and what their YAML says in a quick form.
 
-use super::source::Content::Built;
+use super::source::Content::{self, Built};
 use super::source::Entry;
-use crate::tree::Known;
+use crate::tree::Packed;
 use std::borrow::Cow::Borrowed;
 
 // `FILES` and `QUICK`, each sorted by path; `build.rs` writes them.

@@ -92,7 +92,7 @@ fn data_of_packs(catalog: &Catalog) -> Vec<String> {
 }
 
 fn has_layer(pack: &Pack, layer: &str) -> bool {
-    pack.below(&format!("templates/{layer}")).next().is_some()
+    pack.names_below(&format!("templates/{layer}")).next().is_some()
 }
 
 impl Catalog {

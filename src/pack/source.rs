@@ -6,7 +6,7 @@ use crate::formats::{quick, yaml};
 use crate::pack::{builtin, path};
 use crate::system::folder::Folder;
 use crate::system::read::{self, Limits, Walk};
-use crate::tree::{Bytes, Known};
+use crate::tree::{Bytes, Packed};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -40,8 +40,10 @@ pub type Entry = (Cow<'static, str>, Content);
 /// What a file of a pack holds.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// Part of the program; what is copied as it is has its digest and its compressed form too.
-    Built(&'static [u8], Option<Known>),
+    /// Part of the program.
+    Built(&'static [u8]),
+    /// Part of the program and copied as it is; the pristine copy of each repository wants it packed.
+    Packed(&'static Packed),
     /// Read from a folder.
     Read(Bytes),
 }
@@ -51,7 +53,8 @@ impl Deref for Content {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Built(bytes, _) => bytes,
+            Self::Built(bytes) => bytes,
+            Self::Packed(known) => known.bytes(),
             Self::Read(bytes) => bytes,
         }
     }
@@ -230,7 +233,8 @@ impl Pack {
     pub fn bytes_of(&self, path: &str) -> Bytes {
         match find(&self.files, path) {
             Some(Content::Read(bytes)) => bytes.clone(),
-            Some(Content::Built(bytes, known)) => Bytes::built(bytes, known.as_ref()),
+            Some(Content::Built(bytes)) => Cow::Borrowed(*bytes).into(),
+            Some(Content::Packed(known)) => (*known).into(),
             None => Vec::new().into(),
         }
     }
@@ -239,8 +243,22 @@ impl Pack {
     /// to be read.
     #[must_use]
     pub fn quick<T: DeserializeOwned>(&self, path: &str) -> Option<(T, &'static [u8])> {
-        let Content::Built(text, _) = find(builtin::files(), path)? else { return None };
+        let Content::Built(text) = find(builtin::files(), path)? else { return None };
         Some((quick_form(self.is_quick, path)?, text))
+    }
+
+    /// The paths of the files below `folder` (no `/` at the end), below it; nothing is unpacked for them.
+    pub fn names_below<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let start = format!("{folder}/");
+        let first = self.files.partition_point(|(path, _)| **path < *start);
+        let names = self.files[first..].iter();
+        names.map_while(move |(path, _)| path.strip_prefix(start.as_str()))
+    }
+
+    /// What a file holds.
+    #[must_use]
+    pub fn content(&self, path: &str) -> &[u8] {
+        content(&self.files, path)
     }
 
     /// The files below `folder` (no `/` at the end), with their path below it.

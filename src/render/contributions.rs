@@ -100,11 +100,12 @@ fn elsewhere<'p>(pack: &'p Pack, stored: &str, bytes: &'p [u8]) -> Result<(Strin
     let shown = pack.shown(stored);
     let named = crate::system::read::text(&shown, bytes, Code::BadTemplate)?.trim();
     let is_file = |path: &str| !path.ends_with(SAME);
-    let mut files = pack.below("templates").filter(|(path, _)| is_file(path));
-    if let Some((path, bytes)) = files.find(|(path, _)| *path == named) {
-        return Ok((format!("templates/{path}"), bytes));
+    if pack.names_below("templates").any(|path| path == named && is_file(path)) {
+        let path = format!("templates/{named}");
+        let bytes = pack.content(&path);
+        return Ok((path, bytes));
     }
-    let known: Vec<String> = pack.below("templates").map(|(path, _)| path.to_owned()).collect();
+    let known: Vec<String> = pack.names_below("templates").map(str::to_owned).collect();
     let message = format!("the pack has no file `{named}` below `templates/`");
     let mut problem = Problem::new(Code::BadTemplate, message).at(shown, 1, 1);
     problem.nearest = crate::error::nearest(named, &known);

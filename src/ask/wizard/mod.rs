@@ -53,7 +53,7 @@ pub fn look<'c>(
 }
 
 /// When the last screen comes.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
     /// When something was asked.
     Afterwards,

@@ -9,7 +9,7 @@ pub(super) fn unused(catalog: &Catalog, pack: &Pack) -> Vec<Problem> {
     let used: BTreeSet<&str> =
         catalog.types().flat_map(|t| &t.layers).map(|layer| layer.path.as_str()).collect();
     let mut folders = BTreeMap::new();
-    for (file, _) in pack.below("templates") {
+    for file in pack.names_below("templates") {
         if !used
             .iter()
             .any(|layer| file.strip_prefix(layer).is_some_and(|rest| rest.starts_with('/')))
