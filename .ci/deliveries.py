@@ -60,7 +60,7 @@ class Delivery:
             shutil.copytree(self.case / rest, self.root, dirs_exist_ok=True)
         elif word == "remove":
             path = self.root / rest
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         elif word == "mkdir":
             (self.root / rest).mkdir(parents=True)
         elif word == "lenient":

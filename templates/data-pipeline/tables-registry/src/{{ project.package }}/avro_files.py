@@ -1,0 +1,98 @@
+"""Avro files: read with the schema they were written with, resolved to the one we know.
+
+A source of kind `avro` is read by the subject NAME-value in `schemas/`, where NAME is the name of the
+source. Files become lines of JSON whose values are text, and are judged as all others are.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import fastavro
+
+from .errors import PipelineError
+from .readers import JsonLines, UnreadableError
+from .registry.compatibility import refusals
+from .registry.subjects import Subject, read, registry, release, released, subjects
+from .registry.values import as_text
+from .settings import load
+from .spec import Source
+
+REFUSED = 4
+
+
+def subject(source: Source) -> Subject:
+    """The versions by which the files of a source are read."""
+    return read(source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value")
+
+
+class Avro:
+    """Files that carry the schema they were written with."""
+
+    def __init__(self) -> None:
+        self.lines = JsonLines()
+
+    def version(self, source: Source) -> str:
+        """By which schema files are read: another one reads them again."""
+        return subject(source).latest.fingerprint
+
+    def header(self, source: Source, path: Path) -> list[str]:
+        return [field["name"] for field in subject(source).latest.document["fields"]]
+
+    def prepare(self, source: Source, path: Path) -> Path:
+        """Its records as lines of JSON, the whole file or nothing."""
+        ours = subject(source).latest
+        copy = path.with_name(f"{path.name}.{ours.fingerprint[:12]}.jsonl")
+        part = copy.with_name(copy.name + ".part")
+        with path.open("rb") as given, part.open("w", encoding="utf-8", newline="") as out:
+            try:
+                for record in fastavro.reader(given, fastavro.parse_schema(ours.document)):
+                    out.write(json.dumps(as_text(record), ensure_ascii=False) + "\n")
+            except OSError:
+                raise  # the disk failed, not the file: the next run reads it again
+            except fastavro.read.SchemaResolutionError:
+                raise UnreadableError(
+                    f"written with a schema that {source.name}-value {ours.number} cannot read"
+                ) from None
+            except Exception as error:
+                if "need to install" in str(error):
+                    raise PipelineError(f"{error}: `uv add` it, and run again") from None
+                # A damaged block raises whatever its bytes happen to mean.
+                raise UnreadableError("cut off, damaged or not Avro") from None
+        part.replace(copy)
+        return copy
+
+    def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
+        return self.lines.relation(source, paths, header)
+
+
+def add_schemas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    words = "check that every version of a schema may follow those before; ends with 4 if not"
+    parser = commands.add_parser("schemas", help=words)
+    parser.add_argument("--release", action="store_true", help="note these versions as seen by others")
+    parser.add_argument("--register", action="store_true", help="make them known to the registry")
+    parser.set_defaults(call=_schemas)
+
+
+def _schemas(arguments: argparse.Namespace) -> int:
+    chosen = registry(load())
+    known, found = released(chosen.folder), subjects(chosen.folder)
+    refused = [why for each in found for why in refusals(each, chosen.compatibility, known)]
+    if chosen.url:
+        # Imported on demand: its client takes a while to load.
+        from .registry import server
+
+        refused += server.disagreements(server.client(chosen), found)
+    elif arguments.register:
+        raise PipelineError("registry_url: no registry is named, so nothing registers there")
+    if refused:
+        print("\n".join(refused))
+        return REFUSED
+    for each in found:
+        print(f"{each.name}: {len(each.versions)} versions, {chosen.compatibility}")
+    if arguments.release:
+        print(f"released: {', '.join(release(chosen.folder)) or 'nothing new'}")
+    if arguments.register:
+        print("\n".join(server.register(server.client(chosen), found)))
+    return 0
