@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from . import ingest, pipeline, spec
 from .errors import BusyError, PipelineError
 from .ingest import Delivery
+from .landing import landed
 from .settings import Settings, load
 from .store import Store
 
@@ -94,7 +95,7 @@ class Watch:
 
     def _landed(self) -> tuple[list[Delivery], dict[str, str]]:
         project = spec.load(self.settings.root)
-        found = ingest.landed(self.settings)
+        found = landed(self.settings)
         with Store.open(self.settings) as store:
             new = ingest.changed(project, self.settings, store, found)
             known = dict(store.sql("select digest, min(name) from meta.files group by digest"))
@@ -135,10 +136,12 @@ def watch(settings: Settings) -> Watch:
 
 
 def add_arrivals(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    words = "start a run for each file that has arrived, wait for those still being written, and end"
-    commands.add_parser("arrivals", help=words).set_defaults(call=_arrivals)
+    words = (
+        "start a run for each file that has arrived, wait for those still being written, and end"
+    )
+    commands.add_parser("arrivals", help=words).set_defaults(command=_arrivals)
     words = "start a run for each file that arrives, until Ctrl-C"
-    commands.add_parser("watch", help=words).set_defaults(call=_watch)
+    commands.add_parser("watch", help=words).set_defaults(command=_watch)
 
 
 def _arrivals(_: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ def write(settings: Settings, path: Path) -> int:
 def collect(settings: Settings) -> Iterator[Dataset]:
     """Every source and table, in the order in which they are built."""
     project = spec.load(settings.root)
-    types = pipeline.columns(project)
+    types = pipeline.columns(project, settings)
     with Store.open(settings) as store:
         for source in project.sources.values():
             yield _source(project, source, store)
@@ -39,7 +39,7 @@ def collect(settings: Settings) -> Iterator[Dataset]:
 
 
 def _source(project: Project, source: Source, store: Store) -> Dataset:
-    query = "select count(*), sum(rows), max(at) from meta.files where source = ?"
+    query = "select count(*), sum(f.rows), max(f.taken_at) from meta.files f where source = ?"
     files, rows, at = store.sql(query, source.name)[0]
     facts = [("format", source.kind), ("zone of its times", source.zone)]
     if files:
@@ -116,8 +116,8 @@ def _exists(table: Table, store: Store) -> bool:
 def _history(table: Table, store: Store) -> Iterator[Event]:
     """The latest runs that changed the table or could not."""
     runs = store.sql(
-        "select at, state, partitions, accepted, rejected, message from meta.runs "
-        "where table_name = ? and state != 'unchanged' order by at desc",
+        "select ended_at, state, partitions, accepted, rejected, message from meta.runs "
+        "where table_name = ? and state != 'unchanged' order by 1 desc",
         table.name,
     )
     for number, (at, *rest) in list(zip(range(len(runs), 0, -1), runs, strict=True))[:EVENTS]:
@@ -139,7 +139,7 @@ def _minute(at: Any) -> str:
 
 def add_catalog(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "write a page about all tables to data/catalog/index.html"
-    commands.add_parser("catalog", help=words).set_defaults(call=_catalog)
+    commands.add_parser("catalog", help=words).set_defaults(command=_catalog)
 
 
 def _catalog(_: argparse.Namespace) -> int:

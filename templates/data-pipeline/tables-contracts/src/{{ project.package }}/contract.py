@@ -57,30 +57,37 @@ class Change:
         return used == self.place or used.startswith(f"{self.place}.")
 
 
-def schema(project: Project) -> list[Document]:
+def schema(settings: Settings, project: Project) -> list[Document]:
     """What the tables promise, known without any data."""
-    types = pipeline.columns(project)
+    types = pipeline.columns(project, settings)
     return [_table(table, types[table.name]) for table in project.tables.values()]
 
 
 def _table(table: Table, types: Mapping[str, str]) -> Document:
     # In a history the rows of one key are its versions.
     key = [*table.key, "version"] if table.kind == "history" else list(table.key)
-    found: Document = {"name": table.name, "physicalType": "table", "description": table.description}
+    found: Document = {
+        "name": table.name,
+        "physicalType": "table",
+        "description": table.description,
+    }
     found["properties"] = [
         _column(table, name, kind, key.index(name) + 1 if name in key else 0)
         for name, kind in types.items()
     ]
     if table.rules:
         found["quality"] = [
-            {"name": name, "type": "text", "description": rule} for name, rule in table.rules.items()
+            {"name": name, "type": "text", "description": rule}
+            for name, rule in table.rules.items()
         ]
     return found
 
 
 def _column(table: Table, name: str, kind: str, position: int) -> Document:
     base = kind.partition("(")[0]
-    logical = LOGICAL.get(base, "integer" if base.endswith("INT") or base == "INTEGER" else "object")
+    logical = LOGICAL.get(
+        base, "integer" if base.endswith("INT") or base == "INTEGER" else "object"
+    )
     if base.startswith("TIMESTAMP"):
         logical = "timestamp"
     if kind.endswith("[]"):
@@ -187,7 +194,11 @@ def refusals(document: Document, found: list[Change]) -> Iterator[str]:
     major = _version(document)[0]
     for consumer in _consumers(document):
         for change in found:
-            used = [each for each in consumer["uses"] if change.touches(each) or each == change.place.rpartition(".")[0]]
+            used = [
+                each
+                for each in consumer["uses"]
+                if change.touches(each) or each == change.place.rpartition(".")[0]
+            ]
             if change.breaking and used and consumer["reads"] <= major:
                 yield (
                     f"{change}: this breaks {consumer['name']} ({consumer['contact']}), which uses "
@@ -196,24 +207,26 @@ def refusals(document: Document, found: list[Change]) -> Iterator[str]:
                 )
 
 
-def differences(project: Project) -> list[Change]:
-    return list(changes(read(project.root / FILE)["schema"], schema(project)))
+def differences(settings: Settings, project: Project) -> list[Change]:
+    return list(changes(read(project.root / FILE)["schema"], schema(settings, project)))
 
 
-def keep(project: Project) -> None:
+def keep(settings: Settings, project: Project) -> None:
     """Nothing is built that breaks what was promised."""
-    breaking = [str(change) for change in differences(project) if change.breaking]
+    breaking = [str(change) for change in differences(settings, project) if change.breaking]
     if breaking:
         raise BreachError(
-            f"nothing is built: {FILE} promises otherwise:\n  " + "\n  ".join(breaking)
+            f"nothing is built: {FILE} promises otherwise:\n  "
+            + "\n  ".join(breaking)
             + "\nCorrect the table, or agree with those who read it and call `contract --release`."
         )
 
 
-def release(project: Project) -> str:
+def release(settings: Settings) -> str:
     """Writes what the tables promise now under the version that this asks for."""
+    project = spec.load(settings.root)
     document = read(project.root / FILE)
-    new = schema(project)
+    new = schema(settings, project)
     found = list(changes(document["schema"], new))
     if refused := list(refusals(document, found)):
         raise ContractError("\n".join(refused))
@@ -229,25 +242,28 @@ def check(settings: Settings) -> list[str]:
     """Each way in which tables and contract differ."""
     project = spec.load(settings.root)
     document = read(project.root / FILE)
-    found = differences(project)
+    found = differences(settings, project)
     if not found:
         return []
     version, wanted = document["version"], needed(document, found)
-    return [*map(str, found), f"version {version} is released, and this needs {wanted}: call "
-            "`contract --release`", *refusals(document, found)]
+    return [
+        *map(str, found),
+        f"version {version} is released, and this needs {wanted}: call `contract --release`",
+        *refusals(document, found),
+    ]
 
 
 def add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "compare the tables with what was promised; ends with 4 if they differ"
     parser = commands.add_parser("contract", help=words)
     parser.add_argument("--release", action="store_true", help="write what they promise now")
-    parser.set_defaults(call=_contract)
+    parser.set_defaults(command=_contract)
 
 
 def _contract(arguments: argparse.Namespace) -> int:
     settings = load()
     if arguments.release:
-        print(f"{FILE}: version {release(spec.load(settings.root))}")
+        print(f"{FILE}: version {release(settings)}")
         return 0
     if found := check(settings):
         print("\n".join(found))

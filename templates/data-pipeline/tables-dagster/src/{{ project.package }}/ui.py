@@ -39,4 +39,4 @@ def add_ui(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     words = "open Dagster's user interface on this machine, until Ctrl-C"
     parser = commands.add_parser("ui", help=words)
     parser.add_argument("--port", type=int, default=3000)
-    parser.set_defaults(call=lambda arguments: serve(arguments.port))
+    parser.set_defaults(command=lambda arguments: serve(arguments.port))

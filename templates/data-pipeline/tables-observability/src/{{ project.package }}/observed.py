@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 
 from . import spec
-from .build import Built
 from .errors import PipelineError
 from .observe import metrics
 from .observe.history import observations
 from .observe.judge import Finding, Observability, findings
 from .observe.lineage import Dataset, Lineage
 from .observe.page import page
+from .outcome import Built
 from .settings import Settings, load
 from .spec import Project
 from .store import Store
@@ -94,7 +94,7 @@ def place(settings: Settings, name: str) -> str:
 
 def add_quality(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "judge the latest deliveries by those before; ends with 5 if something is unusual"
-    commands.add_parser("quality", help=words).set_defaults(call=_quality)
+    commands.add_parser("quality", help=words).set_defaults(command=_quality)
 
 
 def _quality(_: argparse.Namespace) -> int:

@@ -24,7 +24,9 @@ REFUSED = 4
 
 def subject(source: Source) -> Subject:
     """The versions by which the files of a source are read."""
-    return read(source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value")
+    return read(
+        source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value"
+    )
 
 
 class Avro:
@@ -70,9 +72,11 @@ class Avro:
 def add_schemas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "check that every version of a schema may follow those before; ends with 4 if not"
     parser = commands.add_parser("schemas", help=words)
-    parser.add_argument("--release", action="store_true", help="note these versions as seen by others")
+    parser.add_argument(
+        "--release", action="store_true", help="note these versions as seen by others"
+    )
     parser.add_argument("--register", action="store_true", help="make them known to the registry")
-    parser.set_defaults(call=_schemas)
+    parser.set_defaults(command=_schemas)
 
 
 def _schemas(arguments: argparse.Namespace) -> int:

@@ -96,7 +96,9 @@ class Clock:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
-            raise PipelineError(f"{self.state} cannot be read: delete it, and the next call runs") from None
+            raise PipelineError(
+                f"{self.state} cannot be read: delete it, and the next call runs"
+            ) from None
 
     def _serve(self, now: datetime) -> None:
         # A reader sees the old file or the new one, also where the machine stops in between.
@@ -117,7 +119,7 @@ def run_due(settings: Settings, work: Callable[[], int]) -> int:
 
 def add_schedule(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "run at each tick of the schedule, until Ctrl-C; hosts call `run --due`"
-    commands.add_parser("schedule", help=words).set_defaults(call=_schedule)
+    commands.add_parser("schedule", help=words).set_defaults(command=_schedule)
 
 
 def _schedule(_: argparse.Namespace) -> int:

@@ -35,11 +35,11 @@ def _of_source(
     project: Project, store: Store, source: Source, window: int
 ) -> Iterator[Observation]:
     counts = store.sql(
-        "with came as (select name, time_bucket(interval 1 minute, at) as at, rows from meta.files "
-        "where source = $1), bad as (select file as name, count(*) as bad from (select distinct "
-        "file, row from meta.rejected where source = $1) group by file) "
-        "select at, sum(rows), coalesce(sum(bad), 0) from came left join bad using (name) "
-        "group by at order by at desc limit $2",
+        "with came as (select name, time_bucket(interval 1 minute, f.taken_at) as minute, f.rows as brought "
+        "from meta.files f where source = $1), bad as (select file as name, count(*) as rejected "
+        "from (select distinct r.file, r.row from meta.rejected r where source = $1) group by file) "
+        "select minute, sum(brought), coalesce(sum(rejected), 0) from came left join bad using (name) "
+        "group by minute order by minute desc limit $2",
         source.name,
         window + 1,
     )
@@ -58,9 +58,7 @@ def _loaded(project: Project, source: Source) -> Table | None:
     return None
 
 
-def _measured(
-    store: Store, source: Source, table: Table
-) -> Mapping[datetime, Mapping[str, float]]:
+def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict[str, float]]:
     """By delivery: nulls of each column, means and greatest numbers, different texts."""
     layer, _, plain = table.name.partition(".")
     query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
@@ -80,10 +78,10 @@ def _measured(
     if not wanted:
         return {}
     rows = store.sql(
-        "with came as (select distinct time_bucket(interval 1 minute, f.at) as at, p.partition "
+        "with came as (select distinct time_bucket(interval 1 minute, f.taken_at) as minute, p.partition "
         "from meta.files f join meta.parts p using (source, name) where source = $1) "
-        f"select at, {', '.join(wanted.values())} from came join {table.name} t "
-        f'on t."{table.partition}"::varchar = came.partition group by at',
+        f"select minute, {', '.join(wanted.values())} from came join {table.name} t "
+        f'on t."{table.partition}"::varchar = came.partition group by minute',
         source.name,
     )
     return {
