@@ -14,7 +14,6 @@ from .errors import PipelineError
 from .observe import metrics
 from .observe.history import observations
 from .observe.judge import Finding, Observability, findings
-from .observe.lineage import Dataset, Lineage
 from .observe.page import page
 from .outcome import Built
 from .settings import Settings, load
@@ -72,6 +71,8 @@ def after_run(settings: Settings, project: Project, tables: Sequence[Built]) -> 
 
 def _trace(settings: Settings, project: Project, tables: Sequence[Built]) -> None:
     """One pair of OpenLineage events for each table that was made or held."""
+    from .observe.lineage import Dataset, Lineage  # takes a while to import
+
     lineage = Lineage(folder(settings) / "lineage.jsonl", "pipeline")
     for built in tables:
         if built.state not in ("made", "held"):

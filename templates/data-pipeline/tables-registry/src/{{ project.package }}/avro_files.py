@@ -8,22 +8,25 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-
-import fastavro
+from typing import TYPE_CHECKING
 
 from .errors import PipelineError
 from .readers import JsonLines, UnreadableError
-from .registry.compatibility import refusals
-from .registry.subjects import Subject, read, registry, release, released, subjects
 from .registry.values import as_text
 from .settings import load
 from .spec import Source
 
+if TYPE_CHECKING:
+    from .registry.subjects import Subject
+
 REFUSED = 4
 
 
-def subject(source: Source) -> Subject:
+def subject(source: Source) -> "Subject":
     """The versions by which the files of a source are read."""
+    # Imported where it is needed, here and below: it takes a while to load.
+    from .registry.subjects import read
+
     return read(
         source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value"
     )
@@ -44,6 +47,8 @@ class Avro:
 
     def prepare(self, source: Source, path: Path) -> Path:
         """Its records as lines of JSON, the whole file or nothing."""
+        import fastavro
+
         ours = subject(source).latest
         copy = path.with_name(f"{path.name}.{ours.fingerprint[:12]}.jsonl")
         part = copy.with_name(copy.name + ".part")
@@ -80,11 +85,13 @@ def add_schemas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _schemas(arguments: argparse.Namespace) -> int:
+    from .registry.compatibility import refusals
+    from .registry.subjects import registry, release, released, subjects
+
     chosen = registry(load())
     known, found = released(chosen.folder), subjects(chosen.folder)
     refused = [why for each in found for why in refusals(each, chosen.compatibility, known)]
     if chosen.url:
-        # Imported on demand: its client takes a while to load.
         from .registry import server
 
         refused += server.disagreements(server.client(chosen), found)
