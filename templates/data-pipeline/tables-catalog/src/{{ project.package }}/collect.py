@@ -121,7 +121,7 @@ def _history(table: Table, store: Store) -> Iterator[Event]:
         table.name,
     )
     for number, (at, *rest) in list(zip(range(len(runs), 0, -1), runs, strict=True))[:EVENTS]:
-        yield Event(number, at.astimezone(UTC), _what(*rest))
+        yield Event(number, at, _what(*rest))
 
 
 def _what(state: str, partitions: int, accepted: int, rejected: int, message: str | None) -> str:
@@ -134,7 +134,7 @@ def _inside(project: Project, path: Path) -> str:
 
 
 def _minute(at: Any) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def add_catalog(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

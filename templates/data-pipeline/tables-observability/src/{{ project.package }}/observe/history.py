@@ -35,7 +35,7 @@ def _of_source(
     project: Project, store: Store, source: Source, window: int
 ) -> Iterator[Observation]:
     counts = store.sql(
-        "with came as (select name, time_bucket(interval 1 minute, f.taken_at) as minute, f.rows as brought "
+        "with came as (select name, timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) as minute, f.rows as brought "
         "from meta.files f where source = $1), bad as (select file as name, count(*) as rejected "
         "from (select distinct r.file, r.row from meta.rejected r where source = $1) group by file) "
         "select minute, sum(brought), coalesce(sum(rejected), 0) from came left join bad using (name) "
@@ -47,7 +47,7 @@ def _of_source(
     measured = _measured(store, source, table) if table and counts else {}
     for batch, (at, rows, bad) in enumerate(reversed(counts), start=1):
         found = {"rows": float(rows), "share of rejected rows": float(bad / rows if rows else 0)}
-        yield Observation(batch, source.name, at.astimezone(UTC), found | measured.get(at, {}))
+        yield Observation(batch, source.name, at.replace(tzinfo=UTC), found | measured.get(at, {}))
 
 
 def _loaded(project: Project, source: Source) -> Table | None:
@@ -78,7 +78,7 @@ def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict
     if not wanted:
         return {}
     rows = store.sql(
-        "with came as (select distinct time_bucket(interval 1 minute, f.taken_at) as minute, p.partition "
+        "with came as (select distinct timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) as minute, p.partition "
         "from meta.files f join meta.parts p using (source, name) where source = $1) "
         f"select minute, {', '.join(wanted.values())} from came join {table.name} t "
         f'on t."{table.partition}"::varchar = came.partition group by minute',
