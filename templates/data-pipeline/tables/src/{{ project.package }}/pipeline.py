@@ -44,12 +44,19 @@ def run(settings: Settings, say: Say = print, files: Collection[str] | None = No
     found = landed(settings)
     state = _state(settings, found)
     with Store.open(settings) as store:
-        if files is None and store.sql("from meta.state where key = 'done' and value = ?", state):
+        last = dict(store.sql("select key, value from meta.state"))
+        if files is None and last.get("done") == state:
+            if last["unclaimed"]:
+                say(last["unclaimed"])
             return Outcome()
-        from .ingest import changed, ingest
+        from .ingest import changed, ingest, owners
 
         outcome = Outcome()
         project = spec.load(settings.root)
+        left = [file for file, source in owners(project, settings, found).items() if not source]
+        unclaimed = f"no source takes {', '.join(left)}" if left else ""
+        if unclaimed:
+            say(unclaimed)
         deliveries = changed(project, settings, store, found)
         if files is not None:
             deliveries = [each for each in deliveries if each.name in files]
@@ -64,7 +71,8 @@ def run(settings: Settings, say: Say = print, files: Collection[str] | None = No
                 )
         _build(project, settings, store, outcome, say)
         if files is None and not outcome.exit_code:
-            store.sql("insert or replace into meta.state values ('done', ?)", state)
+            values = "('done', ?), ('unclaimed', ?)"
+            store.sql(f"insert or replace into meta.state values {values}", state, unclaimed)
         return outcome
 
 
@@ -120,10 +128,6 @@ def _build(
 ) -> None:
     """Each table after those that it reads; those that wait for a table that is held stay as they are."""
     from .build import Builder
-    from .query import check
-
-    for table in project.tables.values():
-        check(table, project)
 
     builder, stopped = Builder(project, settings, store), set[str]()
     run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")

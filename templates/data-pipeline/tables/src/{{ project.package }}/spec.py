@@ -81,7 +81,7 @@ def files(root: Path) -> list[Path]:
 
 def load(root: Path) -> Project:
     """Reads all of them, and puts tables behind those that they read."""
-    from .query import reads  # the parser of SQL takes half a second to import
+    from .query import check, reads  # the parser of SQL takes half a second to import
 
     sources = {path.stem: _source(path) for path in sorted(root.glob("sources/*.toml"))}
     tables = {}
@@ -102,7 +102,10 @@ def load(root: Path) -> Project:
             raise PipelineError(f"these tables read each other in a circle: {', '.join(circle)}")
         for name in ready:
             ordered[name] = Table(**{**vars(tables[name]), "reads": found[name]})
-    return Project(root, sources, ordered)
+    project = Project(root, sources, ordered)
+    for table in ordered.values():
+        check(table, project)
+    return project
 
 
 def _source(path: Path) -> Source:
