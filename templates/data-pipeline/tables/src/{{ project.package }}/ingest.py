@@ -46,28 +46,31 @@ def takes(source: Source, file: str) -> bool:
     return len(parts) == len(pattern) and all(map(fnmatch, parts, pattern))
 
 
-def changed(
-    project: Project, settings: Settings, store: Store, found: dict[str, str]
-) -> list[Delivery]:
-    """What is new, delivered again with other content, or read by another reader now."""
-    unclaimed = []
-    owner: dict[str, Source] = {}
+def owners(project: Project, settings: Settings, found: Iterable[str]) -> dict[str, Source | None]:
+    """The source of each file; more files without one than are allowed are an error."""
+    owner: dict[str, Source | None] = {}
     for file in found:
         takers = [source for source in project.sources.values() if takes(source, file)]
         if len(takers) > 1:
             names = " and ".join(f"sources/{source.name}.toml" for source in takers)
             raise PipelineError(f"{file} belongs to {names}: their `files` must differ")
-        if takers:
-            owner[file] = takers[0]
-        else:
-            unclaimed.append(file)
+        owner[file] = takers[0] if takers else None
+    unclaimed = [file for file, source in owner.items() if source is None]
     if len(unclaimed) > settings.unclaimed:
         patterns = ", ".join(source.files for source in project.sources.values())
         raise PipelineError(
             f"no source takes {', '.join(unclaimed[:5])}{' …' if len(unclaimed) > 5 else ''} "
-            f"({len(unclaimed)} of {len(found)} files); sources take {patterns}. Correct `files` of "
-            "a source, move the file, or allow a number of them: `unclaimed` in pipeline.toml"
+            f"({len(unclaimed)} of {len(owner)} files); sources take {patterns}. Correct `files` "
+            "of a source, move the file, or allow a number of them: `unclaimed` in pipeline.toml"
         )
+    return owner
+
+
+def changed(
+    project: Project, settings: Settings, store: Store, found: dict[str, str]
+) -> list[Delivery]:
+    """What is new, delivered again with other content, or read by another reader now."""
+    owner = owners(project, settings, found)
     rows = store.sql("select source, name, digest, path, reader from meta.files")
     known = {(row[0], row[1]): row for row in rows}
     again = {
@@ -80,6 +83,8 @@ def changed(
         versions.setdefault((source_name, file.split("@")[0]), []).append(digest)
     new = {}
     for file, source in owner.items():
+        if source is None:
+            continue
         digest, before = found[file], versions.get((source.name, file), [])
         file_name = file
         if before and source.redelivered == "add":
@@ -141,14 +146,14 @@ def _compared(source: Source, file: str, header: Sequence[str]) -> tuple[str, ..
     new = tuple(c for c in header if c not in (*source.columns, *source.optional))
     if not missing or not header:
         return new
-    hint = f"; {did_you_mean(missing[0], new)}" if new else ""
+    hint = f" {did_you_mean(missing[0], new)}" if new else ""
     for delimiter in ",;\t|":
         if len(header) == 1 and missing[0] in header[0].split(delimiter):
-            hint = f"; its delimiter seems to be {delimiter!r}: set `delimiter`"
+            hint = f" its delimiter seems to be {delimiter!r}: set `delimiter`."
     raise PipelineError(
-        f"{file} has no column {', '.join(f'`{column}`' for column in missing)}{hint}. If the "
-        f"column was renamed or dropped, change `columns` in sources/{source.name}.toml, or name it "
-        "under `optional`. Nothing was taken in"
+        f"{file} has no column {', '.join(f'`{column}`' for column in missing)};{hint} If it was "
+        f"renamed or dropped, change `columns` in sources/{source.name}.toml, or name it under "
+        "`optional`. Nothing was taken in"
     )
 
 

@@ -35,7 +35,8 @@ def _of_source(
     project: Project, store: Store, source: Source, window: int
 ) -> Iterator[Observation]:
     counts = store.sql(
-        "with came as (select name, timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) as minute, f.rows as brought "
+        "with came as (select name, timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) "
+        "as minute, f.rows as brought "
         "from meta.files f where source = $1), bad as (select file as name, count(*) as rejected "
         "from (select distinct r.file, r.row from meta.rejected r where source = $1) group by file) "
         "select minute, sum(brought), coalesce(sum(rejected), 0) from came left join bad using (name) "
@@ -78,7 +79,8 @@ def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict
     if not wanted:
         return {}
     rows = store.sql(
-        "with came as (select distinct timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) as minute, p.partition "
+        "with came as (select distinct timezone('UTC', time_bucket(interval 1 minute, f.taken_at)) "
+        "as minute, p.partition "
         "from meta.files f join meta.parts p using (source, name) where source = $1) "
         f"select minute, {', '.join(wanted.values())} from came join {table.name} t "
         f'on t."{table.partition}"::varchar = came.partition group by minute',
