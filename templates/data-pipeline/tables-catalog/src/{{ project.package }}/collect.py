@@ -39,7 +39,10 @@ def collect(settings: Settings) -> Iterator[Dataset]:
 
 
 def _source(project: Project, source: Source, store: Store) -> Dataset:
-    query = "select count(*), sum(f.rows), max(f.taken_at) from meta.files f where source = ?"
+    query = (
+        "select count(*), sum(f.rows), timezone('UTC', max(f.taken_at)) from meta.files f "
+        "where source = ?"
+    )
     files, rows, at = store.sql(query, source.name)[0]
     facts = [("format", source.kind), ("zone of its times", source.zone)]
     if files:
@@ -116,7 +119,8 @@ def _exists(table: Table, store: Store) -> bool:
 def _history(table: Table, store: Store) -> Iterator[Event]:
     """The latest runs that changed the table or could not."""
     runs = store.sql(
-        "select ended_at, state, partitions, accepted, rejected, message from meta.runs "
+        "select timezone('UTC', ended_at), state, partitions, accepted, rejected, message "
+        "from meta.runs "
         "where table_name = ? and state != 'unchanged' order by 1 desc",
         table.name,
     )
