@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -234,17 +234,22 @@ def forget_rejects(store: Store) -> None:
 
 
 def located(
-    settings: Settings, source: Source, paths: Sequence[Path], header: Sequence[str]
+    settings: Settings,
+    source: Source,
+    paths: Sequence[Path],
+    header: Sequence[str],
+    more: Mapping[str, str] | None = None,
 ) -> str:
-    """The rows of files with one header, with the name of the file and the partition of each row."""
-    relation = READERS[source.kind].relation(source, paths, header)
+    """The rows of files with one header: with their file, their partition, and `more` columns."""
+    reader = READERS[source.kind]
     prefix = len(settings.archive.as_posix()) + 2
     file = f"regexp_replace(substr(filename, {prefix}), '/[^/]*$', '')"
-    rows = f"select *, {file} as _file from ({relation})"
-    part = "null"
-    if source.partition:
-        part = f"case when _broken is null then {strict(source.partition, source.zone)} end"
-    return f"select *, {part} as _partition from ({rows})"
+    rows = f"select *, {file} as _file from ({reader.relation(source, paths, header)})"
+    # Beside one another, so that DuckDB computes what they have in common once.
+    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    if reader.judges:
+        added["_partition"] = f"case when _broken is null then {added['_partition']} end"
+    return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"
 
 
 @dataclass(frozen=True)
@@ -261,10 +266,11 @@ def bronze(
     source: Source,
     partitions: Iterable[str] | None = None,
     files: Iterable[str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> list[Relation]:
     """What holds the rows of these partitions or files, by header; of all without them."""
     part = "" if partitions is None else f"and p.partition in {among(partitions)}"
-    only = "" if files is None else f"and f.name in {among(files)}"
+    only = "" if files is None else f"and f.path in {among(files)}"
     # The same content under several names is one file.
     rows = store.connection.execute(
         "with one as (select source, min(name) as name from meta.files where source = ? "
@@ -277,15 +283,14 @@ def bronze(
     found = []
     for header, names, counts in rows:
         paths = [settings.archive / each for each in names]
-        sql = located(settings, source, paths, header)
+        sql = located(settings, source, paths, header, more)
         found.append(Relation(sql, {p.as_posix(): n for p, n in zip(paths, counts, strict=True)}))
-    return found or [Relation(empty(source), {})]
+    return found or [Relation(empty(source, more), {})]
 
 
-def empty(source: Source) -> str:
+def empty(source: Source, more: Mapping[str, str] | None = None) -> str:
     """No rows, with the columns of a source, and the type of its partition."""
-    columns = ", ".join(f"null::varchar as {name(c)}" for c in (*source.columns, *source.optional))
-    extra = "null::varchar as filename, null::varchar as _broken, null::varchar as _record, "
-    rows = f"select {columns}, {extra}null::varchar as _file where false"
-    part = strict(source.partition, source.zone) if source.partition else "null"
-    return f"select *, {part} as _partition from ({rows})"
+    own = (*source.columns, *source.optional, "filename", "_broken", "_record", "_file")
+    rows = f"select {', '.join(f'null::varchar as {name(each)}' for each in own)} where false"
+    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"

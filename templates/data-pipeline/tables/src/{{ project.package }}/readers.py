@@ -26,6 +26,8 @@ class UnreadableError(Exception):
 class Reader(Protocol):
     """What a kind of file must offer."""
 
+    judges: bool  # whether `_broken` can be other than null
+
     def header(self, source: Source, path: Path) -> list[str]:
         """The columns of one file."""
 
@@ -77,7 +79,9 @@ def as_utf8(source: Source, path: Path) -> Path:
 
 def cleaned(value: str, nulls: Sequence[str]) -> str:
     """Blanks around a value are no part of it, letters have one Unicode form, gaps are null."""
-    plain = f"nullif(trim(nfc_normalize({value}), ' ' || chr(9) || chr(160)), '')"
+    has_blank = " or ".join(f"contains({value}, chr({code}))" for code in (32, 9, 160))
+    trimmed = f"trim({value}, ' ' || chr(9) || chr(160))"  # costs more than the rest together
+    plain = f"nullif(nfc_normalize(case when {has_blank} then {trimmed} else {value} end), '')"
     for null in nulls:
         plain = f"nullif({plain}, {text(null)})"
     return plain
@@ -85,6 +89,8 @@ def cleaned(value: str, nulls: Sequence[str]) -> str:
 
 class Csv:
     """Text with a delimiter, and the names of its columns in the first line."""
+
+    judges = False
 
     def header(self, source: Source, path: Path) -> list[str]:
         with opened(path, "utf-8-sig") as stream:
@@ -114,6 +120,8 @@ class Csv:
 
 class JsonLines:
     """An object in each line. A column that holds objects or lists is their JSON."""
+
+    judges = True
 
     def header(self, source: Source, path: Path) -> list[str]:
         found: dict[str, None] = {}
@@ -152,6 +160,8 @@ class JsonLines:
 
 class Parquet:
     """Columns with types; they are read as text, and judged like all others."""
+
+    judges = False
 
     def header(self, source: Source, path: Path) -> list[str]:
         try:
