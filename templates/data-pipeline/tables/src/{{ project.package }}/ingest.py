@@ -71,7 +71,7 @@ def changed(
 ) -> list[Delivery]:
     """What is new, delivered again with other content, or read by another reader now."""
     owner = owners(project, settings, found)
-    rows = store.sql("select source, name, digest, path, reader from meta.files")
+    rows = store.sql("select source, name, digest, raw, reader from meta.files")
     known = {(row[0], row[1]): row for row in rows}
     again = {
         row[1]: Delivery(project.sources[row[0]], row[1], settings.archive / row[3], row[2])
@@ -101,19 +101,22 @@ def ingest(
 ) -> Taken:
     """Each file whole or not at all, in one transaction."""
     taken = Taken()
-    groups: dict[tuple[str, tuple[str, ...]], list[tuple[Delivery, Path]]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[tuple[Delivery, Path, Path]]] = {}
     news: dict[tuple[str, tuple[str, ...]], str] = {}
     for delivery in deliveries:
         source, reader = delivery.source, READERS[delivery.source.kind]
         try:
-            path = reader.prepare(source, _archived(settings, delivery))
+            raw = _archived(settings, delivery)
+            if not raw.stat().st_size:
+                raise UnreadableError("it is empty")
+            path = reader.prepare(source, raw)
             header = tuple(reader.header(source, path))
         except UnreadableError as error:
             taken.refused[delivery.name] = str(error)
             continue
         if more := _compared(source, delivery.name, header):
             news.setdefault((source.name, more), delivery.name)
-        groups.setdefault((source.name, header), []).append((delivery, path))
+        groups.setdefault((source.name, header), []).append((delivery, raw, path))
     for (source_name, columns), file in news.items():
         taken.notes.append(f"{file}: new columns in {source_name}: {', '.join(columns)}")
     with store.transaction():
@@ -126,6 +129,8 @@ def ingest(
 
 def _archived(settings: Settings, delivery: Delivery) -> Path:
     """A copy of our own, so that a file can be read again after it left the landing folder."""
+    if delivery.path.is_relative_to(settings.archive):
+        return delivery.path
     ending = Path(delivery.path.name.lower().removesuffix(".gz")).suffix
     ending += ".gz" if delivery.path.name.lower().endswith(".gz") else ""
     path = settings.archive / delivery.name / f"{delivery.digest[:20]}{ending}"
@@ -142,6 +147,9 @@ def _archived(settings: Settings, delivery: Delivery) -> Path:
 
 def _compared(source: Source, file: str, header: Sequence[str]) -> tuple[str, ...]:
     """The columns that the source does not name; one that it names and is not there is an error."""
+    for column in header:
+        if header.count(column) > 1 and column in (*source.columns, *source.optional):
+            raise PipelineError(f"{file} has the column `{column}` twice. Nothing was taken in")
     missing = [column for column in source.columns if column not in header]
     new = tuple(c for c in header if c not in (*source.columns, *source.optional))
     if not missing or not header:
@@ -162,12 +170,12 @@ def _take(
     store: Store,
     source: Source,
     header: tuple[str, ...],
-    members: Sequence[tuple[Delivery, Path]],
+    members: Sequence[tuple[Delivery, Path, Path]],
     taken: Taken,
 ) -> None:
     """Counts the rows of files with one header, and notes the files."""
     try:
-        rows, broken = _counted(settings, store, source, header, [path for _, path in members])
+        rows, broken = _counted(settings, store, source, header, [member[2] for member in members])
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         if len(members) > 1:
             for member in members:
@@ -183,16 +191,16 @@ def _take(
         partition = UNKNOWN if source.partition else WHOLE
         of[partition] = of.get(partition, 0) + 1
     files, parts = [], []
-    for delivery, path in members:
+    for delivery, raw, path in members:
         of = counts.get(path.as_posix(), {})
         number = sum(of.values())
         torn = sum(each[0] == path.as_posix() for each in broken)
-        where = path.relative_to(settings.archive).as_posix()
+        where = [each.relative_to(settings.archive).as_posix() for each in (raw, path)]
         read_by = (source.reader, list(header))
-        files.append((source.name, delivery.name, delivery.digest, where, *read_by, number, torn))
+        files.append((source.name, delivery.name, delivery.digest, *where, *read_by, number, torn))
         parts += [(source.name, delivery.name, part, rows) for part, rows in of.items()]
         taken.files, taken.rows = taken.files + 1, taken.rows + number
-    names = {path.as_posix(): delivery.name for delivery, path in members}
+    names = {path.as_posix(): delivery.name for delivery, _, path in members}
     for table in ("files", "parts", "broken"):
         store.connection.execute(
             f"delete from meta.{table} where source = ? and name in {among(names.values())}",

@@ -22,6 +22,8 @@ class Source:
     files: str
     columns: tuple[str, ...]
     description: str = ""
+    owner: str = ""
+    columns_help: dict[str, str] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
     kind: str = "csv"
     delimiter: str = ","
@@ -34,8 +36,11 @@ class Source:
     @property
     def reader(self) -> str:
         """How its files are read: where this changes, they are read again."""
+        from .readers import READERS
+
         parts = (self.kind, self.columns, self.optional, self.delimiter, self.encoding)
-        return repr((*parts, self.nulls, self.zone, self.partition))
+        version = READERS[self.kind].version(self)
+        return repr((*parts, self.nulls, self.zone, self.partition, version))
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Table:
     path: Path
     sql: str
     description: str = ""
+    owner: str = ""
     key: tuple[str, ...] = ()
     partition: str | None = None
     latest: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ create schema if not exists silver;
 create schema if not exists gold;
 create schema if not exists meta;
 create table if not exists meta.files (
-    source varchar, name varchar, digest varchar, path varchar, reader varchar, header varchar[],
+    source varchar, name varchar, digest varchar, raw varchar, path varchar, reader varchar, header varchar[],
     rows bigint, broken bigint, taken_at timestamptz default now());
 create table if not exists meta.parts (
     source varchar, name varchar, partition varchar, rows bigint);
