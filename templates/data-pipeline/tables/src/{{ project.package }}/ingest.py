@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -71,7 +71,7 @@ def changed(
 ) -> list[Delivery]:
     """What is new, delivered again with other content, or read by another reader now."""
     owner = owners(project, settings, found)
-    rows = store.sql("select source, name, digest, path, reader from meta.files")
+    rows = store.sql("select source, name, digest, raw, reader from meta.files")
     known = {(row[0], row[1]): row for row in rows}
     again = {
         row[1]: Delivery(project.sources[row[0]], row[1], settings.archive / row[3], row[2])
@@ -101,19 +101,22 @@ def ingest(
 ) -> Taken:
     """Each file whole or not at all, in one transaction."""
     taken = Taken()
-    groups: dict[tuple[str, tuple[str, ...]], list[tuple[Delivery, Path]]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[tuple[Delivery, Path, Path]]] = {}
     news: dict[tuple[str, tuple[str, ...]], str] = {}
     for delivery in deliveries:
         source, reader = delivery.source, READERS[delivery.source.kind]
         try:
-            path = reader.prepare(source, _archived(settings, delivery))
+            raw = _archived(settings, delivery)
+            if not raw.stat().st_size:
+                raise UnreadableError("it is empty")
+            path = reader.prepare(source, raw)
             header = tuple(reader.header(source, path))
         except UnreadableError as error:
             taken.refused[delivery.name] = str(error)
             continue
         if more := _compared(source, delivery.name, header):
             news.setdefault((source.name, more), delivery.name)
-        groups.setdefault((source.name, header), []).append((delivery, path))
+        groups.setdefault((source.name, header), []).append((delivery, raw, path))
     for (source_name, columns), file in news.items():
         taken.notes.append(f"{file}: new columns in {source_name}: {', '.join(columns)}")
     with store.transaction():
@@ -126,6 +129,8 @@ def ingest(
 
 def _archived(settings: Settings, delivery: Delivery) -> Path:
     """A copy of our own, so that a file can be read again after it left the landing folder."""
+    if delivery.path.is_relative_to(settings.archive):
+        return delivery.path
     ending = Path(delivery.path.name.lower().removesuffix(".gz")).suffix
     ending += ".gz" if delivery.path.name.lower().endswith(".gz") else ""
     path = settings.archive / delivery.name / f"{delivery.digest[:20]}{ending}"
@@ -142,6 +147,9 @@ def _archived(settings: Settings, delivery: Delivery) -> Path:
 
 def _compared(source: Source, file: str, header: Sequence[str]) -> tuple[str, ...]:
     """The columns that the source does not name; one that it names and is not there is an error."""
+    for column in header:
+        if header.count(column) > 1 and column in (*source.columns, *source.optional):
+            raise PipelineError(f"{file} has the column `{column}` twice. Nothing was taken in")
     missing = [column for column in source.columns if column not in header]
     new = tuple(c for c in header if c not in (*source.columns, *source.optional))
     if not missing or not header:
@@ -162,12 +170,12 @@ def _take(
     store: Store,
     source: Source,
     header: tuple[str, ...],
-    members: Sequence[tuple[Delivery, Path]],
+    members: Sequence[tuple[Delivery, Path, Path]],
     taken: Taken,
 ) -> None:
     """Counts the rows of files with one header, and notes the files."""
     try:
-        rows, broken = _counted(settings, store, source, header, [path for _, path in members])
+        rows, broken = _counted(settings, store, source, header, [member[2] for member in members])
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         if len(members) > 1:
             for member in members:
@@ -183,16 +191,16 @@ def _take(
         partition = UNKNOWN if source.partition else WHOLE
         of[partition] = of.get(partition, 0) + 1
     files, parts = [], []
-    for delivery, path in members:
+    for delivery, raw, path in members:
         of = counts.get(path.as_posix(), {})
         number = sum(of.values())
         torn = sum(each[0] == path.as_posix() for each in broken)
-        where = path.relative_to(settings.archive).as_posix()
+        where = [each.relative_to(settings.archive).as_posix() for each in (raw, path)]
         read_by = (source.reader, list(header))
-        files.append((source.name, delivery.name, delivery.digest, where, *read_by, number, torn))
+        files.append((source.name, delivery.name, delivery.digest, *where, *read_by, number, torn))
         parts += [(source.name, delivery.name, part, rows) for part, rows in of.items()]
         taken.files, taken.rows = taken.files + 1, taken.rows + number
-    names = {path.as_posix(): delivery.name for delivery, path in members}
+    names = {path.as_posix(): delivery.name for delivery, _, path in members}
     for table in ("files", "parts", "broken"):
         store.connection.execute(
             f"delete from meta.{table} where source = ? and name in {among(names.values())}",
@@ -234,17 +242,22 @@ def forget_rejects(store: Store) -> None:
 
 
 def located(
-    settings: Settings, source: Source, paths: Sequence[Path], header: Sequence[str]
+    settings: Settings,
+    source: Source,
+    paths: Sequence[Path],
+    header: Sequence[str],
+    more: Mapping[str, str] | None = None,
 ) -> str:
-    """The rows of files with one header, with the name of the file and the partition of each row."""
-    relation = READERS[source.kind].relation(source, paths, header)
+    """The rows of files with one header: with their file, their partition, and `more` columns."""
+    reader = READERS[source.kind]
     prefix = len(settings.archive.as_posix()) + 2
     file = f"regexp_replace(substr(filename, {prefix}), '/[^/]*$', '')"
-    rows = f"select *, {file} as _file from ({relation})"
-    part = "null"
-    if source.partition:
-        part = f"case when _broken is null then {strict(source.partition, source.zone)} end"
-    return f"select *, {part} as _partition from ({rows})"
+    rows = f"select *, {file} as _file from ({reader.relation(source, paths, header)})"
+    # Beside one another, so that DuckDB computes what they have in common once.
+    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    if reader.judges:
+        added["_partition"] = f"case when _broken is null then {added['_partition']} end"
+    return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"
 
 
 @dataclass(frozen=True)
@@ -261,10 +274,11 @@ def bronze(
     source: Source,
     partitions: Iterable[str] | None = None,
     files: Iterable[str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> list[Relation]:
     """What holds the rows of these partitions or files, by header; of all without them."""
     part = "" if partitions is None else f"and p.partition in {among(partitions)}"
-    only = "" if files is None else f"and f.name in {among(files)}"
+    only = "" if files is None else f"and f.path in {among(files)}"
     # The same content under several names is one file.
     rows = store.connection.execute(
         "with one as (select source, min(name) as name from meta.files where source = ? "
@@ -277,15 +291,14 @@ def bronze(
     found = []
     for header, names, counts in rows:
         paths = [settings.archive / each for each in names]
-        sql = located(settings, source, paths, header)
+        sql = located(settings, source, paths, header, more)
         found.append(Relation(sql, {p.as_posix(): n for p, n in zip(paths, counts, strict=True)}))
-    return found or [Relation(empty(source), {})]
+    return found or [Relation(empty(source, more), {})]
 
 
-def empty(source: Source) -> str:
+def empty(source: Source, more: Mapping[str, str] | None = None) -> str:
     """No rows, with the columns of a source, and the type of its partition."""
-    columns = ", ".join(f"null::varchar as {name(c)}" for c in (*source.columns, *source.optional))
-    extra = "null::varchar as filename, null::varchar as _broken, null::varchar as _record, "
-    rows = f"select {columns}, {extra}null::varchar as _file where false"
-    part = strict(source.partition, source.zone) if source.partition else "null"
-    return f"select *, {part} as _partition from ({rows})"
+    own = (*source.columns, *source.optional, "filename", "_broken", "_record", "_file")
+    rows = f"select {', '.join(f'null::varchar as {name(each)}' for each in own)} where false"
+    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"

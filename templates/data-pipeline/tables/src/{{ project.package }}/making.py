@@ -1,8 +1,11 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from .errors import PipelineError
 from .history import versions
@@ -50,7 +53,7 @@ class Making:
 
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.project, self.settings, self.store, self.table = project, settings, store, table
-        self.columns = store.columns(self.shape())
+        self.columns = self.stored = store.columns(self.shape())
 
     def shape(self) -> str:
         """A query with the columns of the table."""
@@ -65,32 +68,26 @@ class Making:
 
     def new_columns(self) -> bool:
         """Whether the stored table has other columns, so that it is made anew and as a whole."""
-        return self._stored() not in ({}, self.columns)
-
-    def _stored(self) -> dict[str, str]:
-        layer, plain = self.table.name.split(".")
-        return dict(
-            self.store.sql(
-                "select column_name, data_type from duckdb_columns() where schema_name = ? "
-                "and table_name = ? and not internal order by column_index",
-                layer,
-                plain,
-            )
-        )
+        return self.stored != self.columns
 
     def create(self) -> None:
         """An empty table, where there is none: what reads it can be built before it has rows."""
-        if not self._stored():
-            columns = ", ".join(f"{name(c)} {kind}" for c, kind in self.columns.items())
-            self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
-            self.store.sql(f"create table {self.table.name} ({columns})")
+        try:
+            self.stored = self.store.columns(self.table.name)
+        except duckdb.CatalogException:
+            self._create()
+            self.stored = self.columns
+
+    def _create(self) -> None:
+        columns = ", ".join(f"{name(c)} {kind}" for c, kind in self.columns.items())
+        self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
+        self.store.sql(f"create or replace table {self.table.name} ({columns})")
 
     def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> None:
         """Puts rows in place of those of before, and notes what they are made from."""
         table, store, both = self.table, self.store, [*todo, *gone]
         if self.new_columns():
-            store.sql(f"drop table {table.name}")
-            self.create()
+            self._create()
         elif table.partition:
             kind = self.columns[table.partition]
             values = f"(select p::{kind} from {among(p for p in both if p)} as _(p))"
@@ -129,23 +126,23 @@ class Loading(Making):
         super().__init__(project, settings, store, table)
 
     def shape(self) -> str:
-        sources = [self.project.sources[branch.source] for branch in self.branches]
-        rows = self.judged({source.name: [Relation(empty(source), {})] for source in sources})
+        of = self.project.sources
+        rows = self.judged(
+            [(b, [Relation(empty(of[b.source], b.columns), {})]) for b in self.branches]
+        )
         rows = f"select {self.outputs} from ({rows})"
         if self.table.kind == "history":
             return versions(self.table, self.branches[0].outputs, rows)
         return rows
 
-    def judged(self, relations: Mapping[str, list[Relation]], why: bool = False) -> str:
+    def judged(self, of: Sequence[tuple[Branch, list[Relation]]], why: bool = False) -> str:
         """All rows of the relations: whether each is fit or, asked why, the reasons against it."""
         rows = " union all ".join(
-            _branch(branch, relation, why)
-            for branch in self.branches
-            for relation in relations.get(branch.source, [])
+            _branch(branch, relation, why) for branch, relations in of for relation in relations
         )
         if not why:
             fit = " and ".join(["_casts", *self.rules.values()])
-            return f"select {self.outputs}, _file, _part, {fit} as _fit from ({rows})"
+            return f"select {self.outputs}, filename, _part, {fit} as _fit from ({rows})"
         broken = [
             f"case when not ({rule}) then {text(reason)} end" for reason, rule in self.rules.items()
         ]
@@ -207,11 +204,12 @@ class Loading(Making):
 
     def _relations(
         self, partitions: Iterable[str] | None, files: Iterable[str] | None = None
-    ) -> dict[str, list[Relation]]:
-        of = self.project.sources
-        return {
-            s: bronze(self.settings, self.store, of[s], partitions, files) for s in self._sources()
-        }
+    ) -> list[tuple[Branch, list[Relation]]]:
+        where, of = (self.settings, self.store), self.project.sources
+        return [
+            (branch, bronze(*where, of[branch.source], partitions, files, branch.columns))
+            for branch in self.branches
+        ]
 
     def _per_partition(self, meta: str, value: str, extra: str = "") -> dict[str, int]:
         part = "partition" if self.table.partition else text(WHOLE)
@@ -243,9 +241,8 @@ class Loading(Making):
 
     def _find_rejects(self, todo: Iterable[str]) -> None:
         """Reads the files of rejected rows once more, for the reasons and the record."""
-        files = [
-            row[0] for row in self.store.sql("select distinct _file from _judged where not _fit")
-        ]
+        found = self.store.sql("select distinct filename from _judged where not _fit")
+        files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
         rows = self.judged(self._relations(None, files), why=True)
         some = ", ".join(map(text, todo))
         found = (
@@ -305,7 +302,7 @@ class Loading(Making):
             order = ", ".join(
                 [
                     *(f"{name(each)} desc nulls last" for each in self.table.latest),
-                    "_file desc",
+                    "filename desc",
                     "rowid desc",
                 ]
             )
@@ -322,15 +319,16 @@ class Loading(Making):
     def _look_for_links(self, todo: Iterable[str], unique: bool) -> None:
         """Where the partition is no part of the key, a newer version may lie in another one."""
         key, column = ", ".join(map(name, self.table.key)), name(str(self.table.partition))
-        queries = (
-            []
-            if unique
-            else [
-                f"select distinct a._part, b._part from _judged a join _judged b using ({key}) "
-                "where a._fit and b._fit and a._part <> b._part"
-            ]
+        several = (
+            f"select {key} from _judged where _fit group by {key} having min(_part) <> max(_part)"
         )
-        if self._stored() == self.columns:
+        queries = []
+        if not unique and self.store.sql(f"{several} limit 1"):
+            queries.append(
+                f"select distinct a._part, b._part from ({several}) join _judged a using ({key}) "
+                f"join _judged b using ({key}) where a._fit and b._fit and a._part <> b._part"
+            )
+        if not self.new_columns():
             queries.append(
                 f"select distinct a._part, b.{column}::varchar from _judged a join {self.table.name} b "
                 f"using ({key}) where a._fit and a._part <> b.{column}::varchar"
@@ -358,24 +356,22 @@ class Loading(Making):
 
 def _branch(branch: Branch, relation: Relation, why: bool) -> str:
     where = f" where _broken is not null or ({branch.where})" if branch.where else ""
-    part = f"coalesce(_partition::varchar, {text(UNKNOWN)}) as _part"
-    rows = f"select *, {text(branch.source)} as _source from ({relation.sql})"
+    of = f"as {name(branch.source)}{where}"
+    select = (
+        f"select {branch.select}, filename, coalesce(_partition::varchar, '{UNKNOWN}') as _part"
+    )
     if not why:
         casts = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
-        return f"select {branch.select}, _file, {part}, {casts} as _casts from ({rows}) as {name(branch.source)}{where}"
+        return f"{select}, {casts} as _casts from ({relation.sql}) {of}"
     first, before = [], 0
     for path, number in relation.files.items():
         first.append(f"when {text(path)} then {before}")
         before += number
     start = f"case filename {' '.join(first)} end" if first else "0"
-    rows = f"select *, row_number() over () - {start} as _row from ({rows})"
-    reasons = ", ".join(
-        f"case when {holds} then {text(reason)} end" for reason, holds in branch.casts
-    )
-    return (
-        f"select {branch.select}, _file, {part}, _source, _row, _record, _broken, "
-        f"[{reasons or 'null'}]::varchar[] as _casts from ({rows}) as {name(branch.source)}{where}"
-    )
+    rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
+    reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
+    extra = f"{text(branch.source)} as _source, _file, _row, _record, _broken"
+    return f"{select}, {extra}, [{reasons or 'null'}]::varchar[] as _casts from ({rows}) {of}"
 
 
 class Deriving(Making):

@@ -1,5 +1,6 @@
 """What a query reads, and how it is rewritten: strict casts, and only the partitions to do."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Branch:
     source: str
     outputs: tuple[str, ...]
     select: str  # the projections, with strict casts
+    columns: dict[str, str]  # what the casts give, computed once
     where: str
     casts: tuple[tuple[str, str], ...]  # reason, and the condition under which it holds
 
@@ -121,46 +123,61 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
             )
         if not project.sources[source].partition:
             raise PipelineError(f"sources/{source}.toml: `partition` is missing ({table.path})")
-    zone = project.sources[source].zone
-    casts: list[tuple[str, str]] = []
-    selected = [_strict(node, zone, casts) for node in query.expressions]
+    casts = Casts(project.sources[source].zone)
+    selected = [casts.strict(node, node.alias_or_name) for node in query.expressions]
     where = query.args.get("where")
-    condition = _strict(where.this, zone, []).sql("duckdb") if where else ""
+    reasons = tuple(casts.reasons)
+    condition = casts.strict(where.this, "").sql("duckdb") if where else ""
     select = ", ".join(node.sql("duckdb", comments=False) for node in selected)
-    return Branch(source, tuple(names), select, condition, tuple(casts))
+    return Branch(source, tuple(names), select, casts.columns, condition, reasons)
 
 
 def strict(expression: str, zone: str) -> str:
     """An expression over the text of a source, with strict casts."""
-    return _strict(sqlglot.parse_one(expression, dialect="duckdb"), zone, []).sql("duckdb")
+    casts = Casts(zone)
+    node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
+    for column in node.find_all(exp.Column):
+        if sql := casts.columns.get(column.name):
+            new = sqlglot.parse_one(sql, dialect="duckdb")
+            node = new if column is node else node
+            column.replace(new)
+    return node.sql("duckdb")
 
 
-def _strict(node: exp.Expr, zone: str, casts: list[tuple[str, str]]) -> exp.Expr:
+class Casts:
     """Casts of text give null for what is not written plainly, whatever rows are near it."""
-    name = node.alias_or_name or "the condition"
 
-    def replace(part: exp.Expr) -> exp.Expr:
-        if not isinstance(part, exp.Cast) or not part.find(exp.Column):
-            return part
-        given, to = part.this, part.to
-        sql = given.sql("duckdb")
-        better = _judged(given, to, sql, zone)
-        casts.append(
-            (f"{name} is not {to.sql('duckdb').lower()}", f"{sql} is not null and {better} is null")
-        )
-        return sqlglot.parse_one(better, dialect="duckdb")
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        self.columns: dict[str, str] = {}  # the inner casts
+        self.reasons: list[tuple[str, str]] = []
 
-    # From the inside out, so that an outer cast sees what an inner one became.
-    for part in reversed(list(node.find_all(exp.Cast))):
-        new = replace(part)
-        if part is node:
-            return new
-        part.replace(new)
-    return node
+    def strict(self, node: exp.Expr, output: str) -> exp.Expr:
+        """The expression with its casts replaced, from the inside out."""
+        for part in reversed(list(node.find_all(exp.Cast))):
+            if not part.find(exp.Column):
+                continue
+            given, to = part.this.sql("duckdb"), part.to.sql("duckdb").lower()
+            better = _judged(part.this, part.to, given, self.zone)
+            if not any(column.name in self.columns for column in part.find_all(exp.Column)):
+                known = {sql: each for each, sql in self.columns.items()}
+                column = known.get(better, f"_c{len(self.columns)}")
+                self.columns[column] = better
+                better = column
+            holds = f"{given} is not null and {better} is null"
+            self.reasons.append((f"{output} is not {to}", holds))
+            new = sqlglot.parse_one(better, dialect="duckdb")
+            if part is node:
+                return new
+            part.replace(new)
+        return node
 
 
 def _judged(given: exp.Expr, to: exp.DataType, sql: str, zone: str) -> str:
-    kind, text = to.this, isinstance(given.unnest(), TEXT)
+    kind, text = to.this, isinstance(given.unnest(), TEXT) and not given.find(exp.Cast)
+    text = text and not any(
+        re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column)
+    )
     types = exp.DataType.Type
     name = to.sql("duckdb")
     if kind == types.TIMESTAMPTZ:

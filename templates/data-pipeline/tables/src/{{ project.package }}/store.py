@@ -15,7 +15,7 @@ create schema if not exists silver;
 create schema if not exists gold;
 create schema if not exists meta;
 create table if not exists meta.files (
-    source varchar, name varchar, digest varchar, path varchar, reader varchar, header varchar[],
+    source varchar, name varchar, digest varchar, raw varchar, path varchar, reader varchar, header varchar[],
     rows bigint, broken bigint, taken_at timestamptz default now());
 create table if not exists meta.parts (
     source varchar, name varchar, partition varchar, rows bigint);
@@ -41,6 +41,7 @@ create table if not exists meta.state (key varchar primary key, value varchar);
 # alone. DuckDB's own cast to timestamptz reads zone names such as EST, and then shifts rows near
 # it; its casts to numbers take `1_000` for a thousand and round.
 CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?"
+EXACT = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?"
 OFFSET = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MACROS = (
@@ -54,7 +55,8 @@ MACROS = (
     "earlier_of(moment, zone) as case when timezone(zone, moment - interval 1 hour) "
     "= timezone(zone, moment) then moment - interval 1 hour else moment end",
     # A moment by its offset from UTC; without one, by the clocks of the zone.
-    f"as_moment(given, zone) as case when regexp_full_match(given, '{CLOCK}{OFFSET}') "
+    f"as_moment(given, zone) as case when regexp_full_match(given, '{EXACT}{OFFSET}') "
+    f"then try_cast(given as timestamptz) when regexp_full_match(given, '{CLOCK}{OFFSET}') "
     # DuckDB reads an offset behind seconds only.
     "then try_cast(regexp_replace(given, '([T ][0-9]+:[0-9]+)(Z|[+-])', '\\1:00\\2') as timestamptz) "
     f"when regexp_full_match(given, '{CLOCK}|{DAY}') "
@@ -82,6 +84,9 @@ class Store:
             connection = duckdb.connect(name, config=config)
         try:
             connection.execute("set timezone = 'UTC'; set autoinstall_known_extensions = false")
+            connection.execute(
+                "set enable_progress_bar = true; set enable_progress_bar_print = false"
+            )
             # A name in a query is a table, never a variable of this program.
             connection.execute("set python_enable_replacements = false")
             connection.execute(META)
