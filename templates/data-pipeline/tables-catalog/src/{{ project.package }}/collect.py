@@ -61,8 +61,8 @@ def _source(project: Project, source: Source, store: Store) -> Dataset:
 
 def _meaning(project: Project, source: Source, column: str) -> str:
     """What the source says of a column, else a table that has it under the same name."""
-    if column in source.meaning:
-        return source.meaning[column]
+    if column in source.columns_help:
+        return source.columns_help[column]
     readers = [t for t in project.tables.values() if f"bronze.{source.name}" in t.reads]
     return next((t.columns[column] for t in readers if column in t.columns), "")
 

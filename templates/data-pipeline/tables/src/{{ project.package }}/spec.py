@@ -9,7 +9,6 @@ from typing import Any
 from .errors import PipelineError, did_you_mean
 
 HEADER = re.compile(r"\A\s*/\*---\n(.*?)---\*/", re.DOTALL)
-FILES = ("sources/*.toml", "tables/*/*.sql"{% if schemaManagement == 'schema-registry' %}, "schemas/*/*.avsc"{% endif %})
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KINDS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
@@ -33,7 +32,6 @@ class Source:
     zone: str = "UTC"
     partition: str | None = None
     redelivered: str = "replace"
-    meaning: dict[str, str] = field(default_factory=dict)
 
     @property
     def reader(self) -> str:
@@ -84,7 +82,8 @@ class Project:
 
 def files(root: Path) -> list[Path]:
     """Every file that describes a source or a table."""
-    return sorted(path for pattern in FILES for path in root.glob(pattern))
+    patterns = ("sources/*.toml", "tables/*/*.sql", "schemas/*/*.avsc")
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def load(root: Path) -> Project:
