@@ -35,6 +35,8 @@ def subject(source: Source) -> "Subject":
 class Avro:
     """Files that carry the schema they were written with."""
 
+    judges = JsonLines.judges
+
     def __init__(self) -> None:
         self.lines = JsonLines()
 
