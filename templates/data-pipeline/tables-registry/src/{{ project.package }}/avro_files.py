@@ -4,7 +4,6 @@ A source of kind `avro` is read by the subject NAME-value in `schemas/`, where N
 source. Files become lines of JSON whose values are text, and are judged as all others are.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,6 @@ from .spec import Source
 
 if TYPE_CHECKING:
     from .registry.subjects import Subject
-
-REFUSED = 4
 
 
 def subject(source: Source) -> "Subject":
@@ -74,38 +71,3 @@ class Avro:
 
     def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
         return self.lines.relation(source, paths, header)
-
-
-def add_schemas(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    words = "check that every version of a schema may follow those before; ends with 4 if not"
-    parser = commands.add_parser("schemas", help=words)
-    parser.add_argument(
-        "--release", action="store_true", help="note these versions as seen by others"
-    )
-    parser.add_argument("--register", action="store_true", help="make them known to the registry")
-    parser.set_defaults(command=_schemas)
-
-
-def _schemas(arguments: argparse.Namespace) -> int:
-    from .registry.compatibility import refusals
-    from .registry.subjects import registry, release, released, subjects
-
-    chosen = registry(load())
-    known, found = released(chosen.folder), subjects(chosen.folder)
-    refused = [why for each in found for why in refusals(each, chosen.compatibility, known)]
-    if chosen.url:
-        from .registry import server
-
-        refused += server.disagreements(server.client(chosen), found)
-    elif arguments.register:
-        raise PipelineError("registry_url: no registry is named, so nothing registers there")
-    if refused:
-        print("\n".join(refused))
-        return REFUSED
-    for each in found:
-        print(f"{each.name}: {len(each.versions)} versions, {chosen.compatibility}")
-    if arguments.release:
-        print(f"released: {', '.join(release(chosen.folder)) or 'nothing new'}")
-    if arguments.register:
-        print("\n".join(server.register(server.client(chosen), found)))
-    return 0
