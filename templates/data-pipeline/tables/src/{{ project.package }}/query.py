@@ -92,8 +92,9 @@ def branches(table: Table, project: Project) -> list[Branch]:
             raise PipelineError(f"{table.path}: only `union all` joins selects from sources")
     if len({branch.outputs for branch in found}) > 1:
         raise PipelineError(f"{table.path}: the selects of `union all` must name the same columns")
+    made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
-        if name and name not in found[0].outputs:
+        if name and name not in (*found[0].outputs, *made):
             raise PipelineError(
                 f"{table.path}: the query has no column `{name}`; "
                 f"{did_you_mean(name, found[0].outputs)}"

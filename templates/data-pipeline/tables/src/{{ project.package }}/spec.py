@@ -82,7 +82,8 @@ class Project:
 
 def files(root: Path) -> list[Path]:
     """Every file that describes a source or a table."""
-    return sorted([*root.glob("sources/*.toml"), *root.glob("tables/*/*.sql")])
+    patterns = ("sources/*.toml", "tables/*/*.sql", "schemas/*/*.avsc")
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def load(root: Path) -> Project:
