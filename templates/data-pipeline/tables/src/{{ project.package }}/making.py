@@ -181,6 +181,12 @@ class Loading(Making):
         store.insert("meta.rejected", self.rejects)
         kept = self._kept(todo)
         counts = []
+        if not any(branch.where for branch in self.branches):
+            lost = {p: n for p in todo if (n := read[p] - found.get(p, (0, 0))[0] - unfit[p])}
+            if lost:  # what law 4 of the README excludes
+                raise HeldError(
+                    {p: f"{n} rows were counted, but not read" for p, n in lost.items()}
+                )
         for p in todo:
             fit, accepted = found.get(p, (0, 0))[0], kept.get(p, 0)
             counts.append((read[p], accepted, unfit[p], fit - accepted, read[p] - fit - unfit[p]))
