@@ -148,6 +148,6 @@ def add_catalog(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _catalog(_: argparse.Namespace) -> int:
     settings = load()
-    path = settings.root / "data" / "catalog" / "index.html"
+    path = settings.data.parent / "catalog" / "index.html"
     print(f"{path}: {write(settings, path)} datasets")
     return 0
