@@ -140,7 +140,7 @@ def strict(expression: str, zone: str) -> str:
     try:
         node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
     except (ParseError, TokenError) as error:
-        raise PipelineError(f"`{expression}` is no expression of SQL: {error}") from None
+        raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
     for column in node.find_all(exp.Column):
         if sql := casts.columns.get(column.name):
             new = sqlglot.parse_one(sql, dialect="duckdb")
