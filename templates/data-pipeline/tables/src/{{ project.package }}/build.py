@@ -120,7 +120,12 @@ class Builder:
             raise
         except HeldError as error:
             self._hold(making, error.partitions, built)
-            self._attempt(making, _without(todo, error.partitions), gone, built)
+            if making.new_columns() and set(error.partitions) & set(self.stamps(making.table.name)):
+                built.messages.append(
+                    f"{making.table.name} has new columns: no part of it is built"
+                )
+            else:
+                self._attempt(making, _without(todo, error.partitions), gone, built)
             return
         except duckdb.Error as error:
             if len(todo) > 1 and not making.new_columns():

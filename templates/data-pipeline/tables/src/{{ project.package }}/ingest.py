@@ -103,6 +103,11 @@ def ingest(
     taken = Taken()
     groups: dict[tuple[str, tuple[str, ...]], list[tuple[Delivery, Path, Path]]] = {}
     news: dict[tuple[str, tuple[str, ...]], str] = {}
+    for source in {delivery.source.name: delivery.source for delivery in deliveries}.values():
+        try:
+            store.columns(empty(source))
+        except (duckdb.Error, PipelineError) as error:
+            raise PipelineError(f"{source.path}: `partition`: {error}") from None
     for delivery in deliveries:
         source, reader = delivery.source, READERS[delivery.source.kind]
         try:
@@ -218,7 +223,7 @@ def _counted(
     relation = located(settings, source, paths, header)
     part = f"coalesce(_partition::varchar, {text(UNKNOWN)})" if source.partition else text(WHOLE)
     forget_rejects(store)
-    rows = store.sql(f"select filename, {part}, count(*) from ({relation}) group by all")
+    rows = store.sql(f"select _path, {part}, count(*) from ({relation}) group by all")
     return rows, list(_rejects(store))
 
 
@@ -251,7 +256,7 @@ def located(
     """The rows of files with one header: with their file, their partition, and `more` columns."""
     reader = READERS[source.kind]
     prefix = len(settings.archive.as_posix()) + 2
-    file = f"regexp_replace(substr(filename, {prefix}), '/[^/]*$', '')"
+    file = f"regexp_replace(substr(_path, {prefix}), '/[^/]*$', '')"
     rows = f"select *, {file} as _file from ({reader.relation(source, paths, header)})"
     # Beside one another, so that DuckDB computes what they have in common once.
     added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
@@ -298,7 +303,7 @@ def bronze(
 
 def empty(source: Source, more: Mapping[str, str] | None = None) -> str:
     """No rows, with the columns of a source, and the type of its partition."""
-    own = (*source.columns, *source.optional, "filename", "_broken", "_record", "_file")
+    own = (*source.columns, *source.optional, "_path", "_broken", "_record", "_file")
     rows = f"select {', '.join(f'null::varchar as {name(each)}' for each in own)} where false"
     added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
     return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"

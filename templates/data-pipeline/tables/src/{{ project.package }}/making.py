@@ -142,7 +142,7 @@ class Loading(Making):
         )
         if not why:
             fit = " and ".join(["_casts", *self.rules.values()])
-            return f"select {self.outputs}, filename, _part, {fit} as _fit from ({rows})"
+            return f"select {self.outputs}, _path, _part, {fit} as _fit from ({rows})"
         broken = [
             f"case when not ({rule}) then {text(reason)} end" for reason, rule in self.rules.items()
         ]
@@ -158,7 +158,7 @@ class Loading(Making):
         seen = {*todo, *self._linked(todo)}
         total = self._read()
         all_of_it = not table.partition or seen >= set(total)
-        where = "" if all_of_it else f" where _part in ({', '.join(map(text, seen))})"
+        where = "" if all_of_it else f" where _part in {among(seen)}"
         rows = self.judged(self._relations(None if all_of_it else seen))
         store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
         found = {
@@ -247,7 +247,7 @@ class Loading(Making):
 
     def _find_rejects(self, todo: Iterable[str]) -> None:
         """Reads the files of rejected rows once more, for the reasons and the record."""
-        found = self.store.sql("select distinct filename from _judged where not _fit")
+        found = self.store.sql("select distinct _path from _judged where not _fit")
         files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
         rows = self.judged(self._relations(None, files), why=True)
         some = ", ".join(map(text, todo))
@@ -308,16 +308,14 @@ class Loading(Making):
             order = ", ".join(
                 [
                     *(f"{name(each)} desc nulls last" for each in self.table.latest),
-                    "filename desc",
+                    "_path desc",
                     "rowid desc",
                 ]
             )
             rows += f" qualify row_number() over (partition by {key} order by {order}) = 1"
         rows = f"select {self.outputs} from ({rows})"
         if self.table.partition:
-            rows += (
-                f" where {name(self.table.partition)}::varchar in ({', '.join(map(text, todo))})"
-            )
+            rows += f" where {name(self.table.partition)}::varchar in {among(todo)}"
         if self.table.kind == "history":
             return versions(self.table, self.branches[0].outputs, rows)
         return rows
@@ -363,9 +361,7 @@ class Loading(Making):
 def _branch(branch: Branch, relation: Relation, why: bool) -> str:
     where = f" where _broken is not null or ({branch.where})" if branch.where else ""
     of = f"as {name(branch.source)}{where}"
-    select = (
-        f"select {branch.select}, filename, coalesce(_partition::varchar, '{UNKNOWN}') as _part"
-    )
+    select = f"select {branch.select}, _path, coalesce(_partition::varchar, '{UNKNOWN}') as _part"
     if not why:
         casts = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
         return f"{select}, {casts} as _casts from ({relation.sql}) {of}"
@@ -373,7 +369,7 @@ def _branch(branch: Branch, relation: Relation, why: bool) -> str:
     for path, number in relation.files.items():
         first.append(f"when {text(path)} then {before}")
         before += number
-    start = f"case filename {' '.join(first)} end" if first else "0"
+    start = f"case _path {' '.join(first)} end" if first else "0"
     rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
     reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
     extra = f"{text(branch.source)} as _source, _file, _row, _record, _broken"

@@ -20,12 +20,14 @@ from .store import Store
 LOOK = 20_000  # rows that are looked at
 MOSTLY = 0.9  # the share of values that must be of a type, for it to be proposed
 GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN")
+COMMA = "a decimal comma"
 NUMBERS = {"integer": 9, "bigint": 18, "decimal(38, 0)": 38}  # and the digits that each holds
 # What a text may be, the strictest first: the type, and what is not null where a text is one.
 TYPES = {
     "number": "as_digits({0}, 12)",
     "date": "try_cast(as_date({0}) as date)",
     "timestamptz": "as_moment({0}, 'UTC')",
+    "comma": "as_digits(replace({0}, ',', '.'), 12)",
     "double": "as_float({0})",
     "boolean": "case when lower({0}) in ('true', 'false') then true end",
 }
@@ -86,7 +88,7 @@ def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
         cast = "::date" if found[days[0]][0] == "date" else "::timestamptz::date"
         lines += [
             "# Days are built one by one. Without this line the whole table is, each time.",
-            f'partition = "{days[0]}{cast}"',
+            f"partition = {json.dumps(name_of(days[0]) + cast, ensure_ascii=False)}",
         ]
     target.parent.mkdir(exist_ok=True)
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -133,16 +135,22 @@ def _loaded(settings: Settings, source: Source) -> str:
         )
     found = _types(source, paths[:5])
     key, latest, why = _key(source, paths[:5], {c: type_ for c, (type_, _, _) in found.items()})
-    lines = [f'description = "Rows of {source.name}"', f"key = {json.dumps(key)}          # {why}"]
-    lines += (
-        [f'latest = ["{latest}"]          # the newest version of a key stays'] if latest else []
-    )
+    plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
+    if len(set(plain.values())) < len(plain) or not all(plain.values()):
+        plain = {column: column for column in source.columns}
+    lines = [f'description = "Rows of {source.name}"']
+    lines.append(f"key = {json.dumps([plain[each] for each in key])}          # {why}")
+    if latest:
+        lines.append(f'latest = ["{plain[latest]}"]          # the newest version of a key stays')
     body = []
     for column, (type_, note, _) in found.items():
-        cast = "" if type_ == "varchar" else f"::{type_} as {name_of(column)}"
-        body.append((f"{name_of(column)}{cast}", note))
+        given, out = name_of(column), name_of(plain[column])
+        if note.startswith(COMMA):
+            given = f"replace({given}, ',', '.')"
+        cast = given if type_ == "varchar" else f"{given}::{type_}"
+        body.append((cast if cast == out else f"{cast} as {out}", note))
     if source.partition:
-        day = "day" if "day" not in source.columns else "of_day"
+        day = "day" if "day" not in plain.values() else "of_day"
         body.insert(0, (f"_partition as {day}", source.partition))
         lines.append(f'partition = "{day}"')
     last = len(body) - 1
@@ -242,8 +250,10 @@ def _type(store: Store, column: str) -> tuple[str, str, list[str]]:
         if fits < number * MOSTLY or not fits:
             continue
         type_, note = kind, f"{fits:,} of {number:,}"
-        if kind == "number":
-            type_, zeros = _number(store, column, some)
+        if kind in ("number", "comma"):
+            number_of = f"replace({column}, ',', '.')" if kind == "comma" else column
+            note = f"{COMMA}, {note}" if kind == "comma" else note
+            type_, zeros = _number(store, number_of, some)
             if zeros:
                 return "varchar", f"{note} are numbers, some with leading zeros", []
         if kind == "timestamptz":

@@ -111,6 +111,8 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
                 "row, so that all are counted; put this into a table that reads this one"
             )
     names = [node.alias_or_name for node in query.expressions]
+    if ours := [each for each in names if each.startswith("_") and each != "_partition"]:
+        raise PipelineError(f"{table.path}: `{ours[0]}`: names that begin with _ are ours")
     if any(isinstance(node, exp.Star) or not node.alias_or_name for node in query.expressions):
         raise PipelineError(f"{table.path}: name each column of a source, with `as`")
     source = next(node.name for node in query.find_all(exp.Table))
@@ -135,7 +137,10 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
 def strict(expression: str, zone: str) -> str:
     """An expression over the text of a source, with strict casts."""
     casts = Casts(zone)
-    node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
+    try:
+        node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
+    except (ParseError, TokenError) as error:
+        raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
     for column in node.find_all(exp.Column):
         if sql := casts.columns.get(column.name):
             new = sqlglot.parse_one(sql, dialect="duckdb")

@@ -24,7 +24,7 @@ def tables(settings: Settings) -> Iterator[Store]:
         for source in spec.load(settings.root).sources.values():
             relations = bronze(settings, store, source)
             rows = " union all ".join(relation.sql for relation in relations)
-            hidden = "exclude (filename, _broken, _record)"
+            hidden = "exclude (_path, _broken, _record)"
             store.sql(f"create view memory.bronze.{source.name} as select * {hidden} from ({rows})")
         yield store
 
