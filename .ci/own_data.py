@@ -74,10 +74,10 @@ RULES = """RULES = (Rule("litres_are_not_negative", nw.col("litres") >= 0),)
 # For tables as files: what `new table` proposes is read, and corrected where only its owner can know.
 DAILY = """/*---
 description = "Litres of each day and meter"
-key = ["day", "Meter"]
+key = ["day", "meter"]
 partition = "day"
 ---*/
-select day, "Meter", sum("Litres") as litres
+select day, meter, sum(litres) as litres
 from silver.meters
 group by all
 """
@@ -122,10 +122,9 @@ def make_it_yours(root: Path) -> list[str]:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     call("new", "source", "data/landing/meters/march.csv")
     change(root / "sources/meters.toml", "^zone = .*?$", 'zone = "Europe/Paris"')
-    change(root / "sources/meters.toml", "^partition = .*?$", "partition = '\"Read at\"::timestamptz::date'")
     call("new", "table", "meters")
     # Three rows do not say what a key is.
-    change(root / "tables/silver/meters.sql", "^key = .*?$", 'key = ["Meter", "Read at"]')
+    change(root / "tables/silver/meters.sql", "^key = .*?$", 'key = ["meter", "read_at"]')
     (root / "tables/gold").mkdir(parents=True, exist_ok=True)
     (root / "tables/gold/daily.sql").write_text(DAILY, encoding="utf-8")
     call("run")
