@@ -137,6 +137,7 @@ class Watch:
 
 
 def watch(settings: Settings) -> Watch:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     return Watch(settings, lambda files: pipeline.run(settings, files=files).exit_code)
 
 

@@ -109,6 +109,7 @@ class Clock:
 
 
 def clock(settings: Settings) -> Clock:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     return Clock(Schedule(settings.cron, settings.timezone), settings.data / "schedule.json")
 
 
