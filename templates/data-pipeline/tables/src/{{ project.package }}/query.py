@@ -90,6 +90,11 @@ def branches(table: Table, project: Project) -> list[Branch]:
             found.append(_branch(table, project, query))
         else:
             raise PipelineError(f"{table.path}: only `union all` joins selects from sources")
+    sources = [branch.source for branch in found]
+    if any(sources.count(branch.source) > 1 and not branch.where for branch in found):
+        raise PipelineError(
+            f"{table.path}: a source is read twice without `where`: rows would double"
+        )
     if len({branch.outputs for branch in found}) > 1:
         raise PipelineError(f"{table.path}: the selects of `union all` must name the same columns")
     made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
