@@ -94,13 +94,13 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     sandbox.write("a/pyproject.toml", &edited);
     sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "\nMy line.\n"));
     sandbox.write("a/.gitignore", &(sandbox.read("a/.gitignore") + "mine/\n"));
-    fs::remove_file(sandbox.path("a/config/local.toml")).unwrap();
+    fs::remove_file(sandbox.path("a/pipeline.toml")).unwrap();
     let before = sandbox.tree("a");
 
     let checked =
         within(&sandbox, "a", &["check", "--strict", "--format", "json"]).expect(4).json();
     assert_eq!(checked["edited"], serde_json::json!([".gitignore", "README.md", "pyproject.toml"]));
-    assert_eq!(checked["deleted"], serde_json::json!(["config/local.toml"]));
+    assert_eq!(checked["deleted"], serde_json::json!(["pipeline.toml"]));
 
     let set = ["set", "--pipeline-orchestration", "dag-based"];
     let refused = within(&sandbox, "a", &set).expect(3).stderr;
@@ -108,7 +108,7 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     assert_eq!(sandbox.tree("a"), before, "nothing is written");
 
     let told = within(&sandbox, "a", &[&set[..], &["--allow-dirty"]].concat()).expect(0).stderr;
-    assert!(told.contains("`config/local.toml` stays away"), "{told}");
+    assert!(told.contains("`pipeline.toml` stays away"), "{told}");
     let project = sandbox.read("a/pyproject.toml");
     assert!(
         project.contains("\"mine==1.0\",  # mine\n") && project.contains("\"dagster"),
@@ -117,7 +117,7 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     assert!(sandbox.read("a/README.md").ends_with("\nMy line.\n"));
     let ignored = sandbox.read("a/.gitignore");
     assert!(ignored.contains("mine/\n") && ignored.contains(".dagster"), "{ignored}");
-    assert!(!sandbox.path("a/config/local.toml").exists());
+    assert!(!sandbox.path("a/pipeline.toml").exists());
 }
 
 #[test]

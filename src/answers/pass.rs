@@ -5,7 +5,7 @@ use super::faults::{given_twice, locked, refusal_fix, unanswered};
 use super::{Answer, Answers, Given, Inputs, Open, Raw, Source, answers_to, flag_of, plain, read};
 use crate::error::{Code, Error, Place, Problem, Result};
 use crate::pack::expression::{Datum, Expr, Scope};
-use crate::pack::overlay::{Default, Value};
+use crate::pack::overlay::{Default, Stored, Value};
 use crate::pack::value;
 use crate::pack::{ProjectType, Question};
 use indexmap::IndexMap;
@@ -236,7 +236,8 @@ impl<'q> Pass<'q> {
     fn ungiven(&mut self, question: &'q Question, allowed: Vec<&'q str>) -> Result<()> {
         let default = self.default(question, &allowed)?;
         let quiet = match self.rest {
-            Rest::Refuse => false,
+            // Left out of `config.yml` it is at its default, so what is not there is answered.
+            Rest::Refuse => question.stored == Stored::Changed,
             Rest::Assume => question.common || !self.inputs.strict,
             Rest::Ask { .. } => question.advanced,
         };

@@ -1,0 +1,169 @@
+"""Arrivals: each file that lands starts one run of its own, as soon as it is complete.
+
+What was taken in is known by the warehouse, in the transaction that took it in. So nothing is kept
+beside it: a run that dies starts again, and a file that was delivered once more starts nothing.
+"""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import pipeline, spec
+from .errors import BusyError, PipelineError
+from .landing import landed
+from .settings import Settings, load
+from .store import Store
+
+if TYPE_CHECKING:
+    from .ingest import Delivery
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 3600.0
+Stamp = tuple[int, int]  # size, and when it was changed
+
+
+@dataclass
+class Seen:
+    """A file as it was when it was looked at."""
+
+    stamp: Stamp
+    since: float
+    done: bool = False
+    failures: int = 0
+    again: float = 0.0  # not before
+
+
+@dataclass
+class Watch:
+    """Looks for complete files again and again."""
+
+    settings: Settings
+    run: Callable[[set[str]], int]
+    now: Callable[[], float] = time.time
+    files: dict[str, Seen] = field(default_factory=dict)
+    codes: list[int] = field(default_factory=list)
+
+    def look(self) -> int:
+        """Starts a run for each file that is complete; gives how many were started."""
+        now = self.now()
+        stamps = dict(self._stamps())
+        for name, stamp in stamps.items():
+            if name not in self.files or self.files[name].stamp != stamp:
+                self.files[name] = Seen(stamp, now)
+        self.files = {name: seen for name, seen in self.files.items() if name in stamps}
+        ripe = {
+            name: seen
+            for name, seen in self.files.items()
+            if not seen.done and now - seen.since >= self.settings.stable_seconds
+        }
+        if not ripe:
+            return 0  # digests are computed for what is new only
+        try:
+            new, known = self._landed()
+        except BusyError as error:
+            log.info("arrivals: %s", error)
+            return 0
+        for name in ripe.keys() - {self._file(delivery) for delivery in new}:
+            ripe[name].done = True
+        return sum(
+            self._arrived(delivery, ripe[self._file(delivery)], known)
+            for delivery in new
+            if self._file(delivery) in ripe
+        )
+
+    def waiting(self) -> list[str]:
+        """Files that are not taken in."""
+        return sorted(name for name, seen in self.files.items() if not seen.done)
+
+    def loop(self, stop: Callable[[], bool] = lambda: False) -> None:
+        while not stop():
+            try:
+                self.look()
+            except PipelineError as error:
+                log.error("arrivals: %s", error)
+            time.sleep(self.settings.poll_seconds)
+
+    def _stamps(self) -> Iterator[tuple[str, Stamp]]:
+        for path in sorted(self.settings.landing.rglob("[!.]*")):
+            with suppress(FileNotFoundError):  # it went away
+                if path.is_file():
+                    stat = path.stat()
+                    name = path.relative_to(self.settings.landing).as_posix()
+                    yield name, (stat.st_size, stat.st_mtime_ns)
+
+    def _landed(self) -> "tuple[list[Delivery], dict[str, str]]":
+        from .ingest import changed  # parses SQL, which takes a while to import
+
+        project = spec.load(self.settings.root)
+        found = landed(self.settings)
+        with Store.open(self.settings) as store:
+            new = changed(project, self.settings, store, found)
+            known = dict(store.sql("select digest, min(name) from meta.files group by digest"))
+        return new, known
+
+    def _file(self, delivery: "Delivery") -> str:
+        """Its name in the landing folder; nothing for a file of the archive that is read again."""
+        if not delivery.path.is_relative_to(self.settings.landing):
+            return ""
+        return delivery.path.relative_to(self.settings.landing).as_posix()
+
+    def _arrived(self, delivery: "Delivery", seen: Seen, known: dict[str, str]) -> bool:
+        """Whether a run was started for it."""
+        other = known.get(delivery.digest)
+        if other not in (None, delivery.name):
+            log.info("arrivals: %s is %s once more, no run", delivery.name, other)
+            seen.done = True
+            return False
+        if self.now() < seen.again:
+            return False
+        log.info("arrivals: %s starts a run", delivery.name)
+        try:
+            self.codes.append(self.run({delivery.name}))
+        except (PipelineError, OSError) as error:
+            seen.failures += 1
+            wait = min(2.0**seen.failures, LONGEST_WAIT)
+            seen.again = self.now() + wait
+            self.codes.append(1)
+            log.error("arrivals: %s: %s; the next try is in %g seconds", delivery.name, error, wait)
+        else:
+            # Whatever it held back stays back until somebody acts: the file is in.
+            seen.done = True
+        return True
+
+
+def watch(settings: Settings) -> Watch:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    return Watch(settings, lambda files: pipeline.run(settings, files=files).exit_code)
+
+
+def add_arrivals(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    words = (
+        "start a run for each file that has arrived, wait for those still being written, and end"
+    )
+    commands.add_parser("arrivals", help=words).set_defaults(command=_arrivals)
+    words = "start a run for each file that arrives, until Ctrl-C"
+    commands.add_parser("watch", help=words).set_defaults(command=_watch)
+
+
+def _arrivals(_: argparse.Namespace) -> int:
+    settings = load()
+    look = watch(settings)
+    started = look.look()
+    if look.waiting():
+        time.sleep(settings.stable_seconds)
+        started += look.look()
+    print(f"runs started: {started}")
+    if left := look.waiting():
+        print("not taken in yet, as they are being written or their runs failed:")
+        print("\n".join(f"  {name}" for name in left))
+    return max(look.codes, default=0)
+
+
+def _watch(_: argparse.Namespace) -> int:
+    watch(load()).loop()
+    return 0

@@ -1,0 +1,274 @@
+"""The contract: what the files of tables promise, compared with what consumers were told.
+
+`contracts/tables.odcs.yaml` is in the Open Data Contract Standard 3.1. Its `schema` is made from the
+headers and queries of the tables; people write the rest: version, purpose, team and consumers.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import pipeline, spec
+from .errors import HELD, PipelineError
+from .settings import Settings, load
+from .spec import Project, Table
+
+FILE = Path("contracts") / "tables.odcs.yaml"
+LOGICAL = {
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "DECIMAL": "number",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "TIME": "time",
+    "VARCHAR": "string",
+}
+Document = dict[str, Any]
+
+
+class ContractError(PipelineError):
+    """The contract cannot be read, or is not kept."""
+
+    exit_code = 4
+
+
+class BreachError(PipelineError):
+    """The tables would break what was promised."""
+
+    exit_code = HELD
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the tables differ from the contract."""
+
+    place: str  # a table, or table.column
+    what: str
+    breaking: bool
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.what}"
+
+    def touches(self, used: str) -> bool:
+        return used == self.place or used.startswith(f"{self.place}.")
+
+
+def schema(settings: Settings, project: Project) -> list[Document]:
+    """What the tables promise, known without any data."""
+    types = pipeline.columns(project, settings)
+    return [_table(table, types[table.name]) for table in project.tables.values()]
+
+
+def _table(table: Table, types: Mapping[str, str]) -> Document:
+    # In a history the rows of one key are its versions.
+    key = [*table.key, "version"] if table.kind == "history" else list(table.key)
+    found: Document = {
+        "name": table.name,
+        "physicalType": "table",
+        "description": table.description,
+    }
+    found["properties"] = [
+        _column(table, name, kind, key.index(name) + 1 if name in key else 0)
+        for name, kind in types.items()
+    ]
+    if table.rules:
+        found["quality"] = [
+            {"name": name, "type": "text", "description": rule}
+            for name, rule in table.rules.items()
+        ]
+    return found
+
+
+def _column(table: Table, name: str, kind: str, position: int) -> Document:
+    base = kind.partition("(")[0]
+    logical = LOGICAL.get(
+        base, "integer" if base.endswith("INT") or base == "INTEGER" else "object"
+    )
+    if base.startswith("TIMESTAMP"):
+        logical = "timestamp"
+    if kind.endswith("[]"):
+        logical = "array"
+    found: Document = {"name": name, "logicalType": logical, "physicalType": kind.lower()}
+    if position:
+        found |= {"required": True, "primaryKey": True, "primaryKeyPosition": position}
+    if name == table.partition:
+        found |= {"partitioned": True, "partitionKeyPosition": 1}
+    if name in table.personal:
+        found["classification"] = "personal"
+    if name in table.columns:
+        found["description"] = table.columns[name]
+    return found
+
+
+def read(path: Path) -> Document:
+    """The contract as it is written."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ContractError(f"{path} does not exist: restore it from git") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    try:
+        _version(document)
+        known = {t["name"] for t in document["schema"]}
+        for consumer in _consumers(document):
+            if set(consumer) != {"name", "contact", "reads", "uses"}:
+                raise ContractError(
+                    f"{path}: a consumer has name, contact, reads and uses: {consumer}"
+                )
+            for used in consumer["uses"]:
+                if ".".join(used.split(".")[:2]) not in known:
+                    raise ContractError(
+                        f"{path}: {consumer['name']} uses {used}, which is not promised"
+                    )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise ContractError(f"{path}: `version` is not of the form 1.0.0, or `schema` is") from None
+    return dict(document)
+
+
+def _version(document: Document) -> tuple[int, int, int]:
+    major, minor, patch = map(int, document["version"].split("."))
+    return major, minor, patch
+
+
+def _consumers(document: Document) -> list[Document]:
+    for entry in document.get("customProperties", []):
+        if entry["property"] == "consumers":
+            return list(entry["value"] or [])
+    return []
+
+
+def changes(old: list[Document], new: list[Document]) -> Iterator[Change]:
+    """What consumers would notice. To promise less is breaking, to promise more is not."""
+    before, after = ({table["name"]: table for table in tables} for tables in (old, new))
+    for name in before:
+        if name in after:
+            yield from _of_table(before[name], after[name])
+        else:
+            yield Change(name, "is gone", breaking=True)
+    for name in after.keys() - before.keys():
+        yield Change(name, "is new", breaking=False)
+
+
+def _of_table(old: Document, new: Document) -> Iterator[Change]:
+    table = new["name"]
+    before, after = ({c["name"]: c for c in each["properties"]} for each in (old, new))
+    for name, column in before.items():
+        if name not in after:
+            yield Change(f"{table}.{name}", "is gone", breaking=True)
+            continue
+        had, has = column["physicalType"], after[name]["physicalType"]
+        if had != has:
+            yield Change(f"{table}.{name}", f"is {has}, no longer {had}", breaking=True)
+        for key, what in (("classification", "classification"), ("partitioned", "partition")):
+            if column.get(key) != after[name].get(key):
+                yield Change(f"{table}.{name}", f"has another {what}", breaking=True)
+    for name in after.keys() - before.keys():
+        yield Change(f"{table}.{name}", "is new", breaking=False)
+    keys = [[n for n, c in columns.items() if c.get("primaryKey")] for columns in (before, after)]
+    if keys[0] != keys[1]:
+        words = [" and ".join(key) or "nothing" for key in keys]
+        yield Change(table, f"has the key {words[1]}, no longer {words[0]}", breaking=True)
+    rules = [{r["name"]: r["description"] for r in each.get("quality", [])} for each in (old, new)]
+    for name, rule in rules[0].items():
+        if name not in rules[1]:
+            yield Change(table, f"loses the rule `{name}`", breaking=True)
+        elif rules[1][name] != rule:
+            yield Change(table, f"has another rule `{name}`", breaking=True)
+    for name in rules[1].keys() - rules[0].keys():
+        yield Change(table, f"has a new rule `{name}`", breaking=False)
+
+
+def needed(document: Document, found: list[Change]) -> str:
+    """The version that such changes ask for."""
+    major, minor, _ = _version(document)
+    return f"{major + 1}.0.0" if any(c.breaking for c in found) else f"{major}.{minor + 1}.0"
+
+
+def refusals(document: Document, found: list[Change]) -> Iterator[str]:
+    """Consumers who would be broken, and whom to ask."""
+    major = _version(document)[0]
+    for consumer in _consumers(document):
+        for change in found:
+            used = [
+                each
+                for each in consumer["uses"]
+                if change.touches(each) or each == change.place.rpartition(".")[0]
+            ]
+            if change.breaking and used and consumer["reads"] <= major:
+                yield (
+                    f"{change}: this breaks {consumer['name']} ({consumer['contact']}), which uses "
+                    f"{', '.join(used)} and reads version {consumer['reads']}; once its people are "
+                    f"ready, let it read {major + 1}"
+                )
+
+
+def differences(settings: Settings, project: Project) -> list[Change]:
+    return list(changes(read(project.root / FILE)["schema"], schema(settings, project)))
+
+
+def keep(settings: Settings, project: Project) -> None:
+    """Nothing is built that breaks what was promised."""
+    if not (project.root / FILE).exists():
+        return  # nothing was promised; `contract` and the checks miss the file
+    breaking = [str(change) for change in differences(settings, project) if change.breaking]
+    if breaking:
+        raise BreachError(
+            f"nothing is built: {FILE} promises otherwise:\n  "
+            + "\n  ".join(breaking)
+            + "\nCorrect the table, or agree with those who read it and call `contract --release`."
+        )
+
+
+def release(settings: Settings) -> str:
+    """Writes what the tables promise now under the version that this asks for."""
+    project = spec.load(settings.root)
+    document = read(project.root / FILE)
+    new = schema(settings, project)
+    found = list(changes(document["schema"], new))
+    if refused := list(refusals(document, found)):
+        raise ContractError("\n".join(refused))
+    if found:
+        document["version"] = needed(document, found)
+    document["schema"] = new
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    (project.root / FILE).write_text(text, encoding="utf-8")
+    return str(document["version"])
+
+
+def check(settings: Settings) -> list[str]:
+    """Each way in which tables and contract differ."""
+    project = spec.load(settings.root)
+    document = read(project.root / FILE)
+    found = differences(settings, project)
+    if not found:
+        return []
+    version, wanted = document["version"], needed(document, found)
+    return [
+        *map(str, found),
+        f"version {version} is released, and this needs {wanted}: call `contract --release`",
+        *refusals(document, found),
+    ]
+
+
+def add_contract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    words = "compare the tables with what was promised; ends with 4 if they differ"
+    parser = commands.add_parser("contract", help=words)
+    parser.add_argument("--release", action="store_true", help="write what they promise now")
+    parser.set_defaults(command=_contract)
+
+
+def _contract(arguments: argparse.Namespace) -> int:
+    settings = load()
+    if arguments.release:
+        print(f"{FILE}: version {release(settings)}")
+        return 0
+    if found := check(settings):
+        print("\n".join(found))
+        return ContractError.exit_code
+    print(f"{FILE}: the tables are as promised")
+    return 0

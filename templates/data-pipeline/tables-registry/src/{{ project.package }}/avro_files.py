@@ -1,0 +1,73 @@
+"""Avro files: read with the schema they were written with, resolved to the one we know.
+
+A source of kind `avro` is read by the subject NAME-value in `schemas/`, where NAME is the name of the
+source. Files become lines of JSON whose values are text, and are judged as all others are.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import PipelineError
+from .readers import JsonLines, UnreadableError
+from .registry.values import as_text
+from .settings import load
+from .spec import Source
+
+if TYPE_CHECKING:
+    from .registry.subjects import Subject
+
+
+def subject(source: Source) -> "Subject":
+    """The versions by which the files of a source are read."""
+    # Imported where it is needed, here and below: it takes a while to load.
+    from .registry.subjects import read
+
+    return read(
+        source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value"
+    )
+
+
+class Avro:
+    """Files that carry the schema they were written with."""
+
+    judges = JsonLines.judges
+
+    def __init__(self) -> None:
+        self.lines = JsonLines()
+
+    def version(self, source: Source) -> str:
+        """By which schema files are read: another one reads them again."""
+        return subject(source).latest.fingerprint
+
+    def header(self, source: Source, path: Path) -> list[str]:
+        return [field["name"] for field in subject(source).latest.document["fields"]]
+
+    def prepare(self, source: Source, path: Path) -> Path:
+        """Its records as lines of JSON, the whole file or nothing."""
+        import fastavro
+
+        ours = subject(source).latest
+        copy = path.with_name(f"{path.name}.{ours.fingerprint[:12]}.jsonl")
+        part = copy.with_name(copy.name + ".part")
+        with path.open("rb") as given, part.open("w", encoding="utf-8", newline="") as out:
+            try:
+                for record in fastavro.reader(given, fastavro.parse_schema(ours.document)):
+                    out.write(json.dumps(as_text(record), ensure_ascii=False) + "\n")
+            except OSError:
+                raise  # the disk failed, not the file: the next run reads it again
+            except fastavro.read.SchemaResolutionError:
+                raise UnreadableError(
+                    f"written with a schema that {source.name}-value {ours.number} cannot read"
+                ) from None
+            except Exception as error:
+                if "need to install" in str(error):
+                    raise PipelineError(f"{error}: `uv add` it, and run again") from None
+                # A damaged block raises whatever its bytes happen to mean.
+                raise UnreadableError("cut off, damaged or not Avro") from None
+        part.replace(copy)
+        return copy
+
+    def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
+        return self.lines.relation(source, paths, header)

@@ -1,0 +1,153 @@
+"""Builds tables: only partitions whose stamp differs, each table by itself, in a transaction.
+
+The stamp of a partition is a digest of the table's code and of the stamps of what it reads. So order
+and grouping of deliveries change nothing, and a backfill gives what daily runs give.
+"""
+
+import hashlib
+import time
+from collections.abc import Collection
+
+import duckdb
+
+from .ingest import UNKNOWN, WHOLE
+from .making import HeldError, LinkedError, Making, before, making_of
+from .outcome import ENGINE, Built
+from .progress import progress
+from .query import aligned, canonical
+from .settings import Settings
+from .spec import Project, Table
+from .store import Store
+
+MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException)
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+class Builder:
+    """Stamps of one project and one warehouse."""
+
+    def __init__(self, project: Project, settings: Settings, store: Store) -> None:
+        self.project, self.settings, self.store = project, settings, store
+        self.bronze: dict[str, dict[str, str]] = {f"bronze.{each}": {} for each in project.sources}
+        for source, partition, stamp in store.sql(
+            "with one as (select source, min(name) as name from meta.files group by source, digest) "
+            "select source, partition, md5(string_agg(concat_ws('|', f.name, f.digest, f.reader), "
+            "',' order by f.name)) from meta.parts p join one using (source, name) "
+            "join meta.files f using (source, name) group by all"
+        ):
+            self.bronze.setdefault(f"bronze.{source}", {})[partition] = stamp
+
+    def stamps(self, table: str) -> dict[str, str]:
+        """What readers of a table compare, by partition."""
+        if table in self.bronze:
+            return self.bronze[table]
+        rows = self.store.sql(
+            "select partition, stamp from meta.stamps where table_name = ?", table
+        )
+        return {str(partition): str(stamp) for partition, stamp in rows}
+
+    def code(self, table: Table) -> str:
+        zones = [self.project.sources[i[7:]].zone for i in table.reads if i.startswith("bronze.")]
+        parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
+        return digest(ENGINE, canonical(table), table.rules, table.lookback, zones, *parts)
+
+    def expected(self, table: Table) -> dict[str, str]:
+        """The partitions that a table should have, and what each is made from."""
+        code, by_part = self.code(table), aligned(table, self.project)
+        inputs = {each: self.stamps(each) for each in table.reads}
+        whole = [
+            digest(sorted(inputs[each].items())) for each in table.reads if each not in by_part
+        ]
+        if not table.partition:
+            return {WHOLE: digest(code, whole)}
+        partitions = {p for each in by_part for p in inputs[each]}
+        linked: dict[str, list[str]] = {}
+        for one, other in self.store.sql(
+            "select partition, other from meta.links where table_name = ?", table.name
+        ):
+            linked.setdefault(one, []).append(other)
+        if not table.loaded:
+            partitions.discard(UNKNOWN)
+        made = {}
+        for partition in partitions:
+            near = [*linked.get(partition, []), *before(table, partition)]
+            seen = [[inputs[i].get(p) for p in (partition, *sorted(near))] for i in by_part]
+            made[partition] = digest(code, whole, seen)
+        return made
+
+    def due(self, table: Table) -> tuple[dict[str, str], set[str]]:
+        """Partitions to build, with their stamps, and those that are no longer there."""
+        expected = self.expected(table)
+        stored = dict(
+            self.store.sql(
+                "select partition, made from meta.stamps where table_name = ?", table.name
+            )
+        )
+        todo = {p: made for p, made in expected.items() if stored.get(p) != made}
+        return todo, set(stored) - set(expected)
+
+    def build(self, table: Table, only: set[str] | None = None) -> Built:
+        """One table; a partition that fails costs that partition, and readers see its last state."""
+        started, built = time.monotonic(), Built(table.name)
+        try:
+            making = making_of(self.project, self.settings, self.store, table)
+        except duckdb.Error as error:  # the query names what is not there
+            return Built(table.name, "held", messages=[f"{table.path}: {error}"])
+        making.create()
+        with progress(self.store, table.name):
+            while True:
+                todo, gone = self.due(table)
+                if only is not None:
+                    todo = {p: made for p, made in todo.items() if p in only}
+                try:
+                    self._attempt(making, dict(sorted(todo.items())), gone, built)
+                    break
+                except LinkedError as found:
+                    self.store.insert("meta.links", [(table.name, *pair) for pair in found.pairs])
+        built.seconds = time.monotonic() - started
+        return built
+
+    def _attempt(self, making: Making, todo: dict[str, str], gone: set[str], built: Built) -> None:
+        if not todo and not gone:
+            return
+        try:
+            with self.store.transaction():
+                counts = making.make(todo, gone)
+        except MACHINE:
+            raise
+        except HeldError as error:
+            self._hold(making, error.partitions, built)
+            if making.new_columns() and set(error.partitions) & set(self.stamps(making.table.name)):
+                built.messages.append(
+                    f"{making.table.name} has new columns: no part of it is built"
+                )
+            else:
+                self._attempt(making, _without(todo, error.partitions), gone, built)
+            return
+        except duckdb.Error as error:
+            if len(todo) > 1 and not making.new_columns():
+                # Halves, so that one bad day among thousands is found by a few attempts.
+                days, half = list(todo.items()), len(todo) // 2
+                self._attempt(making, dict(days[:half]), gone, built)
+                self._attempt(making, dict(days[half:]), set(), built)
+            else:
+                self._hold(making, dict.fromkeys(todo, str(error).splitlines()[0]), built)
+            return
+        built.state = "made" if built.state == "unchanged" else built.state
+        built.partitions += len(todo) + len(gone)
+        for kind, number in counts.items():
+            setattr(built, kind, getattr(built, kind) + number)
+
+    def _hold(self, making: Making, partitions: dict[str, str], built: Built) -> None:
+        table, built.state = making.table, "held"
+        for part, why in partitions.items():
+            where = f", {table.partition} {part or 'unknown'}" if table.partition else ""
+            built.messages.append(f"{table.name}{where}: {why}")
+        making.keep_rejects(partitions)
+
+
+def _without(todo: dict[str, str], parts: Collection[str]) -> dict[str, str]:
+    return {part: made for part, made in todo.items() if part not in parts}

@@ -1,0 +1,23 @@
+"""Errors a user can correct, and words that help to do so."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+HELD = 3  # exit code of a run that held something back: no orchestrator should retry it at once
+
+
+class PipelineError(Exception):
+    """What is wrong, where, and what to do."""
+
+    exit_code = 1
+
+
+class BusyError(PipelineError):
+    """Another process uses the warehouse."""
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """The nearest allowed word, or all of them."""
+    words = sorted(allowed)
+    near = get_close_matches(name.lower(), words, n=1, cutoff=0.55)
+    return f"did you mean `{near[0]}`?" if near else f"allowed: {', '.join(words) or 'nothing'}"

@@ -1,0 +1,67 @@
+"""Queries over all tables, and over sources as they were delivered."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from . import spec
+from .errors import PipelineError
+from .ingest import bronze
+from .settings import Settings
+from .store import Store
+
+
+@contextmanager
+def tables(settings: Settings) -> Iterator[Store]:
+    """The warehouse, to be read; sources are views over the files that were taken in."""
+    if not settings.database.exists():
+        raise PipelineError(f"there is no {settings.database} yet: `run` makes it")
+    with Store.open(None) as store:
+        store.attach(settings)
+        store.sql("create schema memory.bronze")
+        for source in spec.load(settings.root).sources.values():
+            relations = bronze(settings, store, source)
+            rows = " union all ".join(relation.sql for relation in relations)
+            hidden = "exclude (_path, _broken, _record)"
+            store.sql(f"create view memory.bronze.{source.name} as select * {hidden} from ({rows})")
+        yield store
+
+
+def query(settings: Settings, sql: str) -> int:
+    """Prints what a query gives."""
+    with tables(settings) as store:
+        try:
+            result = store.connection.sql(sql)
+        except duckdb.Error as error:
+            raise PipelineError(str(error)) from None
+        if result is not None:
+            result.show(max_rows=10_000, max_width=200)
+    return 0
+
+
+def shell(settings: Settings) -> int:
+    """Reads queries, each ended by `;`, until the end of the input."""
+    with tables(settings) as store:
+        waiting = ""
+        for line in _lines():
+            waiting += line
+            if not waiting.rstrip().endswith(";"):
+                continue
+            try:
+                result = store.connection.sql(waiting)
+                if result is not None:
+                    result.show(max_rows=1_000, max_width=200)
+            except duckdb.Error as error:
+                print(error, file=sys.stderr)
+            waiting = ""
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    while True:
+        try:
+            yield input("sql> " if sys.stdin.isatty() else "") + "\n"
+        except EOFError:
+            return

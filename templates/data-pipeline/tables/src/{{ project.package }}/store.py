@@ -1,0 +1,147 @@
+"""The warehouse: one DuckDB file, in which tables and what is known of them change together."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from .errors import BusyError
+from .settings import Settings
+
+META = """
+create schema if not exists silver;
+create schema if not exists gold;
+create schema if not exists meta;
+create table if not exists meta.files (
+    source varchar, name varchar, digest varchar, raw varchar, path varchar, reader varchar, header varchar[],
+    rows bigint, broken bigint, taken_at timestamptz default now());
+create table if not exists meta.parts (
+    source varchar, name varchar, partition varchar, rows bigint);
+create table if not exists meta.broken (
+    source varchar, name varchar, row bigint, reason varchar, record varchar);
+create table if not exists meta.stamps (
+    table_name varchar, partition varchar, made varchar, stamp varchar);
+create table if not exists meta.links (table_name varchar, partition varchar, other varchar);
+create table if not exists meta.rejected (
+    table_name varchar, partition varchar, source varchar, file varchar, row bigint,
+    reasons varchar[], record varchar);
+create table if not exists meta.counts (
+    table_name varchar, partition varchar, read bigint, accepted bigint, rejected bigint,
+    older bigint, filtered bigint);
+create table if not exists meta.runs (
+    run varchar, table_name varchar, state varchar, partitions bigint,
+    read bigint, accepted bigint, rejected bigint, older bigint, filtered bigint,
+    seconds double, message varchar, ended_at timestamptz default now());
+create table if not exists meta.state (key varchar primary key, value varchar);
+"""
+
+# Casts of text: what is not written plainly is null, and what a row becomes depends on that row
+# alone. DuckDB's own cast to timestamptz reads zone names such as EST, and then shifts rows near
+# it; its casts to numbers take `1_000` for a thousand and round.
+CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?"
+EXACT = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?"
+OFFSET = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MACROS = (
+    "as_digits(given, decimals) as case when regexp_full_match(given, "
+    "'[+-]?[0-9]+(?:[.][0-9]{0,' || decimals || '}0*)?') then given end",
+    "as_float(given) as case when regexp_full_match(given, "
+    "'[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?') then given end",
+    f"as_date(given) as case when regexp_full_match(given, '{DAY}') then given end",
+    f"as_clock(given) as case when regexp_full_match(given, '{CLOCK}|{DAY}') then given end",
+    # Of an hour that occurs twice when clocks are set back, the first.
+    "earlier_of(moment, zone) as case when timezone(zone, moment - interval 1 hour) "
+    "= timezone(zone, moment) then moment - interval 1 hour else moment end",
+    # A moment by its offset from UTC; without one, by the clocks of the zone.
+    f"as_moment(given, zone) as case when regexp_full_match(given, '{EXACT}{OFFSET}') "
+    f"then try_cast(given as timestamptz) when regexp_full_match(given, '{CLOCK}{OFFSET}') "
+    # DuckDB reads an offset behind seconds only.
+    "then try_cast(regexp_replace(given, '([T ][0-9]+:[0-9]+)(Z|[+-])', '\\1:00\\2') as timestamptz) "
+    f"when regexp_full_match(given, '{CLOCK}|{DAY}') "
+    "then earlier_of(timezone(zone, try_cast(given as timestamp)), zone) end",
+)
+
+
+class Store:
+    """A connection to the warehouse."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, settings: Settings | None) -> Iterator["Store"]:
+        """The warehouse of the settings; an empty one in memory without settings."""
+        config: dict[str, Any] = {}
+        if settings and settings.memory:
+            config["memory_limit"] = settings.memory
+        if settings:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        name = str(settings.database) if settings else ":memory:"
+        with _busy(name):
+            connection = duckdb.connect(name, config=config)
+        try:
+            connection.execute("set timezone = 'UTC'; set autoinstall_known_extensions = false")
+            connection.execute(
+                "set enable_progress_bar = true; set enable_progress_bar_print = false"
+            )
+            # A name in a query is a table, never a variable of this program.
+            connection.execute("set python_enable_replacements = false")
+            connection.execute(META)
+            for macro in MACROS:
+                connection.execute(f"create or replace temp macro {macro}")
+            yield cls(connection)
+        finally:
+            connection.close()
+
+    def attach(self, settings: Settings) -> None:
+        """Adds the warehouse, to be read."""
+        with _busy(str(settings.database)):
+            self.sql(f"attach '{settings.database}' as warehouse (read_only)")
+        for schema, table in self.sql(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'"
+        ):
+            self.sql(f"drop table if exists memory.{schema}.{table}")
+            self.sql(f"create schema if not exists memory.{schema}")
+            view = f"memory.{schema}.{table} as from warehouse.{schema}.{table}"
+            self.sql(f"create view {view}")
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Executes a query and returns its rows."""
+        return self.connection.execute(query, list(values) or None).fetchall()
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Appends rows, as one JSON text: DuckDB looks for pandas at each value it is given."""
+        if rows:
+            kinds = list(self.columns(table).items())[: len(rows[0])]
+            shape = [{name: ["VARCHAR"] if kind == "VARCHAR[]" else kind for name, kind in kinds}]
+            given = json.dumps([dict(zip(shape[0], row, strict=True)) for row in rows])
+            unnested = f"unnest(from_json(?, '{json.dumps(shape)}'), max_depth := 2)"
+            self.sql(f"insert into {table} by name select {unnested}", given)
+
+    def columns(self, query: str) -> dict[str, str]:
+        """The columns and types of a table or query, without executing it."""
+        return {row[0]: row[1] for row in self.sql(f"describe {query}")}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens in it, or nothing."""
+        self.connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+
+@contextmanager
+def _busy(name: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise BusyError(f"another process uses {name}: wait until it ends") from None

@@ -1,0 +1,8 @@
+/*---
+description = "Orders of a day"
+key = ["day"]
+partition = "day"
+---*/
+select day, count(*) as orders, max(amount) as amount
+from silver.orders
+group by day

@@ -1,0 +1,15 @@
+/*---
+description = "One order"
+key = ["day", "id"]
+partition = "day"
+
+[rules]
+"amount must not be negative" = "amount >= 0"
+---*/
+select
+    _partition as day,
+    id,
+    moment::timestamptz as moment,
+    amount::decimal(18,2) as amount,
+    note
+from bronze.orders

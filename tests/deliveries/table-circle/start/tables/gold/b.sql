@@ -1,0 +1,6 @@
+/*---
+description = "What came"
+key = ["day", "id"]
+partition = "day"
+---*/
+select day, id from gold.a

@@ -1,0 +1,7 @@
+/*---
+description = "What came"
+key = ["day"]
+partition = "day"
+---*/
+select day, number
+from gold.bad

@@ -1,0 +1,6 @@
+/*---
+description = "What came"
+key = ["day"]
+partition = "day"
+---*/
+select day from silver.orders

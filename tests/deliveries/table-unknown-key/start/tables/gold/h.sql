@@ -1,0 +1,6 @@
+/*---
+descripton = "x"
+key = ["day", "id"]
+partition = "day"
+---*/
+select day, id from silver.orders
