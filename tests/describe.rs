@@ -264,7 +264,6 @@ fn strict_takes_no_default_for_the_types_own_questions() {
         "--pipeline-quality",
         "--pipeline-schema",
         "--pipeline-catalog",
-        "--pipeline-store",
     ];
     assert_eq!(flags, own);
     let rest = [
@@ -275,8 +274,6 @@ fn strict_takes_no_default_for_the_types_own_questions() {
         "--pipeline-schema",
         "none",
         "--no-pipeline-catalog",
-        "--pipeline-store",
-        "duckdb",
     ];
     sandbox.run(&[&words[..], &rest].concat()).expect(0);
 }

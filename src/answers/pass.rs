@@ -235,10 +235,12 @@ impl<'q> Pass<'q> {
 
     fn ungiven(&mut self, question: &'q Question, allowed: Vec<&'q str>) -> Result<()> {
         let default = self.default(question, &allowed)?;
+        // Left out of `config.yml` it is at its default, so what is not there is answered; a command that is older than the
+        // question goes on as before.
+        let is_left_out = question.stored == Stored::Changed;
         let quiet = match self.rest {
-            // Left out of `config.yml` it is at its default, so what is not there is answered.
-            Rest::Refuse => question.stored == Stored::Changed,
-            Rest::Assume => question.common || !self.inputs.strict,
+            Rest::Refuse => is_left_out,
+            Rest::Assume => is_left_out || question.common || !self.inputs.strict,
             Rest::Ask { .. } => question.advanced,
         };
         if let Some(value) = default.clone().filter(|_| quiet) {
