@@ -54,13 +54,14 @@ impl Ran {
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
     }
 
-    /// What was printed for programs, without what may differ: warnings, and notes that have the whole path.
+    /// What was printed for programs, without what may differ: warnings, and what has the whole path.
     fn report(&self) -> String {
         let Ok(mut report) = serde_json::from_str::<serde_json::Value>(&self.stdout) else {
             return self.stdout.clone();
         };
         report["warnings"] = serde_json::Value::Null;
         report["notes"] = serde_json::Value::Null;
+        report["destination"] = serde_json::Value::Null;
         report.to_string()
     }
 
