@@ -706,6 +706,10 @@ fn a_member_of_a_workspace_has_the_lock_of_its_root() {
     let workflow = sandbox.read("r/.github/workflows/packages.a.yml");
     assert!(workflow.contains("run: npm ci\n        working-directory: .\n"), "{workflow}");
     assert!(workflow.contains("branches: [\"**\"]"), "{workflow}");
+    let release = sandbox.read("r/.github/workflows/packages.a-release.yml");
+    assert!(release.contains("name: Release of packages/a\n"), "{release}");
+    assert!(release.contains("tags: [\"packages-a-v*\"]"), "{release}");
+    assert!(release.contains("path: packages/a/.output/*.zip\n"), "{release}");
     sandbox.run(&[&["init", "r/other"], &init[..]].concat()).expect(0);
     assert!(sandbox.path("r/other/package-lock.json").exists());
 }

@@ -124,27 +124,28 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
 fn what_both_changed_is_a_conflict_and_each_way_out_does_what_it_says() {
     let conflicting = || {
         let sandbox = Sandbox::new();
-        init(&sandbox, "a", &[]);
-        let cli = sandbox.read("a/src/demo/cli.py");
-        sandbox.write("a/src/demo/cli.py", &cli.replace("import", "import  "));
+        init(&sandbox, "a", &["--description", "Orders"]);
+        let readme = sandbox.read("a/README.md");
+        sandbox.write("a/README.md", &readme.replacen("\nOrders\n", "\nMy orders\n", 1));
         sandbox
     };
-    let set = ["set", "--pipeline-orchestration", "dag-based", "--allow-dirty"];
+    let set = ["set", "--description", "All orders", "--allow-dirty"];
     let sandbox = conflicting();
     let before = sandbox.tree("a");
     let ran = within(&sandbox, "a", &[&set[..], &["--format", "json"]].concat()).expect(3);
-    assert_eq!(ran.json()["errors"][0]["where"]["file"], "src/demo/cli.py");
+    assert_eq!(ran.json()["errors"][0]["where"]["file"], "README.md");
     assert_eq!(sandbox.tree("a"), before, "nothing is written");
-    for (how, holds) in [("keep", "import  "), ("overwrite", "ui"), ("markers", "|||||||")] {
+    for (how, holds) in [("keep", "My orders"), ("overwrite", "All orders"), ("markers", "|||||||")]
+    {
         let sandbox = conflicting();
         within(&sandbox, "a", &[&set[..], &["--on-conflict", how]].concat()).expect(0);
-        let cli = sandbox.read("a/src/demo/cli.py");
-        assert!(cli.contains(holds), "{how}: {cli}");
+        let readme = sandbox.read("a/README.md");
+        assert!(readme.contains(holds), "{how}: {readme}");
     }
     let sandbox = conflicting();
     let told =
         within(&sandbox, "a", &[&set[..], &["--on-conflict", "beside"]].concat()).expect(0).stderr;
-    assert!(sandbox.path("a/src/demo/cli.py.scaffold-new").exists());
+    assert!(sandbox.path("a/README.md.scaffold-new").exists());
     assert!(told.contains("your hand first"), "{told}");
 }
 
