@@ -2,7 +2,7 @@
 
 use crate::answers::Raw;
 use crate::ask::wizard::prompt::{Ask, Choice, Decision, Prompter, Reply, conflict_choices};
-use crate::ask::wizard::review::{self, Review};
+use crate::ask::wizard::review::{self, Action, Review};
 use crate::error::{Code, Error, Problem, Result};
 use crate::formats::hidden;
 use crate::formats::hidden::visible;
@@ -164,34 +164,27 @@ impl<R: BufRead, W: Write> Prompter for Plain<R, W> {
             self.say(&format!("Note: {text}"))?;
         }
         self.say(&format!("The same without questions:\n  {}", command_line(&review.command)))?;
-        let setup = (!review.setup.is_empty()).then(|| review.setup.join(", then "));
-        let mut actions = vec![
-            ("write it", Decision::Write),
-            ("change an answer", Decision::Change(0)),
-            ("go back", Decision::Back),
-            ("leave", Decision::Leave),
-        ];
-        if setup.is_some() {
-            actions.insert(1, ("write it and set it up", Decision::WriteAndSetUp));
-        }
-        let help = |decision: &Decision| match decision {
-            Decision::WriteAndSetUp => setup.clone().unwrap_or_default(),
-            _ => String::new(),
+        // Every file was counted above, and what the others mean is in their names.
+        let is_here = |(action, _): &(Action, Choice)| *action != Action::List;
+        let shown = |(action, choice)| match action {
+            Action::WriteAndSetUp => (action, choice),
+            _ => (action, Choice { help: String::new(), ..choice }),
         };
-        let (choices, decisions): (Vec<Choice>, Vec<Decision>) = actions
-            .into_iter()
-            .map(|(name, what)| (Choice { name: name.to_owned(), help: help(&what) }, what))
-            .unzip();
+        let (actions, choices): (Vec<Action>, Vec<Choice>) =
+            review.actions().into_iter().filter(is_here).map(shown).unzip();
         loop {
             let chosen = self.pick("\nShall it be written?", &choices, 0)?;
-            match chosen.map_or(Decision::Back, |at| decisions[at].clone()) {
-                Decision::Change(_) => {
+            match chosen.map_or(Action::Back, |at| actions[at]) {
+                Action::Write => return Ok(Decision::Write),
+                Action::WriteAndSetUp => return Ok(Decision::WriteAndSetUp),
+                Action::Change => {
                     let (at, choices) = review.changeable();
                     if let Some(chosen) = self.pick("Which answer?", &choices, 0)? {
                         return Ok(Decision::Change(at[chosen]));
                     }
                 }
-                decision => return Ok(decision),
+                Action::Leave => return Ok(Decision::Leave),
+                Action::Back | Action::List => return Ok(Decision::Back),
             }
         }
     }

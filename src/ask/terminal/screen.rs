@@ -9,7 +9,7 @@ use super::list::List;
 use super::look::Look;
 use crate::answers::Raw;
 use crate::ask::wizard::prompt::{Ask, Choice, Decision, Prompter, Reply, conflict_choices};
-use crate::ask::wizard::review::{self, Review};
+use crate::ask::wizard::review::{self, Action, Review};
 use crate::error::{Error, Result};
 use crate::formats::hidden::visible;
 use crate::formats::quote::command_line;
@@ -261,38 +261,24 @@ impl Prompter for Screen {
     fn review(&mut self, review: &Review) -> Result<Decision> {
         self.answered.clear();
         show(&overview(look(), review))?;
+        let (actions, choices): (Vec<Action>, Vec<Choice>) = review.actions().into_iter().unzip();
         loop {
-            let setup = (!review.setup.is_empty()).then(|| review.setup.join(", then "));
-            let files = format!("{} files in {}", review.files.len(), review.destination);
-            let actions = [
-                ("write it", Some(files)),
-                ("write it and set it up", setup),
-                ("change an answer", Some("any of those above".to_owned())),
-                ("see every file", Some("with its size".to_owned())),
-                ("go back", Some("to the last question".to_owned())),
-                ("leave", Some("nothing is written".to_owned())),
-            ];
-            let (at, actions): (Vec<usize>, Vec<Choice>) = (0..)
-                .zip(actions)
-                .filter_map(|(at, (name, help))| {
-                    Some((at, Choice { name: name.to_owned(), help: help? }))
-                })
-                .unzip();
-            match self.pick("Shall it be written?", &actions, 0)?.map(|chosen| at[chosen]) {
-                Some(0) => return Ok(Decision::Write),
-                Some(1) => return Ok(Decision::WriteAndSetUp),
-                Some(2) => {
+            let chosen = self.pick("Shall it be written?", &choices, 0)?;
+            match chosen.map_or(Action::Back, |at| actions[at]) {
+                Action::Write => return Ok(Decision::Write),
+                Action::WriteAndSetUp => return Ok(Decision::WriteAndSetUp),
+                Action::Change => {
                     let (at, choices) = review.changeable();
                     if let Some(chosen) = self.pick("Which answer?", &choices, 0)? {
                         return Ok(Decision::Change(at[chosen]));
                     }
                 }
-                Some(3) => {
+                Action::List => {
                     let lines = ui::tree_lines(&review.destination, &review.files);
                     show(&lines.iter().map(Text::from).collect::<Vec<_>>())?;
                 }
-                Some(5) => return Ok(Decision::Leave),
-                _ => return Ok(Decision::Back),
+                Action::Leave => return Ok(Decision::Leave),
+                Action::Back => return Ok(Decision::Back),
             }
         }
     }

@@ -27,7 +27,42 @@ pub struct Review {
     pub command: Vec<String>,
 }
 
+/// What can be done on the last screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Write the repository.
+    Write,
+    /// Write it, and run the commands of [`Review::setup`].
+    WriteAndSetUp,
+    /// Change an answer.
+    Change,
+    /// Show every file.
+    List,
+    /// Go to the last question.
+    Back,
+    /// Write nothing.
+    Leave,
+}
+
 impl Review {
+    /// What can be done now, in the order in which it is offered.
+    #[must_use]
+    pub fn actions(&self) -> Vec<(Action, Choice)> {
+        let files = format!("{} files in {}", self.files.len(), self.destination);
+        let all = [
+            (Action::Write, "write it", files),
+            (Action::WriteAndSetUp, "write it and set it up", self.setup.join(", then ")),
+            (Action::Change, "change an answer", "any of those above".to_owned()),
+            (Action::List, "see every file", "with its size".to_owned()),
+            (Action::Back, "go back", "to the last question".to_owned()),
+            (Action::Leave, "leave", "nothing is written".to_owned()),
+        ];
+        all.into_iter()
+            .filter(|(action, ..)| *action != Action::WriteAndSetUp || !self.setup.is_empty())
+            .map(|(action, name, help)| (action, Choice { name: name.to_owned(), help }))
+            .collect()
+    }
+
     /// The answers that may be changed, by their indices and as choices.
     #[must_use]
     pub fn changeable(&self) -> (Vec<usize>, Vec<Choice>) {

@@ -71,12 +71,13 @@ fn rewrite(ours: Side, theirs: Side, path: &[String], items: &[Value]) -> Option
     let mut there: Vec<Value> = old.iter().map(|item| ours.value(item)).collect::<Option<_>>()?;
     let known: Vec<Value> = new.iter().map(|item| theirs.value(item)).collect::<Option<_>>()?;
     let source = |item: &Value| known.iter().position(|k| k == item).and_then(|at| new.get(at));
-    if let Some(list) = ours.on_one_line(ours.at(path)?) {
+    let list = ours.at(path)?;
+    if ours.is_on_one_line(list) {
         let mine = |item: &Value| there.iter().position(|t| t == item).and_then(|at| old.get(at));
-        let word = |item: &Value| match (mine(item), source(item)) {
-            (Some(node), _) if matches!(node.kind, Kind::Scalar) => Some(ours.of(node)),
-            (None, Some(node)) if matches!(node.kind, Kind::Scalar) => Some(theirs.of(node)),
-            _ => None,
+        let word = |item: &Value| {
+            let node = mine(item).map(|node| (ours, node));
+            let (side, node) = node.or_else(|| source(item).map(|node| (theirs, node)))?;
+            matches!(node.kind, Kind::Scalar).then(|| side.of(node))
         };
         let words: Vec<&str> = items.iter().map(word).collect::<Option<_>>()?;
         return Some(ours.with(list.start, list.end, &format!("[{}]", words.join(", "))));
@@ -123,10 +124,10 @@ impl<'t> Side<'t> {
         &self.text[node.start..node.end]
     }
 
-    /// A list such as `[a, b]`, if that is one.
-    fn on_one_line<'n>(&self, list: &'n Node) -> Option<&'n Node> {
+    /// Whether a list is written as `[a, b]`.
+    fn is_on_one_line(&self, list: &Node) -> bool {
         let text = self.of(list);
-        (text.starts_with('[') && text.ends_with(']') && !text.contains('\n')).then_some(list)
+        text.starts_with('[') && text.ends_with(']') && !text.contains('\n')
     }
 
     fn at(&self, path: &[String]) -> Option<&Node> {
