@@ -10,7 +10,7 @@ use crate::pack::overlay::Need;
 use crate::pack::{Catalog, ProjectType};
 use crate::render::plan::CommandLines;
 use crate::system::interrupt;
-use crate::system::process::{self, End, Ended};
+use crate::system::process::{self, End};
 use crate::ui::{self, Executed, Running};
 use std::path::Path;
 use std::time::Duration;
@@ -152,7 +152,7 @@ pub fn run(steps: &[Step], destination: &Path, format: Format) -> Result<Vec<Exe
                 let said = last.filter(|_| format == Format::Json && !interrupted);
                 let said = said.map(|line| format!(" ({line})")).unwrap_or_default();
                 let code = if interrupted { Code::Interrupted } else { Code::FailedSetup };
-                (why(&ended) + &said, code)
+                (format!("{}{said}", ended.end), code)
             }
             Err(error) => (format!("cannot be started: {error}"), Code::FailedSetup),
         };
@@ -161,15 +161,6 @@ pub fn run(steps: &[Step], destination: &Path, format: Format) -> Result<Vec<Exe
         return Err(Problem::new(code, message).hint(go_on(&place, &steps[at..])).into());
     }
     Ok(all)
-}
-
-fn why(ended: &Ended) -> String {
-    match ended.end {
-        End::Exited(Some(status)) => format!("exits with status {status}"),
-        End::Exited(None) => "is ended by a signal".to_owned(),
-        End::Interrupted => "is interrupted".to_owned(),
-        End::TimedOut => "takes too long".to_owned(),
-    }
 }
 
 /// The line that does the rest.

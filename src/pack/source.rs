@@ -249,10 +249,7 @@ impl Pack {
 
     /// The paths of the files below `folder` (no `/` at the end), below it; nothing is unpacked for them.
     pub fn names_below<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let start = format!("{folder}/");
-        let first = self.files.partition_point(|(path, _)| **path < *start);
-        let names = self.files[first..].iter();
-        names.map_while(move |(path, _)| path.strip_prefix(start.as_str()))
+        self.entries_below(folder).map(|(path, _)| path)
     }
 
     /// What a file holds.
@@ -266,10 +263,17 @@ impl Pack {
         &'a self,
         folder: &str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
+        self.entries_below(folder).map(|(path, content)| (path, &**content))
+    }
+
+    fn entries_below<'a>(
+        &'a self,
+        folder: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a Content)> + use<'a> {
         let start = format!("{folder}/");
         let first = self.files.partition_point(|(path, _)| **path < *start);
-        self.files[first..].iter().map_while(move |(path, bytes)| {
-            path.strip_prefix(start.as_str()).map(|rest| (rest, &**bytes))
+        self.files[first..].iter().map_while(move |(path, content)| {
+            path.strip_prefix(start.as_str()).map(|rest| (rest, content))
         })
     }
 }

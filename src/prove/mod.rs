@@ -7,5 +7,6 @@ pub mod configurations;
 pub mod documents;
 pub mod inspect;
 pub mod lint;
+mod memo;
 pub mod results;
 pub mod trial;

@@ -139,10 +139,8 @@ fn isolate(command: &mut Command, bench: &Bench, home: &Path) {
 fn why(ended: &Ended, bench: &Bench) -> String {
     match ended.end {
         End::Exited(Some(0)) => "leaves processes behind".to_owned(),
-        End::Exited(Some(status)) => format!("exits with status {status}"),
-        End::Exited(None) => "is ended by a signal".to_owned(),
         End::TimedOut => format!("is not done after {} s", bench.timeout.as_secs()),
-        End::Interrupted => "is interrupted".to_owned(),
+        end => end.to_string(),
     }
 }
 

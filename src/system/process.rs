@@ -1,6 +1,7 @@
 //! Runs a program of others within bounds: its time, its output, its descendants, its network.
 
 use crate::system::{interrupt, memory};
+use std::fmt;
 use std::io::{PipeReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -24,6 +25,18 @@ pub enum End {
     TimedOut,
     /// The user asked to stop.
     Interrupted,
+}
+
+/// As the rest of a sentence about the program.
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(Some(status)) => write!(f, "exits with status {status}"),
+            Self::Exited(None) => f.write_str("is ended by a signal"),
+            Self::TimedOut => f.write_str("takes too long"),
+            Self::Interrupted => f.write_str("is interrupted"),
+        }
+    }
 }
 
 /// What a program did.

@@ -6,11 +6,10 @@ pub mod python;
 
 use crate::formats::markdown::Page;
 use crate::formats::parse;
+use crate::prove::memo::Memo;
 use crate::render::plan::CommandLines;
-use crate::tree::{Bytes, File};
+use crate::tree::File;
 use regex_lite::Regex;
-use std::collections::HashMap;
-use std::rc::Rc;
 
 /// The kinds of flaw, by which an author allows one.
 pub const KINDS: [&str; 7] =
@@ -59,23 +58,6 @@ pub struct Inspector {
     seen: Memo<Vec<Finding>>,
     pages: Memo<Page>,
     commands: commands::Seen,
-}
-
-/// What was made of files, by their path and bytes: trees that were rendered with one cache share most of them.
-struct Memo<T>(HashMap<(String, usize), (Bytes, Rc<T>)>);
-
-impl<T> Default for Memo<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<T> Memo<T> {
-    fn of(&mut self, file: &File, make: impl FnOnce() -> T) -> Rc<T> {
-        let key = (file.path.clone(), file.bytes.address());
-        // The bytes are kept, so that nothing else gets their address.
-        Rc::clone(&self.0.entry(key).or_insert_with(|| (file.bytes.clone(), Rc::new(make()))).1)
-    }
 }
 
 impl Inspector {

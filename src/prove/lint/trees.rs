@@ -10,12 +10,12 @@ use crate::pack::{Catalog, ProjectType};
 use crate::prove::allowed::Allowed;
 use crate::prove::configurations;
 use crate::prove::inspect::Inspector;
+use crate::prove::memo::Memo;
 use crate::render::plan::Plan;
 use crate::render::template;
 use crate::render::trace::trace;
 use crate::render::{self, Cache, plan};
-use crate::tree::{Bytes, File};
-use std::collections::HashMap;
+use crate::tree::File;
 
 /// Beyond this many products only pairs are rendered.
 const MOST_RENDERED: usize = 5_000;
@@ -73,26 +73,20 @@ fn command_of(catalog: &Catalog, project_type: &ProjectType, answers: &Answers) 
 struct Reader<'c> {
     catalog: &'c Catalog,
     inspector: Inspector,
-    seen: HashMap<(String, usize), Bytes>,
+    seen: Memo<()>,
 }
 
 impl<'c> Reader<'c> {
     fn of(catalog: &'c Catalog, project_type: &ProjectType) -> Self {
         let names = project_type.questions.iter().map(|question| question.id.as_str());
-        Self { catalog, inspector: Inspector::new(names), seen: HashMap::new() }
-    }
-
-    /// Trees that were rendered with one cache share what is equal. The bytes are kept, so that nothing else gets their address.
-    fn is_new(&mut self, file: &File) -> bool {
-        let key = (file.path.clone(), file.bytes.address());
-        self.seen.insert(key, file.bytes.clone()).is_none()
+        Self { catalog, inspector: Inspector::new(names), seen: Memo::default() }
     }
 
     /// The files of a tree that do not parse and may not be so.
     fn read(&mut self, plan: &Plan, files: &[File], allowed: &mut Allowed) -> Vec<Problem> {
         let mut problems = Vec::new();
         for file in files.iter().filter(|file| parse::is_known(&file.path)) {
-            if !self.is_new(file) {
+            if !self.seen.is_new(file) {
                 continue;
             }
             // `pack test` reports what is not UTF-8.
