@@ -128,8 +128,9 @@ impl Planned {
                 return Ok(());
             }
             (Decision::Yours, _) => {
+                let stays = if before.is_some() { "stays as it is" } else { "stays away" };
                 self.notes.push(format!(
-                    "`{path}` stays as it is: it is meant for you, and you have changed it or another such file; \
+                    "`{path}` {stays}: it is meant for you, and you have changed it or another such file; \
                      `scaffold diff --update {path}` shows what it would be now"
                 ));
                 return Ok(());
