@@ -149,8 +149,8 @@ fn what_both_changed_is_a_conflict_and_each_way_out_does_what_it_says() {
     assert!(told.contains("your hand first"), "{told}");
 }
 
-#[test]
-fn a_new_version_of_a_pack_is_followed() {
+/// A repository made of a copy of a pack, beside that copy.
+fn greeted() -> Sandbox {
     let sandbox = Sandbox::new();
     copy(std::path::Path::new(&support::pack("hello")), &sandbox.path("pack"));
     let words = [
@@ -170,6 +170,38 @@ fn a_new_version_of_a_pack_is_followed() {
         "--no-git",
     ];
     sandbox.run(&words).expect(0);
+    sandbox
+}
+
+/// Also where capitals make no other name, as with TMPDIR on such a file system: the old file must not be taken for the new.
+#[test]
+fn a_new_name_that_differs_in_capitals_alone_is_followed_with_the_edits() {
+    for edit in ["", "\nMy line.\n"] {
+        let sandbox = greeted();
+        let edited = sandbox.read("a/README.md") + edit;
+        sandbox.write("a/README.md", &edited);
+        let template = first_template(&sandbox.path("pack/templates"));
+        let name = template.file_name().unwrap().to_string_lossy().replace("README", "Readme");
+        let aside = template.with_file_name("aside");
+        fs::rename(&template, &aside).unwrap();
+        fs::rename(&aside, template.with_file_name(name)).unwrap();
+        let update = ["update", "--pack", "../pack", "--allow-dirty"];
+        within(&sandbox, "a", &update).expect(0);
+        let tree = sandbox.tree("a");
+        assert!(!tree.contains_key("README.md"), "{:?}", tree.keys());
+        assert_eq!(tree.get("Readme.md").map(Vec::as_slice), Some(edited.as_bytes()));
+        within(&sandbox, "a", &update).expect(0);
+        assert_eq!(sandbox.tree("a"), tree, "twice is once");
+        let check = ["check", "--strict", "--pack", "../pack"];
+        within(&sandbox, "a", &check).expect(if edit.is_empty() { 0 } else { 4 });
+        within(&sandbox, "a", &["update", "--abort"]).expect(0);
+        assert_eq!(sandbox.read("a/README.md"), edited);
+    }
+}
+
+#[test]
+fn a_new_version_of_a_pack_is_followed() {
+    let sandbox = greeted();
     let template = first_template(&sandbox.path("pack/templates"));
     let text = fs::read_to_string(&template).unwrap();
     fs::write(&template, format!("{text}\nA line of the new version.\n")).unwrap();

@@ -17,7 +17,8 @@ use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, ProjectType};
 use crate::render;
 use crate::render::plan::Plan;
-use crate::system::read;
+use crate::system::folder::Folder;
+use crate::system::{interrupt, read};
 use crate::tree::{File, digest};
 use crate::ui::Written;
 use crate::write::{self, Action, Change};
@@ -39,6 +40,8 @@ pub struct Past {
     pub location: Location,
     /// What it was generated as.
     pub lock: Lock,
+    /// What a killed run left there, or what was done about it, in words.
+    pub notices: Vec<String>,
 }
 
 /// What would be generated now.
@@ -75,22 +78,28 @@ pub struct Step {
 }
 
 impl Past {
-    /// Reads the past of the project around the current folder.
+    /// Reads the past of the project around the current folder. Only a command that `writes` completes or undoes what a
+    /// killed run left; the others say that there is something.
     ///
     /// # Errors
     /// There is no project, or it has no lock, or one that cannot be read.
-    pub fn open(repository: Option<&Path>) -> Result<Self> {
+    pub fn open(repository: Option<&Path>, writes: bool) -> Result<Self> {
+        let mut notices = if writes { project::recover()? } else { Vec::new() };
         let root = project::root()?;
         let location = Location::find(&root, repository)?;
+        notices.extend(if writes {
+            interrupt::held(|| location.recover())?.words(str::to_owned)
+        } else {
+            location.unfinished()
+        });
         let Some(bytes) = read::below(&root, lock::PATH, lock::MOST_BYTES)? else {
             let message = format!("`{}` is missing: nobody knows what was generated", lock::PATH);
-            return Err(Problem::new(Code::BadConfig, message)
-                .file(lock::PATH)
-                .hint("a repository of an older version gets one by `scaffold init . --force --on-conflict keep`")
-                .into());
+            let hint = "a repository of an older version gets one by `scaffold init . --force --on-conflict keep`";
+            let hint = notices.pop().filter(|_| !writes).unwrap_or_else(|| hint.to_owned());
+            return Err(Problem::new(Code::BadConfig, message).file(lock::PATH).hint(hint).into());
         };
         let lock = Lock::parse(read::text(lock::PATH, &bytes, Code::BadConfig)?)?;
-        Ok(Self { root, location, lock })
+        Ok(Self { root, location, lock, notices })
     }
 
     /// What was generated at `path`; `None` if nothing was.
@@ -241,10 +250,22 @@ impl Past {
     }
 
     fn step(&self, path: &str, theirs: Option<&File>) -> Result<Step> {
-        let (base, ours) = (self.generated(path)?, self.there(path)?);
+        let (base, mut ours) = (self.generated(path)?, self.there(path)?);
+        if base.is_none() && ours.is_some() && self.is_old_spelling(path)? {
+            ours = None;
+        }
         let new = theirs.map(|file| &*file.bytes);
         let decision = decide(path, base.as_deref(), ours.as_deref(), new);
         Ok(Step { path: path.to_owned(), moved: None, ours, theirs: theirs.cloned(), decision })
+    }
+
+    /// Whether what is at `path`, where nothing was generated, is a generated file whose name had other capitals, on a file
+    /// system to which both are one.
+    fn is_old_spelling(&self, path: &str) -> Result<bool> {
+        let lower = path.to_lowercase();
+        let has_old = self.lock.files.keys().any(|old| old.to_lowercase() == lower);
+        let around = Folder::open(self.location.around());
+        Ok(has_old && !around?.is_listed(&self.location.placed(path))?)
     }
 
     /// What the user has done to a file that would be generated at another path now is done there.

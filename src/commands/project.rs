@@ -66,6 +66,24 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
     Ok(outcome.words(str::to_owned))
 }
 
+/// The folder here or above in which a killed run of this user left its stage.
+fn left_behind() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().find(|folder| write::is_left_in(folder)).map(Path::to_owned)
+}
+
+/// Completes or undoes what a killed run left here or above, before a command that writes looks for its project: what makes
+/// a folder one may be out of its place just then. Says what was done.
+///
+/// # Errors
+/// As [`write::recover`].
+pub fn recover() -> Result<Vec<String>> {
+    match left_behind() {
+        Some(folder) => look_back(&folder, true),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Looks upwards for an initialised folder, as git does. Whatever is in the place of its configuration makes it one, so
 /// that it is told and not passed by.
 ///
@@ -89,9 +107,9 @@ pub fn find() -> Result<Option<PathBuf>> {
 pub fn root() -> Result<PathBuf> {
     find()?.ok_or_else(|| {
         let message = "no folder above is a generated repository";
-        Problem::new(Code::BadDestination, message)
-            .hint("`scaffold init` makes one; its `.scaffold/config.yml` is looked for")
-            .into()
+        let hint = "`scaffold init` makes one; its `.scaffold/config.yml` is looked for".to_owned();
+        let left = left_behind().and_then(|folder| location::unfinished(&folder).pop());
+        Problem::new(Code::BadDestination, message).hint(left.unwrap_or(hint)).into()
     })
 }
 
@@ -101,8 +119,9 @@ pub fn root() -> Result<PathBuf> {
 /// # Errors
 /// There is none, or it belongs to another user; its configuration or a document of a pack cannot be read.
 pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opened<'_>> {
+    let mut notices = if writes { recover()? } else { Vec::new() };
     let root = root()?;
-    let notices = look_back(&root, writes)?;
+    notices.extend(look_back(&root, writes)?);
     let config = inputs::previous(&root, catalog)?;
     let inputs = Inputs { given: config.given, auto: true, ..Inputs::default() };
     let (project_type, _) = answers::previous_type(catalog, &inputs)?;

@@ -66,7 +66,11 @@ pub fn run(args: &UpdateArgs, location: &Location) -> Result<()> {
     };
     let (mut changes, mut problems) = (Vec::new(), Vec::new());
     for was in kept {
-        let now = read::below(root, &was.path, MOST_BYTES as u64)?;
+        let mut now = read::below(root, &was.path, MOST_BYTES as u64)?;
+        // What only has other capitals is another file of the update.
+        if was.after.is_none() && now.is_some() && !Folder::open(root)?.is_listed(&was.path)? {
+            now = None;
+        }
         if now.as_deref().map(digest) == was.after {
             changes.extend(undone(was, now));
             continue;

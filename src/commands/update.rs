@@ -21,14 +21,8 @@ use crate::write::{self, Action, Apply, Change, OnConflict};
 /// No project, no lock, answers that do not fit; [`Code::Conflict`], with nothing written: what both sides changed, or
 /// changes that are in no commit.
 pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
-    let past = Past::open(args.init.repository.as_deref())?;
-    let mut warnings = Vec::new();
-    if is_preview(&args.init) {
-        warnings.extend(past.location.unfinished());
-    } else {
-        let outcome = interrupt::held(|| past.location.recover())?;
-        warnings.extend(outcome.words(str::to_owned));
-    }
+    let past = Past::open(args.init.repository.as_deref(), !is_preview(&args.init))?;
+    let mut warnings = past.notices.clone();
     if args.abort {
         return undo::run(args, &past.location);
     }

@@ -187,10 +187,18 @@ fn decide(
 ) -> Result<Option<(Journal, Option<String>)>> {
     let mut entries = Vec::new();
     let mut place = None;
+    let removed = |change: &&Change| change.action == Action::Remove;
+    let removed: HashSet<String> =
+        changes.iter().filter(removed).map(|change| change.path.to_lowercase()).collect();
     for change in changes.iter().filter(|change| change.writes()) {
         check_interrupt()?;
-        entries.push(stage_change(root, stage, change)?);
+        let is_respelled = change.action == Action::Create
+            && removed.contains(&change.path.to_lowercase())
+            && !root.is_listed(&change.path)?;
+        entries.push(stage_change(root, stage, change, is_respelled)?);
     }
+    // What goes gives its place to what comes, also where that differs in capitals alone.
+    entries.sort_by_key(|entry| entry.new.is_some());
     if let Some(project) = &how.backup {
         let written: HashSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
         let backup = backup::prepare(root, project, stage, &written)?;
@@ -211,8 +219,14 @@ fn decide(
     Ok(Some((journal, place)))
 }
 
-fn stage_change(root: &Folder, stage: &Stage, change: &Change) -> Result<Entry> {
-    let before = root.read(&change.path, MOST_BYTES)?;
+/// Stages one change. What `is_respelled` is not there in its own spelling.
+fn stage_change(
+    root: &Folder,
+    stage: &Stage,
+    change: &Change,
+    is_respelled: bool,
+) -> Result<Entry> {
+    let before = if is_respelled { None } else { root.read(&change.path, MOST_BYTES)? };
     if before != change.before {
         return Err(changed_meanwhile(&change.path));
     }
@@ -282,6 +296,18 @@ pub fn unfinished(dest: &Path) -> Result<Vec<(PathBuf, Found)>> {
         }
     }
     Ok(all)
+}
+
+/// Whether a killed run of this user left its stage inside `folder`, so that a file that makes the folder a project may be
+/// the one that is out of its place. What cannot be looked at is none.
+#[must_use]
+pub fn is_left_in(folder: &Path) -> bool {
+    let look = || {
+        let Some(parent) = Folder::open(folder)?.below(SCAFFOLD)? else { return Ok(false) };
+        let found = stage::look(&parent, STAGE, folder)?;
+        Ok::<_, Error>(matches!(found, Found::Ours { .. }))
+    };
+    look().unwrap_or(false)
 }
 
 /// A place where a stage may have been left.

@@ -19,7 +19,7 @@ mod stage;
 mod tests;
 mod text;
 
-pub use apply::{apply, interrupt, recover, unfinished};
+pub use apply::{apply, interrupt, is_left_in, recover, unfinished};
 pub use compare::{BESIDE, chosen, compare, has_block_of, namesakes};
 pub use destination::{check_destination, resolve};
 pub use journal::Journal;

@@ -122,7 +122,7 @@ fn an_edit_while_a_run_writes_is_never_lost() {
 #[test]
 fn a_kill_at_any_moment_leaves_the_old_or_the_new() {
     hold(|| {
-        let count = if mode() == "sample" { 20 } else { 1_000 };
+        let count = if mode() == "sample" { 20 } else { 3_000 };
         let named =
             |index: &u64| key(&victim(*index).scenario.name, "random kill", &index.to_string());
         let cases = cases::drawn((0..count).collect(), named, usize::MAX);

@@ -119,6 +119,8 @@ fn recoveries() -> Vec<Scenario> {
     let kept = || force("--force, keep", "keep", &[]);
     let inner = || init("a sub-folder of a repository", "repo", repository, &["services/demo"]);
     let new = || init("a new folder", "", nothing, &["demo"]);
+    // In the middle of a rename and the next one the lock, what was generated or the configuration is not in its place.
+    let set = || set("set, a conflict is written beside", again);
     vec![
         after(new(), &[(0, 1)], "recovery"),
         after(overwrite(), &[(0, 1)], "recovery before the decision"),
@@ -128,6 +130,9 @@ fn recoveries() -> Vec<Scenario> {
         after(kept(), &[(1, 3)], "recovery early"),
         after(kept(), &[(2, 3)], "recovery late"),
         after(inner(), &[(1, 2)], "recovery"),
+        after(set(), &[(1, 3)], "recovery early"),
+        after(set(), &[(1, 2)], "recovery"),
+        after(set(), &[(3, 4)], "recovery late"),
         after(overwrite(), &[(1, 3), (1, 2)], "recovery of a killed recovery"),
         after(kept(), &[(1, 3), (1, 3)], "recovery of a killed recovery"),
     ]

@@ -183,6 +183,20 @@ impl Folder {
         Ok(found)
     }
 
+    /// Whether something is at `path` in exactly this spelling, and not only in one that differs in capitals, which some
+    /// file systems take for the same.
+    ///
+    /// # Errors
+    /// As [`Folder::see`] and [`Folder::names`].
+    pub fn is_listed(&self, path: &str) -> Result<bool> {
+        let holds = |folder: &Self, name: &str| {
+            Ok::<_, Error>(folder.names()?.iter().any(|other| other == name))
+        };
+        let Some((parent, name)) = path.rsplit_once('/') else { return holds(self, path) };
+        let Some(folder) = self.below(parent)? else { return Ok(false) };
+        Ok(self.is_listed(parent)? && holds(&folder, name)?)
+    }
+
     /// Makes the folder at `path` and those above it, unless they exist, and opens it.
     ///
     /// # Errors
