@@ -35,6 +35,7 @@ fn told(decision: Decision) -> (&'static str, String) {
         Decision::Remove => ("remove", String::new()),
         Decision::StaysAway => ("stays-away", String::new()),
         Decision::Yours => ("yours", String::new()),
+        Decision::Locked(_) => ("locked", String::new()),
         Decision::Merged(bytes) => ("merged", text(bytes)),
         Decision::Conflict(marked) => ("conflict", marked.map(text).unwrap_or_default()),
     }

@@ -312,6 +312,26 @@ fn an_update_is_undone_as_long_as_nothing_was_edited_since() {
 }
 
 #[test]
+fn what_a_package_tool_wrote_since_stays_and_the_command_that_makes_it_fit_is_told() {
+    let sandbox = Sandbox::new();
+    let words = ["init", "a", "--project-type", "browser-extension", "--auto", "--author", "A"];
+    sandbox.run(&words).expect(0);
+    let set = ["set", "--license", "MIT", "--allow-dirty"];
+    let told = within(&sandbox, "a", &set).expect(0).stderr;
+    assert!(sandbox.read("a/package-lock.json").contains("\"license\": \"MIT\",\n"));
+    assert!(!told.contains("--package-lock-only"), "{told}");
+    let lock = sandbox.read("a/package-lock.json");
+    let lock = lock.replacen("\"lockfileVersion\": 3", "\"lockfileVersion\": 4", 1);
+    sandbox.write("a/package-lock.json", &lock);
+    let set = ["set", "--license", "Apache-2.0", "--allow-dirty"];
+    let told = within(&sandbox, "a", &set).expect(0).stderr;
+    assert_eq!(sandbox.read("a/package-lock.json"), lock);
+    assert!(told.contains("`package-lock.json` stays as your package tool wrote it"), "{told}");
+    let next = told.split_once("Next:\n").expect("next commands").1;
+    assert!(next.trim_start().starts_with("npm install --package-lock-only\n"), "{told}");
+}
+
+#[test]
 fn what_is_its_owners_is_no_drift_and_is_not_updated_once_touched() {
     let sandbox = Sandbox::new();
     let pack = |text: &str, sample: &str| {

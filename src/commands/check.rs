@@ -34,7 +34,10 @@ pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
     let (edited, deleted, added) = (paths(true), paths(false), added(&past, is_yours));
     let mut steps = past.steps(&now)?;
     steps.retain(|step| {
-        !matches!(step.decision, Decision::Stay | Decision::StaysAway | Decision::Yours)
+        !matches!(
+            step.decision,
+            Decision::Stay | Decision::StaysAway | Decision::Yours | Decision::Locked(_)
+        )
     });
     let update: Vec<String> = steps.into_iter().map(|step| step.path).collect();
     let differs = !edited.is_empty() || !deleted.is_empty() || !update.is_empty();
@@ -135,7 +138,7 @@ pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
         for step in past.steps(&now)?.iter().filter(|step| is_wanted(&step.path)) {
             let ours = step.ours.as_deref().unwrap_or_default();
             match &step.decision {
-                Decision::Take | Decision::Yours => {
+                Decision::Take | Decision::Yours | Decision::Locked(_) => {
                     add(&step.path, ours, step.theirs.as_ref().map_or(&[], |f| &f.bytes));
                 }
                 Decision::Merged(after) | Decision::Conflict(Some(after)) => {

@@ -46,6 +46,8 @@ pub struct Past {
 
 /// What would be generated now.
 pub struct Now<'c> {
+    /// All packs.
+    pub catalog: &'c Catalog,
     /// The type.
     pub project_type: &'c ProjectType,
     /// Where it comes from.
@@ -225,7 +227,7 @@ impl Past {
         let plan = init::plan(catalog, project_type, &answers, kept, &self.location)?;
         let files = render::render(&plan, &LazyLibrary::of(catalog))?;
         warnings.extend(answers.warnings.clone());
-        Ok(Now { project_type, type_source, answers, plan, files, warnings })
+        Ok(Now { catalog, project_type, type_source, answers, plan, files, warnings })
     }
 
     /// What has to happen to each file that would be generated in another way than it was.
@@ -239,6 +241,14 @@ impl Past {
         let is_other = |path: &&String| old(path) != new.get(*path).map(|file| file.bytes.digest());
         let steps = paths.into_iter().filter(is_other).map(|path| self.step(path, new.get(path)));
         let mut steps = steps.collect::<Result<Vec<Step>>>()?;
+        for step in steps.iter_mut().filter(|step| step.theirs.is_some()) {
+            // Two halves of such a file are no whole one, however well they join.
+            if let Some(command) = now.catalog.ecosystems.maker(&step.path)
+                && matches!(step.decision, Decision::Merged(_) | Decision::Conflict(_))
+            {
+                step.decision = Decision::Locked(command.to_vec());
+            }
+        }
         let is_yours = yours(now.project_type);
         // The first of them that was touched decides for all.
         if self.touched_of(&is_yours).next().transpose()?.is_some() {

@@ -8,6 +8,7 @@ use crate::ask::terminal;
 use crate::ask::wizard::prompt::Prompter;
 use crate::cli::{Format, InitArgs, UpdateArgs};
 use crate::error::{Code, Error, Problem, Result};
+use crate::formats::quote::command_line;
 use crate::keep::follow::Decision;
 use crate::pack::Catalog;
 use crate::system::folder::Folder;
@@ -37,7 +38,7 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
     refuse_unexpected(&args.init, &now.files)?;
     let plan = Planned::of(args, &past, &now, &mut prompter)?;
     drop(prompter);
-    let Planned { mut changes, problems, conflicts, notes, .. } = plan;
+    let Planned { mut changes, problems, conflicts, notes, first, .. } = plan;
     Error::unless_empty(problems)?;
     if !args.allow_dirty {
         refuse_dirty(&past, &changes)?;
@@ -56,7 +57,7 @@ pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
             );
         }
     }
-    report(args, &past, &now, &changes, &conflicts, &warnings)
+    report(args, &past, &now, &changes, &conflicts, &first, &warnings)
 }
 
 /// What will be done.
@@ -67,6 +68,8 @@ struct Planned {
     /// Paths of a preview that nobody has decided about.
     conflicts: Vec<String>,
     notes: Vec<String>,
+    /// Commands without which those of the repository may fail.
+    first: Vec<Vec<String>>,
     /// The choice for all further conflicts.
     for_all: Option<OnConflict>,
 }
@@ -127,6 +130,14 @@ impl Planned {
                     "`{path}` {stays}: it is meant for you, and you have changed it or another such file; \
                      `scaffold diff --update {path}` shows what it would be now"
                 ));
+                return Ok(());
+            }
+            (Decision::Locked(command), _) => {
+                let line = command_line(command);
+                self.notes.push(format!(
+                    "`{path}` stays as your package tool wrote it; `{line}` makes it fit what has changed"
+                ));
+                self.first.push(command.clone());
                 return Ok(());
             }
             (Decision::Conflict(markers), _) => {
@@ -258,6 +269,7 @@ fn report(
     now: &Now,
     changes: &[Change],
     conflicts: &[String],
+    first: &[Vec<String>],
     warnings: &[String],
 ) -> Result<()> {
     let report = Report {
@@ -275,6 +287,6 @@ fn report(
     match (args.init.format, args.init.diff, args.init.dry_run) {
         (Format::Json, ..) => ui::json(&report),
         (_, true, _) => ui::diff(changes),
-        (_, _, is_preview) => ui::changed(&report, is_preview),
+        (_, _, is_preview) => ui::changed(&report, first, is_preview),
     }
 }

@@ -15,6 +15,8 @@ pub enum Decision {
     Merged(Vec<u8>),
     /// It is meant for its owner, who has touched it or another such file: it stays.
     Yours,
+    /// A package tool wrote it since, and the template changed it: it stays, and this command makes it fit.
+    Locked(Vec<String>),
     /// The user has removed it, and the template has changed it: it stays away.
     StaysAway,
     /// Both changed it in ways that do not fit; with markers where it is text and still generated.

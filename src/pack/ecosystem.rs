@@ -24,6 +24,9 @@ pub struct Ecosystem {
     /// Texts in the path of a project with which its tools do not work, and why.
     #[serde(default)]
     pub unusable: Map<String>,
+    /// Files that its package tools write, by name, each with the command that makes it fit its manifest again.
+    #[serde(default)]
+    pub locks: Map<Vec<String>>,
     /// Arrays of requirements in TOML files, which layers share by package.
     #[serde(default)]
     pub requirements: Vec<Requirements>,
@@ -108,6 +111,14 @@ impl Ecosystems {
         let name = path.rsplit('/').next().unwrap_or_default();
         let all = self.0.values().flat_map(|ecosystem| &ecosystem.requirements);
         all.filter(|found| found.file == name).flat_map(|found| found.at.iter().cloned()).collect()
+    }
+
+    /// The command that makes a file of this path fit its manifest again, if a package tool writes it.
+    #[must_use]
+    pub fn maker(&self, path: &str) -> Option<&[String]> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let mut all = self.0.values().flat_map(|ecosystem| &ecosystem.locks.0);
+        all.find(|(lock, _)| *lock == name).map(|(_, command)| command.as_slice())
     }
 
     /// Variables that name a cache of packages, with the folder of each.

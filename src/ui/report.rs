@@ -254,11 +254,11 @@ pub fn size(bytes: usize) -> String {
     }
 }
 
-/// Tells what an update has changed, or in a preview would change.
+/// Tells what an update has changed, or in a preview would change. `first` has to be run before the commands of the repository.
 ///
 /// # Errors
 /// Standard output fails.
-pub fn changed(report: &Report, is_preview: bool) -> Result<()> {
+pub fn changed(report: &Report, first: &[Vec<String>], is_preview: bool) -> Result<()> {
     let is_changed = |file: &&Written| {
         !pristine::is_object(&file.path)
             && !matches!(file.action.as_str(), "unchanged" | "keep")
@@ -276,10 +276,10 @@ pub fn changed(report: &Report, is_preview: bool) -> Result<()> {
     );
     said(report);
     needs_hand(&report.files);
-    let commands = [&report.commands.setup, &report.commands.check];
+    let usual = [&report.commands.setup, &report.commands.check];
     if !files.is_empty() && !is_preview {
         tell("\nNext:");
-        for command in commands.into_iter().filter(|command| !command.is_empty()) {
+        for command in first.iter().chain(usual).filter(|command| !command.is_empty()) {
             tell(Text::line(&format!("  {}", command_line(command))));
         }
     }
