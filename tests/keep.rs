@@ -312,6 +312,25 @@ fn an_update_is_undone_as_long_as_nothing_was_edited_since() {
 }
 
 #[test]
+fn an_answer_that_is_none_any_more_is_an_error_until_another_is_given() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &["--license", "MIT"]);
+    let config = sandbox.read("a/.scaffold/config.yml");
+    sandbox.write("a/.scaffold/config.yml", &config.replace("license: MIT", "license: MITT"));
+    let before = sandbox.tree("a");
+    for words in [&["update", "--on-conflict", "overwrite"][..], &["set", "description=x"]] {
+        let told = within(&sandbox, "a", &[words, &["--allow-dirty"]].concat()).expect(2).stderr;
+        assert!(told.contains("`MITT`") && told.contains("did you mean `MIT`?"), "{told}");
+        assert!(told.contains(".scaffold/config.yml:"), "{told}");
+        assert_eq!(sandbox.tree("a"), before, "nothing is written");
+    }
+    let set = ["set", "--license", "Apache-2.0", "--allow-dirty", "--on-conflict", "overwrite"];
+    let told = within(&sandbox, "a", &set).expect(0).stderr;
+    assert!(!told.contains("MITT"), "{told}");
+    assert!(sandbox.read("a/LICENSE").contains("Apache"));
+}
+
+#[test]
 fn what_a_package_tool_wrote_since_stays_and_the_command_that_makes_it_fit_is_told() {
     let sandbox = Sandbox::new();
     let words = ["init", "a", "--project-type", "browser-extension", "--auto", "--author", "A"];

@@ -137,11 +137,16 @@ impl Answer {
 pub struct Answers {
     /// By id.
     pub values: IndexMap<String, Answer>,
-    /// What was stale and therefore not taken, in words.
-    pub warnings: Vec<String>,
+    /// Earlier answers that are none any more, and were not taken.
+    pub stale: Vec<Problem>,
 }
 
 impl Answers {
+    /// What is stale, in words for whoever goes on without it.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.stale.iter().map(|stale| format!("{}; the earlier answer is not used", stale.message))
+    }
+
     /// The value of a question, if it was asked.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Value> {

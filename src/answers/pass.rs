@@ -55,7 +55,7 @@ impl<'q> Pass<'q> {
             inputs,
             rest,
             scope: Scope::new(),
-            answers: Answers { values: IndexMap::new(), warnings: Vec::new() },
+            answers: Answers { values: IndexMap::new(), stale: Vec::new() },
             wrong: Vec::new(),
             unanswered: Vec::new(),
             missing: BTreeSet::new(),
@@ -204,18 +204,15 @@ impl<'q> Pass<'q> {
                     }
                     best.get_or_insert(Answer::free(value, given.source));
                 }
-                Err(refusal) if given.source.may_be_stale() => {
-                    if given.source == Source::Previous {
-                        self.answers
-                            .warnings
-                            .push(format!("{}; the earlier answer is not used", refusal.message));
-                    }
-                }
+                // What somebody answers now stands in the place of an earlier answer.
+                Err(_) if given.source.may_be_stale() && best.is_some() => {}
+                Err(_) if given.source.may_be_stale() && given.source != Source::Previous => {}
                 Err(refusal) => {
                     let fix = refusal_fix(question, &refusal, &given.raw);
                     let mut problem = refusal.problem().fix(fix);
                     problem.place = Some(given.place.clone());
-                    problems.push(problem);
+                    let is_stale = given.source == Source::Previous;
+                    if is_stale { &mut self.answers.stale } else { &mut problems }.push(problem);
                 }
             }
         }
@@ -273,7 +270,7 @@ impl<'q> Pass<'q> {
         self.scope.insert(question.id.clone(), plain(&assumed));
         self.left += 1;
         if self.first.as_ref().is_none_or(|first| first.question.late && !question.late) {
-            let answers = Answers { values: IndexMap::new(), warnings: Vec::new() };
+            let answers = Answers { values: IndexMap::new(), stale: Vec::new() };
             let settled = BTreeSet::new();
             let left = 0;
             self.first =

@@ -9,7 +9,7 @@ use crate::ask::wizard::prompt::Prompter;
 use crate::ask::wizard::review::{self, Review};
 use crate::ask::wizard::{self, Chosen};
 use crate::cli::InitArgs;
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::keep::follow::{Decision, decide, same};
 use crate::keep::lock::{self, Lock};
 use crate::keep::{is_memory, pristine};
@@ -174,6 +174,8 @@ impl Past {
             let problem = Problem::new(Code::Contradiction, message).flag("--project-type");
             return Err(problem.hint(hint).into());
         }
+        // Nothing else takes the place of an answer that nobody has changed.
+        Error::unless_empty(chosen.2.stale.clone())?;
         self.made(catalog, chosen, &kept, warnings)
     }
 
@@ -226,7 +228,7 @@ impl Past {
         let (project_type, type_source, answers) = chosen;
         let plan = init::plan(catalog, project_type, &answers, kept, &self.location)?;
         let files = render::render(&plan, &LazyLibrary::of(catalog))?;
-        warnings.extend(answers.warnings.clone());
+        warnings.extend(answers.warnings());
         Ok(Now { catalog, project_type, type_source, answers, plan, files, warnings })
     }
 

@@ -94,7 +94,7 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
         }));
     }
     warnings.extend(location.warning.clone());
-    warnings.extend(answers.warnings.clone());
+    warnings.extend(answers.warnings());
     let changes = seen(&location, &target, changes);
     report(
         args,

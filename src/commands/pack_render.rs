@@ -27,7 +27,7 @@ pub fn run(args: &RenderArgs, catalog: &Catalog) -> Result<()> {
         };
         return ui::rendered(file, parts.as_deref(), args.init.format);
     }
-    warnings.extend(answers.warnings.clone());
+    warnings.extend(answers.warnings());
     let report = Report {
         command: "pack render",
         destination: plan.slug().to_owned(),

@@ -170,7 +170,7 @@ type Assignment = IndexMap<String, Value>;
 /// Answers to this assignment; values of questions that are not asked fall away. `None` if it is not valid.
 fn resolved(project_type: &ProjectType, chosen: &Assignment) -> Option<Answers> {
     let inputs = inputs(chosen);
-    answers::resolve(project_type, &inputs).ok().filter(|answers| answers.warnings.is_empty())
+    answers::resolve(project_type, &inputs).ok().filter(|answers| answers.stale.is_empty())
 }
 
 fn inputs(chosen: &Assignment) -> Inputs {
