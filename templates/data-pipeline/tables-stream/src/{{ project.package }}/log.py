@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .errors import PipelineError
@@ -29,8 +30,7 @@ LONGEST = 1_000_000  # bytes of a value; a line of more is more than DuckDB read
 LEFT_BEHIND = 86_400  # seconds after which a hidden file is one of a process that died
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record, as a broker hands it over; its value as text, or the problem with it."""
 
     partition: int
@@ -85,9 +85,9 @@ class Log:
     ) -> tuple[list[tuple[object, ...]], End]:
         rows, before = list[tuple[object, ...]](), end.before
         for record in records:
-            place = (record.partition, partitions, record.offset, written(record.sent))
+            place = (record.partition, partitions, record.offset, record.sent.isoformat())
             told = (record.replay_of, record.problem, record.key, record.value)
-            rows.append((*place, written(before) if before else "", *told))
+            rows.append((*place, before.isoformat() if before else "", *told))
             before = self._latest(before, record.value, record.sent)
         return rows, End(records[-1].offset + 1, before)
 
@@ -105,6 +105,8 @@ class Log:
             moment = datetime.fromisoformat(found)
         except (ValueError, KeyError, TypeError, IndexError):
             return None
+        if moment.tzinfo is UTC:
+            return moment
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def _write(self, name: str, rows: Sequence[Sequence[object]]) -> bool:
@@ -142,10 +144,6 @@ class Log:
         before = datetime.fromisoformat(row["before"]) if row["before"] else None
         latest = self._latest(before, row["value"], datetime.fromisoformat(row["sent"]))
         return End(int(row["offset"]) + 1, latest)
-
-
-def written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def as_text(value: bytes | None) -> tuple[str, str]:

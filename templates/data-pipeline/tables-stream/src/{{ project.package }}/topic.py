@@ -37,14 +37,16 @@ class Topic(Csv):
     def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
         own = (*source.columns, *source.optional)
         columns = [f"{cleaned(name(column), source.nulls)} as {name(column)}" for column in own]
-        given = ", ".join(f"_json ->> {text(column)} as {name(column)}" for column in own)
+        # All fields by one call, since each reads the whole text.
+        fields = f"json_extract_string(_json, [{', '.join(map(text, own))}])"
+        given = ", ".join(f"_fields[{n}] as {name(column)}" for n, column in enumerate(own, 1))
         read = ", ".join(f"{name(column)} := 'VARCHAR'" for column in COLUMNS)
         rows = (
-            f"select *, case when problem is null and json_valid(value) "
-            "and json_type(value) = 'OBJECT' then value::json end as _json "
+            f"select *, {fields} as _fields from (select *, case when problem is null "
+            "and starts_with(ltrim(value), '{') then try_cast(value as json) end as _json "
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
-            "filename = '_path', store_rejects = true, rejects_limit = 0)"
+            "filename = '_path', store_rejects = true, rejects_limit = 0))"
         )
         number = "'[:,\\[]\\s*-?([0-9]+[.][0-9]+)'"
         found = f"regexp_extract_all(value, {number}, 1)"
