@@ -33,6 +33,7 @@ class Avro:
     """Files that carry the schema they were written with."""
 
     judges = JsonLines.judges
+    extra = JsonLines.extra
 
     def __init__(self) -> None:
         self.lines = JsonLines()

@@ -11,7 +11,7 @@ from collections.abc import Collection
 import duckdb
 
 from .ingest import UNKNOWN, WHOLE
-from .making import HeldError, LinkedError, Making, before, making_of
+from .making import HeldError, LinkedError, Making, making_of, near
 from .outcome import ENGINE, Built
 from .progress import progress
 from .query import aligned, canonical
@@ -44,6 +44,10 @@ class Builder:
         """What readers of a table compare, by partition."""
         if table in self.bronze:
             return self.bronze[table]
+        of = self.project.tables[table]
+        if of.kind == "view":
+            inputs = [sorted(self.stamps(each).items()) for each in of.reads]
+            return {WHOLE: digest(self.code(of), inputs)}
         rows = self.store.sql(
             "select partition, stamp from meta.stamps where table_name = ?", table
         )
@@ -51,12 +55,15 @@ class Builder:
 
     def code(self, table: Table) -> str:
         zones = [self.project.sources[i[7:]].zone for i in table.reads if i.startswith("bronze.")]
+        around = (table.lookback, table.lookahead)
         parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
-        return digest(ENGINE, canonical(table), table.rules, table.lookback, zones, *parts)
+        return digest(ENGINE, canonical(table), table.rules, around, zones, *parts)
 
     def expected(self, table: Table) -> dict[str, str]:
         """The partitions that a table should have, and what each is made from."""
         code, by_part = self.code(table), aligned(table, self.project)
+        if table.kind == "view":
+            return {WHOLE: code}
         inputs = {each: self.stamps(each) for each in table.reads}
         whole = [
             digest(sorted(inputs[each].items())) for each in table.reads if each not in by_part
@@ -73,8 +80,8 @@ class Builder:
             partitions.discard(UNKNOWN)
         made = {}
         for partition in partitions:
-            near = [*linked.get(partition, []), *before(table, partition)]
-            seen = [[inputs[i].get(p) for p in (partition, *sorted(near))] for i in by_part]
+            around = [*linked.get(partition, []), *near(table, partition)]
+            seen = [[inputs[i].get(p) for p in (partition, *sorted(around))] for i in by_part]
             made[partition] = digest(code, whole, seen)
         return made
 

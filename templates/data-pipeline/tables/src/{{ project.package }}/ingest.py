@@ -304,6 +304,8 @@ def bronze(
 def empty(source: Source, more: Mapping[str, str] | None = None) -> str:
     """No rows, with the columns of a source, and the type of its partition."""
     own = (*source.columns, *source.optional, "_path", "_broken", "_record", "_file")
-    rows = f"select {', '.join(f'null::varchar as {name(each)}' for each in own)} where false"
+    gaps = [f"null::varchar as {name(each)}" for each in own]
+    gaps += [f"null::{kind} as {each}" for each, kind in READERS[source.kind].extra.items()]
+    rows = f"select {', '.join(gaps)} where false"
     added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
     return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"

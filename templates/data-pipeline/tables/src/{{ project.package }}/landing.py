@@ -19,8 +19,14 @@ class Taken:
     notes: list[str] = field(default_factory=list)
 
 
-def landed(settings: Settings) -> dict[str, str]:
-    """Each file in the landing folder, by its name, with the digest of its content."""
+Known = dict[Path, tuple[int, int, str]]  # size, time of change and digest of a file
+
+
+def landed(settings: Settings, known: Known | None = None) -> dict[str, str]:
+    """Each file in the landing folder, by its name, with the digest of its content.
+
+    A service that looks each second passes what it knew of files, and they are not read again.
+    """
     if not settings.landing.is_dir():
         raise PipelineError(
             f"the landing folder {settings.landing} does not exist: create it, or set `landing`"
@@ -30,7 +36,16 @@ def landed(settings: Settings) -> dict[str, str]:
         for each in names:
             if not each.startswith("."):
                 path = Path(folder, each)
-                with path.open("rb") as stream:
-                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                found[path.relative_to(settings.landing).as_posix()] = digest
+                found[path.relative_to(settings.landing).as_posix()] = _digest(path, known)
     return dict(sorted(found.items()))
+
+
+def _digest(path: Path, known: Known | None) -> str:
+    at = path.stat() if known is not None else None
+    if known and at and (of := known.get(path)) and of[:2] == (at.st_size, at.st_mtime_ns):
+        return of[2]
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if known is not None and at:
+        known[path] = (at.st_size, at.st_mtime_ns, digest)
+    return digest

@@ -1,7 +1,7 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,21 @@ from .store import Store
 Counts = dict[str, int]
 
 
-def before(table: Table, partition: str) -> list[str]:
-    """The days before one that a table looks back to."""
-    if not table.lookback:
+def near(table: Table, partition: str) -> list[str]:
+    """The partitions before and behind one that its query sees: days or, of a time, hours."""
+    around = (*range(-table.lookback, 0), *range(1, table.lookahead + 1))
+    if not around:
         return []
     try:
-        day = date.fromisoformat(partition)
+        moment = datetime.fromisoformat(partition)
     except ValueError:
         raise PipelineError(
-            f"{table.path}: `lookback` counts days, and {table.partition} is {partition!r}"
+            f"{table.path}: `lookback` counts days or hours, and {table.partition} is {partition!r}"
         ) from None
-    return [str(day - timedelta(days=n)) for n in range(1, table.lookback + 1)]
+    if len(partition) == len("2026-01-01"):
+        return [str((moment + timedelta(days=n)).date()) for n in around]
+    offset = partition[len("2026-01-01 00:00:00") :]
+    return [f"{moment + timedelta(hours=n):%Y-%m-%d %H:%M:%S}{offset}" for n in around]
 
 
 class HeldError(Exception):
@@ -86,26 +90,27 @@ class Making:
     def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> None:
         """Puts rows in place of those of before, and notes what they are made from."""
         table, store, both = self.table, self.store, [*todo, *gone]
+        part, where = text(WHOLE), ""
+        if table.partition:
+            column, kind = name(table.partition), self.columns[table.partition]
+            values = f"(select p::{kind} from {among(p for p in both if p)} as _(p))"
+            part, where = f"{column}::varchar", f"where {column} in {values}"
         if self.new_columns():
             self._create()
-        elif table.partition:
-            kind = self.columns[table.partition]
-            values = f"(select p::{kind} from {among(p for p in both if p)} as _(p))"
-            column = name(table.partition)
-            store.sql(f"delete from {table.name} where {column} in {values}")
         else:
-            store.sql(f"delete from {table.name}")
+            store.sql(f"delete from {table.name} {where}")
         for meta in ("stamps", "rejected", "counts"):
             store.sql(
                 f"delete from meta.{meta} where table_name = ? and partition in {among(both)}",
                 table.name,
             )
         store.sql(f"insert into {table.name} {rows}")
-        stamps = dict(todo)
-        if not table.partition:  # known by its content, so that the same content remakes nothing
-            hashed = f"select count(*), sum(hash(t))::varchar from {table.name} as t"
-            stamps = {WHOLE: repr((list(self.columns.items()), store.sql(hashed)))}
-        store.insert("meta.stamps", [(table.name, p, todo[p], stamps[p]) for p in todo])
+        # Known by its content, so that the same content builds nothing behind it.
+        hashed = f"select {part}, count(*), sum(hash(t))::varchar from {table.name} as t {where}"
+        content = {str(p): numbers for p, *numbers in store.sql(f"{hashed} group by 1")}
+        columns = list(self.columns.items())
+        stamps = [(table.name, p, todo[p], repr((columns, content.get(p)))) for p in todo]
+        store.insert("meta.stamps", stamps)
 
 
 class Loading(Making):
@@ -401,7 +406,7 @@ class Deriving(Making):
         if column:
             some = ", ".join(map(text, todo)) or "null"
             outside = f"{name(column)} is null or {name(column)}::varchar not in ({some})"
-            if table.lookback:
+            if table.lookback or table.lookahead:
                 store.sql(f"delete from _made where {outside}")
             elif other := store.sql(
                 f"select {name(column)}::varchar from _made where {outside} limit 1"
@@ -415,7 +420,7 @@ class Deriving(Making):
         return {"accepted": store.sql("select count(*) from _made")[0][0]}
 
     def _seen(self, todo: Iterable[str]) -> list[str]:
-        return sorted({day for part in todo for day in (part, *before(self.table, part))})
+        return sorted({day for part in todo for day in (part, *near(self.table, part))})
 
     def _hold(self) -> None:
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
@@ -434,6 +439,24 @@ class Deriving(Making):
             raise HeldError(held)
 
 
+class Viewing(Making):
+    """A query that is asked again by each reader: it costs nothing to keep, and is never behind."""
+
+    def shape(self) -> str:
+        return parsed(self.table).sql("duckdb", comments=False)
+
+    def _create(self) -> None:
+        self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
+        self.store.sql(f"create or replace view {self.table.name} as {self.shape()}")
+
+    def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
+        self._create()
+        self.store.sql("delete from meta.stamps where table_name = ?", self.table.name)
+        self.store.insert("meta.stamps", [(self.table.name, p, todo[p], todo[p]) for p in todo])
+        return {}
+
+
 def making_of(project: Project, settings: Settings, store: Store, table: Table) -> Making:
     """How a table is made."""
-    return (Loading if table.loaded else Deriving)(project, settings, store, table)
+    kind = Viewing if table.kind == "view" else Loading if table.loaded else Deriving
+    return kind(project, settings, store, table)

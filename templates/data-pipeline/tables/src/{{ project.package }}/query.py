@@ -217,10 +217,14 @@ def aligned(table: Table, project: Project) -> list[str]:
 
 def check(table: Table, project: Project) -> None:
     """What would make a day differ from the same day in a run of everything is an error."""
+    if table.loaded and table.kind == "view":
+        raise PipelineError(f"{table.path}: a view reads tables; make one from the source first")
     if table.loaded:
         branches(table, project)
         return
     by_part = aligned(table, project)
+    if table.kind == "view" and (table.partition or table.rules):
+        raise PipelineError(f"{table.path}: a view has no `partition` and no rules")
     if table.partition and not by_part:
         raise PipelineError(
             f"{table.path}: no input has the partition `{table.partition}`: leave `partition` out, "
@@ -231,7 +235,7 @@ def check(table: Table, project: Project) -> None:
     query, column = parsed(table), table.partition
     for window in query.find_all(exp.Window):
         over = [part.name for part in window.args.get("partition_by") or []]
-        if column not in over and not table.lookback:
+        if column not in over and not (table.lookback or table.lookahead):
             raise PipelineError(
                 f"{table.path}: a window over several {column}: add `lookback = N`, the days "
                 f"before that it needs, or `{column}` to its `partition by`"

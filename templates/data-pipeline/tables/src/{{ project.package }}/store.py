@@ -101,7 +101,9 @@ class Store:
         with _busy(str(settings.database)):
             self.sql(f"attach '{settings.database}' as warehouse (read_only)")
         for schema, table in self.sql(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'"
+            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' "
+            "union all select schema_name, view_name from duckdb_views() "
+            "where database_name = 'warehouse' and not internal"
         ):
             self.sql(f"drop table if exists memory.{schema}.{table}")
             self.sql(f"create schema if not exists memory.{schema}")

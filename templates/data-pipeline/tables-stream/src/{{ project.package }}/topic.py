@@ -1,0 +1,62 @@
+"""How the files of a topic are read: the fields of a JSON value, and what the broker knew of it.
+
+A query finds the fields under `columns` of the source and, beside them, `_before` (the latest event
+time so far in the partition of the topic), `_sent`, `_replay_of`, `_topic_partition`,
+`_topic_partitions` and `_offset`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from .log import COLUMNS
+from .quote import name, text
+from .readers import DIGITS, Csv, cleaned, path_list
+from .spec import Source
+
+EXTRA = {
+    "_topic_partition": ("partition", "integer"),
+    "_topic_partitions": ("partitions", "integer"),
+    "_offset": ("offset", "bigint"),
+    "_sent": ("sent", "timestamptz"),
+    "_before": ("before", "timestamptz"),
+    "_replay_of": ("replay_of", "varchar"),
+}
+
+
+class Topic(Csv):
+    """Files that `log.py` writes."""
+
+    judges = True
+    extra: ClassVar[Mapping[str, str]] = {column: kind for column, (_, kind) in EXTRA.items()}
+
+    def header(self, source: Source, path: Path) -> list[str]:
+        found = super().header(source, path)
+        return list(source.columns) if found == list(COLUMNS) else found
+
+    def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
+        own = (*source.columns, *source.optional)
+        columns = [f"{cleaned(name(column), source.nulls)} as {name(column)}" for column in own]
+        # All fields by one call, since each reads the whole text.
+        fields = f"json_extract_string(_json, [{', '.join(map(text, own))}])"
+        given = ", ".join(f"_fields[{n}] as {name(column)}" for n, column in enumerate(own, 1))
+        read = ", ".join(f"{name(column)} := 'VARCHAR'" for column in COLUMNS)
+        rows = (
+            f"select *, {fields} as _fields from (select *, case when problem is null "
+            "and starts_with(ltrim(value), '{') then try_cast(value as json) end as _json "
+            f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
+            "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
+            "filename = '_path', store_rejects = true, rejects_limit = 0))"
+        )
+        number = "'[:,\\[]\\s*-?([0-9]+[.][0-9]+)'"
+        found = f"regexp_extract_all(value, {number}, 1)"
+        long = f"list_max(list_transform({found}, lambda n: length(n)))"
+        extra = ", ".join(f"{name(of)}::{kind} as {each}" for each, (of, kind) in EXTRA.items())
+        return (
+            f"select {', '.join(columns)}, {', '.join(EXTRA)}, _path, case when problem is not null "
+            "then problem when _json is null then 'not a JSON object' "
+            f"when regexp_matches(value, '{DIGITS}') and {long} > 16 then 'a number of more than "
+            "15 digits: write it as a string' end as _broken, "
+            "coalesce(value, '') as _record "
+            f"from (select value, problem, _path, _json, {extra}, {given} from ({rows}))"
+        )
