@@ -1,4 +1,6 @@
 // The page in place of the new tab.
-import { mountNotes } from "../../lib/view";
+import { translate } from "../../lib/page";
+import { mountNewtab } from "../../sample/newtab"; // sample
 
-await mountNotes(document);
+translate(document);
+mountNewtab(); // sample

@@ -1,4 +1,6 @@
 // The panel beside the page; in Firefox the sidebar.
-import { mountNotes } from "../../lib/view";
+import { translate } from "../../lib/page";
+import { mountSidepanel } from "../../sample/sidepanel"; // sample
 
-await mountNotes(document);
+translate(document);
+mountSidepanel(); // sample

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Take the sample out of a generated extension, check what is left, and follow its docs/first-popup.md.
+
+    .ci/walkthrough.py SCAFFOLD FOLDER [ANSWER...]
+
+SCAFFOLD is the program, FOLDER a new folder for the project, ANSWER flags of `init`; without any, the
+extension has every surface. Each step of the document is done as it is written there: a file is
+written, lines are added after a line or put in its place, a command is run. npm is on the path.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+EVERYTHING = (
+    "--ext-ui-surfaces=popup,options,newtab,devtools,sidepanel",
+    "--ext-content-script",
+)
+STEP = re.compile(
+    r"^(?:The file `(?P<file>[^`]+)`"
+    r"|In `(?P<edited>[^`]+)`, (?P<how>after|instead of) the line `(?P<line>[^\n]+)`):\n\n"
+    r"```\w+\n(?P<text>.*?)^```$"
+    r"|^```sh\n(?P<commands>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def main() -> int:
+    scaffold, folder, *answers = sys.argv[1:]
+    project = Path(folder)
+    wanted = ["--project-type", "browser-extension", "--auto", *(answers or EVERYTHING)]
+    subprocess.run([scaffold, "init", folder, *wanted], check=True)
+    subprocess.run(["npm", "ci"], cwd=project, check=True)
+    steps = list(STEP.finditer((project / "docs/first-popup.md").read_text(encoding="utf-8")))
+    for step in steps:
+        follow(project, step)
+        # The document says that what is left passes its checks.
+        if step["commands"] == "npm run remove-sample\n":
+            subprocess.run(["npm", "run", "check"], cwd=project, check=True)
+    print(f"walk-through: {len(steps)} steps followed")
+    return 0
+
+
+def follow(project: Path, step: re.Match[str]) -> None:
+    if step["commands"]:
+        subprocess.run(step["commands"], shell=True, cwd=project, check=True)
+    elif step["file"]:
+        path = project / step["file"]
+        path.write_text(step["text"], encoding="utf-8")
+    else:
+        path = project / step["edited"]
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        at = next(i for i, line in enumerate(lines) if line.strip() == step["line"])
+        lines[at : at + 1] = [*([lines[at]] if step["how"] == "after" else []), step["text"]]
+        path.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

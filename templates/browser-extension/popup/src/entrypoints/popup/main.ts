@@ -1,0 +1,6 @@
+// The popup below the icon.
+import { translate } from "../../lib/page";
+import { mountPopup } from "../../sample/popup"; // sample
+
+translate(document);
+await mountPopup(); // sample

@@ -1,0 +1,68 @@
+// Further sites: Firefox asks the user, whose answer counts. Chromium's question is out of reach of any program.
+import { type Page } from "puppeteer-core";
+import { expect } from "vitest";
+import { inBrowsers, inFirefox, waitFor } from "../harness";
+
+const SITE = "https://example.net/*";
+
+const listed = (count: number) => `document.querySelectorAll("#site-list li").length === ${count}`;
+
+/** Adds the site as a person does, since only a real gesture may ask. */
+async function add(page: Page): Promise<void> {
+  const { x, y } = (await page.evaluate(`(() => {
+    document.querySelector("#site").value = "example.net";
+    const button = document.querySelector("#site-form button");
+    button.scrollIntoView();
+    const box = button.getBoundingClientRect();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  })()`)) as { x: number; y: number };
+  await page.mouse.click(x, y);
+}
+
+/** Waits for Firefox's question and presses one of its buttons. */
+const answer = (button: "button" | "secondaryButton") => `
+  for (let tries = 0; tries < 200; tries++) {
+    const asked = document.querySelector("#notification-popup popupnotification");
+    if (asked && PopupNotifications.isPanelOpen) {
+      await idle(600); // Firefox takes no answer in the first half second, so that nobody clicks by mistake.
+      asked.${button}.click();
+      return asked.textContent;
+    }
+    await idle(50);
+  }
+  throw new Error("Firefox did not ask");`;
+
+/** What the browser's own page for the rights of an extension does. */
+const TAKE_BACK = `
+  const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
+  await ExtensionPermissions.remove(extension.id, { permissions: [], origins: ["${SITE}"] }, extension);`;
+
+inBrowsers(
+  "a site is added when the user agrees, and goes when the right is taken back",
+  async ({ browser, open, faults }) => {
+    const page = await open("options.html");
+    const registered = () =>
+      page.evaluate(`browser.scripting.getRegisteredContentScripts()
+        .then((all) => all.flatMap(({ matches }) => matches))`);
+    await add(page);
+    await inFirefox(browser, answer("secondaryButton"));
+    await waitFor(page, `document.querySelector("#site-status").textContent`);
+    expect(await registered()).toEqual([]);
+    for (const back of ["in the options", "in the browser"]) {
+      await add(page);
+      await inFirefox(browser, answer("button"));
+      await waitFor(page, listed(1));
+      expect(await registered()).toEqual([SITE]);
+      if (back === "in the options")
+        await page.evaluate(`document.querySelector("#site-list button").click()`);
+      else await inFirefox(browser, TAKE_BACK);
+      await waitFor(page, listed(0));
+      await expect.poll(registered).toEqual([]);
+      expect(await page.evaluate(`browser.permissions.contains({ origins: ["${SITE}"] })`)).toBe(
+        false,
+      );
+    }
+    expect(faults).toEqual([]);
+  },
+  ["firefox"],
+);
