@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import duckdb
 
 from . import spec
-from .errors import PipelineError
+from .errors import PipelineError, did_you_mean
 from .ingest import bronze
+from .quote import name
 from .settings import Settings
 from .store import Store
 
@@ -27,6 +28,18 @@ def tables(settings: Settings) -> Iterator[Store]:
             hidden = "exclude (_path, _broken, _record)"
             store.sql(f"create view memory.bronze.{source.name} as select * {hidden} from ({rows})")
         yield store
+
+
+def rows_of(settings: Settings, table: str) -> str:
+    """The query for the rows of a table by its key, or for those that were rejected."""
+    project = spec.load(settings.root)
+    known = [*project.tables, *(f"bronze.{source}" for source in project.sources), "rejected"]
+    if table not in known:
+        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    if table == "rejected":
+        return "from meta.rejected"
+    key = project.tables[table].key if table in project.tables else ()
+    return f"from {table}" + (f" order by {', '.join(map(name, key))}" if key else "")
 
 
 def query(settings: Settings, sql: str) -> int:
