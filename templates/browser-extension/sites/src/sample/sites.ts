@@ -23,8 +23,18 @@ export function patternOf(site: string): string | null {
 /** The sites that are allowed beyond those of the manifest. */
 export async function furtherSites(): Promise<readonly string[]> {
   const { origins = [] } = await browser.permissions.getAll();
-  const { content_scripts: scripts = [] } = browser.runtime.getManifest();
-  const own = new Set(scripts.flatMap(({ matches = [] }) => matches));
+  const manifest = browser.runtime.getManifest();
+  const {
+    content_scripts: scripts = [],
+    permissions = [],
+    host_permissions: hosts = [],
+  } = manifest;
+  // While developing, WXT asks for the sites of the content script instead of naming it.
+  const own = new Set<string>([
+    ...scripts.flatMap(({ matches = [] }) => matches),
+    ...permissions,
+    ...hosts,
+  ]);
   return origins.filter((origin) => !own.has(origin)).toSorted();
 }
 
