@@ -21,7 +21,6 @@ from .cells import convert
 from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
-from .evaluation import decide
 from .predictor import Predictor
 from .settings import Section
 
@@ -83,17 +82,17 @@ def do_chunk(
 
 
 def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> list[pl.Series]:
-    """A label and probabilities for each row, empty for those that are not fine."""
-    probabilities = np.full((len(x), len(task.classes)), np.nan, dtype=np.float32)
+    """The answer for each row, and probabilities of classes; empty for what is not fine."""
+    outputs = np.full((len(x), predictor.target.outputs), np.nan, dtype=np.float32)
     if fine.any():
-        probabilities[fine] = predictor.run(x[fine])
-    codes = decide(np.nan_to_num(probabilities), predictor.decision)
-    labels = [task.classes[code] if ok else None for code, ok in zip(codes, fine, strict=True)]
+        outputs[fine] = predictor.run(x[fine])
+    found = predictor.answers(np.nan_to_num(outputs))
+    answers = [str(answer) if ok else None for answer, ok in zip(found, fine, strict=True)]
     columns = [
-        pl.Series(name, probabilities[:, code].round(6)).fill_nan(None)
+        pl.Series(name, outputs[:, code].round(6)).fill_nan(None)
         for code, name in enumerate(task.classes)
     ]
-    return [pl.Series("prediction", labels, dtype=pl.String), *columns]
+    return [pl.Series("prediction", answers, dtype=pl.String), *columns]
 
 
 def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float) -> Summary:
@@ -143,7 +142,7 @@ def _read(source: Path, task: Task, start: int, size: int) -> pl.DataFrame:
 
 def _scan(source: Path) -> pl.LazyFrame:
     if source.suffix == ".parquet":
-        return pl.scan_parquet(source, glob=False)
+        return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
     # As text, so that a value that is no number is told and not guessed at.
     return pl.scan_csv(source, infer_schema=False, glob=False)
 

@@ -1,4 +1,4 @@
-"""The model: scikit-learn pipelines, calibrated, exported to ONNX and, as a copy, to skops."""
+"""The model: scikit-learn pipelines, of classes calibrated, exported to ONNX and, as a copy, to skops."""
 
 import logging
 from importlib.metadata import version
@@ -10,19 +10,24 @@ import skops.io
 from optuna.trial import Trial
 from pydantic import Field
 from skl2onnx import to_onnx
-from sklearn.base import ClassifierMixin
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss, mean_absolute_error
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from . import artifacts, storage
 from .data import Dataset, Matrix, Task
 from .encoding import ENCODING, Encoding
-from .errors import UntrustedError
+from .errors import BadInputError, UntrustedError
 from .predictor import MODEL
 from .settings import Section
 from .tracking import Run
@@ -46,26 +51,29 @@ KNOWN = frozenset(
 class Model(Section):
     TABLE = "model"
 
-    algorithm: Literal["logistic", "forest", "boosting"]
-    regularisation: float = Field(gt=0, le=1000)  # of logistic
+    algorithm: Literal["linear", "forest", "boosting"]
+    regularisation: float = Field(gt=0, le=1000)  # of linear; more of it is less
     trees: int = Field(ge=1, le=2000)  # of forest and boosting
     depth: int = Field(ge=1, le=12)
     learning_rate: float = Field(gt=0, le=1)  # of boosting
 
 
 class Fitted:
-    def __init__(self, estimator: ClassifierMixin, encoding: Encoding) -> None:
+    def __init__(self, estimator: BaseEstimator, encoding: Encoding) -> None:
         self.estimator, self.encoding = estimator, encoding
 
-    def probabilities(self, x: Matrix) -> Matrix:
-        return np.asarray(self.estimator.predict_proba(self.encoding(x)), dtype=np.float32)
+    def outputs(self, x: Matrix) -> Matrix:
+        read = self.encoding(x)
+        if is_classifier(self.estimator):
+            return np.asarray(self.estimator.predict_proba(read), dtype=np.float32)
+        return np.asarray(self.estimator.predict(read), dtype=np.float32)[:, None]
 
     def export(self, folder: Path) -> None:
         example = np.zeros((1, self.estimator.n_features_in_), dtype=np.float32)
         graph = to_onnx(
             self.estimator,
             example,
-            options={"zipmap": False},
+            options={"zipmap": False} if is_classifier(self.estimator) else None,
             target_opset={"": 20, "ai.onnx.ml": 3},
         )
         (folder / MODEL).write_bytes(self.encoding.before(graph).SerializeToString())
@@ -93,22 +101,24 @@ def held(
     _: Fitted, train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int
 ) -> Matrix:
     """The validation rows, by a model that is fitted alike but without them."""
-    return _fit(train, task, chosen, seed).probabilities(validation.x)
+    return _fit(train, task, chosen, seed).outputs(validation.x)
 
 
 def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int) -> float:
-    """Log loss in cross-validation over all that is not the test."""
+    """Log loss, or mean absolute error, in cross-validation over all that is not the test."""
     both = _both(train, validation)
     x = Encoding.of(task, both.x)(both.x)
-    folds = _folds(x, both.y, both.groups, seed)
-    found = cross_val_predict(_plain(chosen, seed), x, both.y, cv=folds, method="predict_proba")
+    plain, folds = _plain(chosen, task, seed), _folds(x, both, task, seed)
+    if task.kind == "number":
+        return float(mean_absolute_error(both.y, cross_val_predict(plain, x, both.y, cv=folds)))
+    found = cross_val_predict(plain, x, both.y, cv=folds, method="predict_proba")
     return float(log_loss(both.y, found))
 
 
-def build(chosen: Model, seed: int, folds: list[Any]) -> ClassifierMixin:
+def build(chosen: Model, task: Task, seed: int, folds: list[Any]) -> BaseEstimator:
     """An estimator with honest probabilities: trees are calibrated on rows they did not see."""
-    plain = _plain(chosen, seed)
-    if chosen.algorithm == "logistic":
+    plain = _plain(chosen, task, seed)
+    if chosen.algorithm == "linear" or task.kind == "number":
         return plain
     return CalibratedClassifierCV(plain, method="sigmoid", cv=folds, ensemble=False)
 
@@ -124,8 +134,8 @@ def load_copy(path: Path) -> Fitted:
 
 def suggest(trial: Trial) -> dict[str, Any]:
     """The space that `tune` searches."""
-    algorithm = trial.suggest_categorical("algorithm", ["logistic", "forest", "boosting"])
-    if algorithm == "logistic":
+    algorithm = trial.suggest_categorical("algorithm", ["linear", "forest", "boosting"])
+    if algorithm == "linear":
         scale = trial.suggest_float("regularisation", 0.01, 100, log=True)
         return {"algorithm": algorithm, "regularisation": scale}
     found = {
@@ -142,18 +152,22 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "scipy", "numpy")}
 
 
-def _plain(chosen: Model, seed: int) -> ClassifierMixin:
+def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
+    number = task.kind == "number"
     match chosen.algorithm:
-        case "logistic":
+        case "linear":
             # The scaler is inside, so that it learns from training rows alone.
-            model = LogisticRegression(C=chosen.regularisation, max_iter=2000)
+            scale = chosen.regularisation
+            model = Ridge(1 / scale) if number else LogisticRegression(C=scale, max_iter=2000)
             return make_pipeline(StandardScaler(), model)
         case "forest":
-            return RandomForestClassifier(chosen.trees, max_depth=chosen.depth, random_state=seed)
+            forest = RandomForestRegressor if number else RandomForestClassifier
+            return forest(chosen.trees, max_depth=chosen.depth, random_state=seed)
         case "boosting":
             # No scaler before trees: in 32 bits it moves values across thresholds, and the
             # exported model would differ. Nor HistGradientBoosting, which cannot be exported.
-            return GradientBoostingClassifier(
+            boosting = GradientBoostingRegressor if number else GradientBoostingClassifier
+            return boosting(
                 n_estimators=chosen.trees,
                 max_depth=chosen.depth,
                 learning_rate=chosen.learning_rate,
@@ -164,7 +178,7 @@ def _plain(chosen: Model, seed: int) -> ClassifierMixin:
 def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
     encoding = Encoding.of(task, data.x)
     x = encoding(data.x)
-    estimator = build(chosen, seed, list(_folds(x, data.y, data.groups, seed)))
+    estimator = build(chosen, task, seed, list(_folds(x, data, task, seed)))
     return Fitted(estimator.fit(x, data.y), encoding)
 
 
@@ -177,6 +191,12 @@ def _both(one: Dataset, other: Dataset) -> Dataset:
     )
 
 
-def _folds(x: Matrix, y: Any, groups: Any, seed: int) -> Any:
+def _folds(x: Matrix, data: Dataset, task: Task, seed: int) -> Any:
     """Folds that do not divide a group either."""
-    return StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(x, y, groups)
+    if (groups := len(np.unique(data.groups))) < FOLDS:
+        raise BadInputError(
+            f"the training rows are {groups} groups, at least {FOLDS} are needed to judge a model "
+            "among them: take a finer column as `group` in task.py"
+        )
+    kind = GroupKFold if task.kind == "number" else StratifiedGroupKFold
+    return kind(FOLDS, shuffle=True, random_state=seed).split(x, data.y, data.groups)

@@ -35,7 +35,7 @@ class Device:
         self._tokeniser: Tokenizer = Tokenizer.from_str(parts["tokenizer.json"].decode())
         self._talk: dict[str, Any] = json.loads(parts["talk.json"])
 
-    def probabilities(self, x: Iterable[str]) -> Any:
+    def outputs(self, x: Iterable[str]) -> Any:
         """For each message, the probabilities of the answers."""
         return np.concatenate([self._answer(self._encode(text)) for text in x])
 
@@ -51,7 +51,7 @@ class Device:
         tokens, longest = len(self._encode(line)), self._talk["longest"]
         if tokens > longest:
             return f"refused,the message has {tokens} tokens with its prompt, at most {longest}"
-        found = self.probabilities([line])[0]
+        found = self.outputs([line])[0]
         code = int((found * np.array(self.bundle["decision"])).argmax())
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 

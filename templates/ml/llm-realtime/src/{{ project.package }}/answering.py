@@ -104,7 +104,7 @@ class Embedded:
         found = self._predictor.run(x)
         return [
             Answered(label, dict(zip(self._predictor.classes, row, strict=True)))
-            for label, row in zip(self._predictor.labels(found), found.tolist(), strict=True)
+            for label, row in zip(self._predictor.answers(found), found.tolist(), strict=True)
         ]
 
     def spent(self) -> dict[str, float]:

@@ -44,6 +44,9 @@ class Task:
     time: str | None = None  # a column of times, for a split by time
     time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
 
+    def watched(self, x: Texts) -> Mapping[str, Vector]:
+        return self.monitored(x)
+
     def check(self) -> None:
         """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
         roles = {"target": self.target, "group": self.group, "time": self.time}

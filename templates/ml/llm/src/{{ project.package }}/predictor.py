@@ -12,12 +12,12 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
-from . import artifacts
+from . import artifacts, target
 from .artifacts import Manifest, Record
 from .data import LONGEST, Matrix, Task, Texts, checked
 from .drift import Reference
 from .errors import BadInputError, UntrustedError
-from .evaluation import Evaluation, decide
+from .evaluation import Evaluation, Origin
 from .prompts import Prompt
 
 MODEL, TOKENISER, TALK = "model.onnx", "tokenizer.json", "talk.json"
@@ -31,15 +31,6 @@ class Feature(Record):
     name: str
     low: float
     high: float
-
-
-class Origin(Record):
-    """The data that the model was made from."""
-
-    file: str
-    sha256: str
-    rows: dict[str, int]
-    class_shares: list[float]
 
 
 class Talk(Record):
@@ -78,6 +69,7 @@ class Predictor:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self.features, self.classes, self.version = features, classes, version
+        self.target = target.of(classes)
         self.decision = decision or [1.0] * len(classes)
         folder = model.parent
         try:
@@ -118,8 +110,8 @@ class Predictor:
         parts = [self._answers(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)]
         return np.concatenate(parts)
 
-    def labels(self, probabilities: Matrix) -> list[str]:
-        return [self.classes[code] for code in decide(probabilities, self.decision)]
+    def answers(self, probabilities: Matrix) -> list[str]:
+        return self.target.answers(probabilities, self.decision)
 
     def tokens(self, text: str) -> int:
         return len(self.tokeniser.encode(text).ids)

@@ -1,14 +1,19 @@
 """How good a model is on rows that it has not seen: overall, by class, by slice, calibrated."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from . import metrics
 from .artifacts import Record
-from .data import Dataset, Labels, Matrix, Task
+from .data import Dataset, Labels, Matrix, Task, Vector
 from .metrics import SCORES, Judged, Score
+
+SIGNS: Mapping[Score, int] = {score: -1 if score == "log_loss" else 1 for score in SCORES}
+Name = TypeVar("Name", bound=str)
+Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
 
 
 class Share(Record):
@@ -29,6 +34,16 @@ class Bin(Record):
     confidence: float
     accuracy: float
     count: int
+
+
+class Origin(Record):
+    """The data that a model was made from."""
+
+    file: str
+    sha256: str
+    rows: dict[str, int]
+    class_shares: list[float]
+    spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
 
 
 class Compared(Record):
@@ -63,6 +78,16 @@ class Evaluation(Record):
     def main(self) -> Compared:
         return self.scores[self.fitting]
 
+    @property
+    def quality(self) -> float:
+        """What people ask for first."""
+        return self.accuracy.value
+
+    @property
+    def name(self) -> str:
+        """Of the score that says most."""
+        return SCORES[self.fitting]
+
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
@@ -72,6 +97,19 @@ class Evaluation(Record):
             "gain": self.main.gain,
             "worst_recall": min(recall.value for recall in self.recalls.values()),
         }
+
+    def table(self) -> Iterator[dict[str, Any]]:
+        """Rows to print: what was measured, the number, the interval, of how many."""
+        yield _row("accuracy", self.accuracy)
+        for label, share in self.recalls.items():
+            yield _row(f"recall of {label}", share)
+        for label, share in self.slices.items():
+            yield _row(f"accuracy, {label}", share)
+        for score, found in self.scores.items():
+            if score != "accuracy":
+                yield line(SCORES[score], (found.value, found.low, found.high), self.rows)
+        yield line("calibration error", (self.calibration_error, None, None), self.rows)
+        yield from gained(self.name, self.main, self.rows)
 
 
 def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:
@@ -88,7 +126,11 @@ def evaluate(
     decision: Sequence[float],
 ) -> Evaluation:
     """Against baselines that give probabilities too; `shares` are those of the training."""
-    predicted = decide(probabilities, decision)
+    predicted, rare = decide(probabilities, decision), int(np.argmin(shares))
+    model = Judged(probabilities, predicted, data.y, rare)
+    others = {
+        name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
+    }
     return Evaluation(
         rows=len(data),
         accuracy=Share.of(*metrics.hits(predicted, data.y)),
@@ -100,7 +142,7 @@ def evaluate(
             name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
             for name, where in task.slices.items()
         },
-        scores=_compared(probabilities, predicted, data, baselines, int(np.argmin(shares))),
+        scores=compare(model, others, data.groups, SIGNS),
         fitting=metrics.fitting(shares),
         calibration_error=metrics.calibration_error(probabilities, data.y),
         calibration_noise=metrics.calibration_noise(probabilities),
@@ -112,56 +154,60 @@ def evaluate(
     )
 
 
-def table(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
-    """The results as rows to print: what was measured, the number, the interval, of how many."""
-    rows, main, name = evaluation.rows, evaluation.main, SCORES[evaluation.fitting]
-    yield _row("accuracy", evaluation.accuracy)
-    for label, share in evaluation.recalls.items():
-        yield _row(f"recall of {label}", share)
-    for label, share in evaluation.slices.items():
-        yield _row(f"accuracy, {label}", share)
-    for score, found in evaluation.scores.items():
-        if score != "accuracy":
-            yield _line(SCORES[score], (found.value, found.low, found.high), rows)
-    yield _line("calibration error", (evaluation.calibration_error, None, None), rows)
-    yield _line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
-    yield _line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+class Scored(Protocol[Name_contra]):
+    def score(self, name: Name_contra, weights: Vector) -> float: ...
+
+
+def compare(
+    model: Scored[Name],
+    others: Mapping[str, Scored[Name]],
+    groups: npt.NDArray[np.str_],
+    scores: Mapping[Name, int],
+) -> dict[Name, Compared]:
+    """Each score beside that of the best of the others; its sign is -1 where less is better."""
+    all_rows, draws = np.ones(len(groups)), list(metrics.drawn(groups))
+    return {
+        name: _compared(model, others, name, sign, all_rows, draws) for name, sign in scores.items()
+    }
 
 
 def _compared(
-    probabilities: Matrix,
-    predicted: Labels,
-    data: Dataset,
-    baselines: Mapping[str, Matrix],
-    rare: int,
-) -> dict[Score, Compared]:
-    model = Judged(probabilities, predicted, data.y, rare)
-    others = {
-        name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
-    }
-    all_rows, draws = np.ones(len(data)), list(metrics.drawn(data.groups))
-    found: dict[Score, Compared] = {}
-    for score in SCORES:
-        sign = -1 if score == "log_loss" else 1
-        known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
-        best = max(known, key=lambda name: sign * known[name])
-        value = _finite(model.score(score, all_rows))
-        drawn = [model.score(score, weights) for weights in draws]
-        against = [others[best].score(score, weights) for weights in draws]
-        gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
-        low, high = metrics.interval(drawn)
-        gain_low, gain_high = metrics.interval(gains)
-        found[score] = Compared(
-            value=value,
-            low=low,
-            high=high,
-            baseline=best,
-            baseline_value=known[best],
-            gain=sign * (value - known[best]),
-            gain_low=gain_low,
-            gain_high=gain_high,
-        )
-    return found
+    model: Scored[Name],
+    others: Mapping[str, Scored[Name]],
+    score: Name,
+    sign: int,
+    all_rows: Vector,
+    draws: Sequence[Vector],
+) -> Compared:
+    known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
+    best = max(known, key=lambda name: sign * known[name])
+    value = _finite(model.score(score, all_rows))
+    drawn = [model.score(score, weights) for weights in draws]
+    against = [others[best].score(score, weights) for weights in draws]
+    gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
+    low, high = metrics.interval(drawn)
+    gain_low, gain_high = metrics.interval(gains)
+    return Compared(
+        value=value,
+        low=low,
+        high=high,
+        baseline=best,
+        baseline_value=known[best],
+        gain=sign * (value - known[best]),
+        gain_low=gain_low,
+        gain_high=gain_high,
+    )
+
+
+def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
+    yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
+    yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+
+
+def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
+    value, low, high = numbers
+    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
 
 
 def _finite(value: float) -> float:
@@ -170,12 +216,4 @@ def _finite(value: float) -> float:
 
 
 def _row(name: str, share: Share) -> dict[str, Any]:
-    return _line(name, (share.value, share.low, share.high), share.count)
-
-
-def _line(
-    name: str, numbers: tuple[float, float | None, float | None], rows: int
-) -> dict[str, Any]:
-    value, low, high = numbers
-    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-    return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
+    return line(name, (share.value, share.low, share.high), share.count)

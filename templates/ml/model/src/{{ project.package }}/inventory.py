@@ -33,7 +33,7 @@ def accept(folder: Path) -> list[str]:
     known = _read(folder) if (folder / NAME).exists() else {}
     entries = {
         path.name: {"sha256": digest(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.glob("*.csv"))
+        for path in sorted((*folder.glob("*.csv"), *folder.glob("*.parquet")))
     }
     # What people wrote about a file, such as its source and licence, stays.
     kept = {name: {**known.get(name, {}), **entry} for name, entry in entries.items()}

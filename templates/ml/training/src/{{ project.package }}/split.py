@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from .data import Dataset, Task, contents
+from . import target
+from .data import Dataset, Labels, Task, contents
 from .errors import BadInputError
 from .settings import Section
 
@@ -42,14 +43,21 @@ class Split:
 
 
 def split(data: Dataset, how: Splitting, task: Task) -> Split:
-    whole = replace(data, groups=_joined(data))
-    parts = _by_time(whole, how) if how.kind == "temporal" else _stratified(whole, how)
-    classes = set(data.y.tolist())
+    asked = target.of(task.classes)
+    whole, strata = replace(data, groups=_joined(data)), asked.strata(data.y)
+    if how.kind == "temporal":
+        parts = _by_time(whole, how)
+    elif _largest(whole) > min(how.validation, how.test) * len(data) > _largest(data):
+        # Copies make one of too many groups: groups stay whole, and the copies are left out.
+        whole = data
+        parts = _without_copies(whole, _stratified(whole, strata, how))
+    else:
+        parts = _stratified(whole, strata, how)
     for name, rows in zip(PARTS, parts, strict=True):
-        if missing := classes - set(data.y[rows].tolist()):
+        if missing := set(strata.tolist()) - set(strata[rows].tolist()):
             raise BadInputError(
-                f"the {name} part has no rows of the class `{task.classes[min(missing)]}`: "
-                f"{_why(data, whole, parts, how, min(missing))}"
+                f"the {name} part has no rows {asked.stratum(min(missing))}: "
+                f"{_why(strata, whole, parts, how, min(missing))}"
             )
     return Split(*(whole.part(rows) for rows in parts))
 
@@ -71,12 +79,26 @@ def _joined(data: Dataset) -> npt.NDArray[np.str_]:
     return np.array([top(group) for group in data.groups.tolist()])
 
 
-def _stratified(data: Dataset, how: Splitting) -> tuple[Rows, ...]:
+def _largest(data: Dataset) -> int:
+    return max(Counter(data.groups.tolist()).values())
+
+
+def _without_copies(data: Dataset, parts: tuple[Rows, ...]) -> tuple[Rows, ...]:
+    """No row of a part is equal to one of a part before."""
+    known: set[object] = set()
+    kept, content = [], contents(data)
+    for rows in parts:
+        kept.append(np.array([row for row in rows if content[row] not in known], dtype=np.int64))
+        known.update(content[row] for row in rows)
+    return tuple(kept)
+
+
+def _stratified(data: Dataset, strata: Labels, how: Splitting) -> tuple[Rows, ...]:
     """Whole groups at random, the largest first, each to the part that lacks its classes most."""
     members: dict[str, list[int]] = defaultdict(list)
     for row, group in enumerate(data.groups.tolist()):
         members[group].append(row)
-    groups, y = list(members.values()), data.y.tolist()
+    groups, y = list(members.values()), strata.tolist()
     shares = (1 - how.validation - how.test, how.validation, how.test)
     wanted = [{code: share * n for code, n in Counter(y).items()} for share in shares]
     lacking = [dict(part) for part in wanted]
@@ -117,12 +139,12 @@ def _by_time(data: Dataset, how: Splitting) -> tuple[Rows, ...]:
 
 
 def _why(
-    data: Dataset, whole: Dataset, parts: tuple[Rows, ...], how: Splitting, missing: int
+    strata: Labels, whole: Dataset, parts: tuple[Rows, ...], how: Splitting, missing: int
 ) -> str:
     """What stands in the way of a part with all classes, and the way on."""
-    rows = int((data.y == missing).sum())
+    rows = int((strata == missing).sum())
     if how.kind == "temporal":
-        left = len(data) - sum(map(len, parts))
+        left = len(whole) - sum(map(len, parts))
         lost = f" ({left} rows were left out, as their group or an equal row is older)"
         return (
             f"all of its {rows} rows lie in another time{lost if left else ''}. Other shares in "
@@ -130,12 +152,12 @@ def _why(
             'rows out of the file; or judge by groups with kind = "stratified"'
         )
     ((group, size),) = Counter(whole.groups.tolist()).most_common(1)
-    if size > min(how.validation, how.test) * len(data):
+    if size > min(how.validation, how.test) * len(whole):
         return (
-            f"the group of `{group}` has {size} of {len(data)} rows, which stay together. Take a "
+            f"the group of `{group}` has {size} of {len(whole)} rows, which stay together. Take a "
             "finer column as `group` in task.py, or take rows of it out of the file"
         )
-    groups = len(set(whole.groups[data.y == missing].tolist()))
+    groups = len(set(whole.groups[strata == missing].tolist()))
     return (
         f"it has {rows} rows in {groups} groups, and each of the three parts needs one. More data "
         "of it, or larger shares in [split], are needed"

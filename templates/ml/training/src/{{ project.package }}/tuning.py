@@ -13,7 +13,7 @@ from urllib.parse import quote
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from . import inventory, model, storage
+from . import inventory, model, storage, target
 from .data import Task, load
 from .errors import ProjectError
 from .settings import Paths, Settings
@@ -38,7 +38,7 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
 
     left = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
     if left > 0:
-        study.optimize(loss, n_trials=left, callbacks=[_progress(trials)])
+        study.optimize(loss, n_trials=left, callbacks=[_progress(trials, task)])
     return study
 
 
@@ -68,14 +68,15 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
     return study
 
 
-def _progress(trials: int) -> Callable[[optuna.Study, FrozenTrial], None]:
+def _progress(trials: int, task: Task) -> Callable[[optuna.Study, FrozenTrial], None]:
     def tell(study: optuna.Study, trial: FrozenTrial) -> None:
         if trial.value is None:
             raise ProjectError(f"trial {trial.number} gave no number")
         log.info(
-            "trial %d of %d: log loss %.4f, best %.4f",
+            "trial %d of %d: %s %.4f, best %.4f",
             len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])),
             trials,
+            target.of(task.classes).loss,
             trial.value,
             study.best_value,
         )

@@ -4,7 +4,7 @@
 
 It lies in a folder with `bundle.json` and the model, and compares the model with its digest
 before it loads it. Each line of the input has the features in the order of the bundle; each line
-of the output has the label and its probability, or `refused` and the reason.
+of the output has the label and its probability, or the number, or `refused` and the reason.
 """
 
 import csv
@@ -46,7 +46,7 @@ class Device:
         self._low = np.array(self.bundle["low"], dtype=np.float32)
         self._high = np.array(self.bundle["high"], dtype=np.float32)
 
-    def probabilities(self, x: Any) -> Any:
+    def outputs(self, x: Any) -> Any:
         return self._session.run([self._output], {self._input: x})[0]
 
     def answer(self, line: str) -> str:
@@ -63,7 +63,9 @@ class Device:
         is_gap = np.array([not cell for cell in cells]) & gaps
         if not (((x >= self._low) & (x <= self._high)) | is_gap).all():
             return "refused,a value is outside of its range"
-        found = self.probabilities(x)[0]
+        found = self.outputs(x)[0]
+        if not self.bundle["classes"]:
+            return str(found[0])
         code = int((found * np.array(self.bundle["decision"])).argmax())
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 

@@ -29,25 +29,34 @@ router = APIRouter()
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 # Words and times as text, a gap as null: of the columns that are declared so in task.py.
-Values = Annotated[list[Number | str | None], Field(min_length=1, max_length=len(TASK.features))]
+Cells = Annotated[list[Number | str | None], Field(min_length=1, max_length=len(TASK.features))]
 
 
 class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    rows: Annotated[list[Values], Field(min_length=1, max_length=MOST)]
+    rows: Annotated[list[Cells], Field(min_length=1, max_length=MOST)]
     # The names of the columns, in the order of the rows; without them the order of `/model`.
     columns: list[str] | None = None
 
 
-class Prediction(BaseModel):
+class Label(BaseModel):
     label: str
     probabilities: dict[str, float]
 
 
-class Answer(BaseModel):
+class Value(BaseModel):
+    value: float
+
+
+class Labels(BaseModel):
     model: str
-    predictions: list[Prediction]
+    predictions: list[Label]
+
+
+class Values(BaseModel):
+    model: str
+    predictions: list[Value]
 
 
 def load(settings: Settings) -> Model:
@@ -64,23 +73,18 @@ def pinned(settings: Settings) -> bytes:
 SCHEMA = {"content": {"application/json": {"schema": Question.model_json_schema()}}}
 
 
-@router.post(PATH, response_model=Answer, openapi_extra={"requestBody": SCHEMA})
+ANSWER = Labels if TASK.classes else Values
+
+
+@router.post(PATH, response_model=ANSWER, openapi_extra={"requestBody": SCHEMA})
 async def predict(request: Request) -> Response:
     predictor = _ready(request)
     x = to_matrix(await _question(request))
     if len(x) > QUICK:
-        probabilities = await asyncio.to_thread(predictor.predict, x)
+        outputs = await asyncio.to_thread(predictor.predict, x)
     else:
-        probabilities = predictor.predict(x)
-    labels = predictor.labels(probabilities)
-    answer = Answer(
-        model=predictor.version,
-        predictions=[
-            Prediction(label=label, probabilities=dict(zip(TASK.classes, row, strict=True)))
-            for label, row in zip(labels, probabilities.tolist(), strict=True)
-        ],
-    )
-    return Response(answer.model_dump_json(), media_type="application/json")
+        outputs = predictor.predict(x)
+    return Response(answer(predictor, outputs).model_dump_json(), media_type="application/json")
 
 
 @router.get("/model")
@@ -89,6 +93,17 @@ async def model(request: Request) -> dict[str, Any]:
     predictor = _ready(request)
     features = [feature.model_dump() for feature in predictor.features]
     return {"model": predictor.version, "classes": predictor.classes, "features": features}
+
+
+def answer(predictor: Predictor, outputs: Matrix) -> Labels | Values:
+    found, version = predictor.answers(outputs), predictor.version
+    if not TASK.classes:
+        return Values(model=version, predictions=[Value(value=float(value)) for value in found])
+    labels = [
+        Label(label=str(label), probabilities=dict(zip(TASK.classes, row, strict=True)))
+        for label, row in zip(found, outputs.tolist(), strict=True)
+    ]
+    return Labels(model=version, predictions=labels)
 
 
 def to_matrix(question: Question) -> Matrix:
@@ -132,8 +147,11 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
     numbers = ", ".join(
         f"{value:.4g}" if isinstance(value, float) else str(value) for value in body["rows"][0][:4]
     )
+    shown = {"row": f"{numbers}, …"}
+    if "value" in first:
+        return {**shown, "answer": f"{first['value']:.4g}"}
     probability = first["probabilities"][first["label"]]
-    return {"row": f"{numbers}, …", "answer": first["label"], "probability": f"{probability:.3f}"}
+    return {**shown, "answer": first["label"], "probability": f"{probability:.3f}"}
 
 
 async def _question(request: Request) -> Question:

@@ -1,4 +1,4 @@
-"""Labelled rows from CSV files, each value checked, each fault told with file and line.
+"""Labelled rows from CSV and Parquet files, each value checked, each fault told with file and line.
 
 `Task` says what the columns mean; `task.py` holds the one that this repository is about.
 """
@@ -20,9 +20,10 @@ from .errors import BadInputError
 Matrix = npt.NDArray[np.float32]
 Inputs = Matrix  # what the model reads, one row for each prediction
 Vector = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
+Labels = npt.NDArray[Any]  # codes of classes, or numbers
 Mask = npt.NDArray[np.bool_]
 
+PARQUET = ".parquet"
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -86,19 +87,20 @@ class Column:
 PLAIN = Column()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """What there is to predict, and how it is looked at."""
 
     name: str
     file: str  # below the data folder
     target: str
-    classes: tuple[str, ...]
+    kind: Literal["classes", "number"] = "classes"  # what the target is
+    classes: tuple[str, ...] = ()  # where it is one of classes
     features: tuple[str, ...]
     # Kinds of rows that must not be served worse than the rest.
-    slices: Mapping[str, Callable[[Matrix], Mask]]
-    # Numbers whose distribution is watched, one for each row.
-    monitored: Callable[[Matrix], Mapping[str, Vector]]
+    slices: Mapping[str, Callable[[Matrix], Mask]] = field(default_factory=dict)
+    # Numbers whose distribution is watched, one for each row; without it those of all features.
+    monitored: Callable[[Matrix], Mapping[str, Vector]] | None = None
     limits: tuple[float, float] | None = None  # of every feature, where they are known
     # How features are read that are more than plain numbers, and what stands for a gap.
     columns: Mapping[str, Column] = field(default_factory=dict)
@@ -119,12 +121,28 @@ class Task:
         for what, names in (("features", self.features), ("classes", self.classes)):
             if twice := [name for name in names if names.count(name) > 1]:
                 raise BadInputError(f"task.py: `{twice[0]}` is listed twice in {what}")
-        if len(self.classes) < 2:
-            raise BadInputError("task.py: `classes` needs two at least")
+        if self.kind == "classes" and len(self.classes) < 2:
+            raise BadInputError(
+                "task.py: `classes` needs two at least; a target that is a number is declared with "
+                '`kind="number"` and no classes'
+            )
+        if self.kind == "number" and self.classes:
+            raise BadInputError("task.py: a target of the kind `number` has no `classes`")
         for name, column in self.columns.items():
             if name not in self.features:
                 raise BadInputError(f"task.py: `columns` has `{name}`, which is no feature")
             column.check(name)
+
+    def watched(self, x: Matrix) -> Mapping[str, Vector]:
+        return self.monitored(x) if self.monitored else watched(x, self.features)
+
+    def answer(self, text: str, where: str) -> float:
+        """What a cell of the target is: the place of a class, or a number."""
+        if self.kind == "number":
+            return number(text, where)
+        if text not in self.classes:
+            raise BadInputError(f"{where} is `{text}`, not of {', '.join(self.classes)}")
+        return self.classes.index(text)
 
     def given(self, name: str, value: float | str | None, where: str) -> float:
         """The number that a value of a request is read as: text where text is declared."""
@@ -180,18 +198,12 @@ def load(path: Path, task: Task) -> Dataset:
     """All rows of a labelled file, or an error that names the first fault."""
     task.check()
     needed = [task.target, *task.features, *filter(None, (task.group, task.time))]
-    numbers: dict[str, int] = {name: code for code, name in enumerate(task.classes)}
     x, y, lines, groups, times = [], [], [], [], []
     clock = Clock(task.time_format)
     for line, row in rows(path, needed):
         values = [task.cell(name, row[name], f"{path}:{line}: {name}") for name in task.features]
-        if row[task.target] not in numbers:
-            known = ", ".join(task.classes)
-            raise BadInputError(
-                f"{path}:{line}: {task.target} is `{row[task.target]}`, not of {known}"
-            )
         x.append(values)
-        y.append(numbers[row[task.target]])
+        y.append(task.answer(row[task.target], f"{path}:{line}: {task.target}"))
         lines.append(line)
         # Rows of equal content are one group: a copy on the other side of a split is a leak.
         groups.append(row[task.group] if task.group else ",".join(map(str, values)))
@@ -232,26 +244,45 @@ def rows(
     path: Path, needed: tuple[str, ...] | list[str]
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Each row with its line in the file."""
+    lines = enumerate(_parquet(path), 1) if path.suffix == PARQUET else _csv(path)
+    _, header = next(lines, (1, []))
+    if missing := [name for name in needed if name not in header]:
+        raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise BadInputError(
+            f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
+            "must mean one column"
+        )
+    for line, cells in lines:
+        if len(cells) != len(header):
+            found = f"{len(cells)} fields where the header has {len(header)}"
+            raise BadInputError(f"{path}:{line}: {found}")
+        yield line, dict(zip(header, cells, strict=True))
+
+
+def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            if missing := [name for name in needed if name not in header]:
-                raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
-            if twice := [name for name in header if header.count(name) > 1]:
-                raise BadInputError(
-                    f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
-                    "must mean one column"
-                )
-            for cells in reader:
-                if len(cells) != len(header):
-                    found = f"{len(cells)} fields where the header has {len(header)}"
-                    raise BadInputError(f"{path}:{reader.line_num}: {found}")
-                yield reader.line_num, dict(zip(header, cells, strict=True))
+            yield from ((reader.line_num, cells) for cells in reader)
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: not a CSV file in UTF-8: {error}") from None
+
+
+def _parquet(path: Path) -> Iterator[list[str]]:
+    """The same texts as if it had been written as CSV."""
+    try:
+        import polars as pl
+    except ImportError:
+        raise BadInputError(f"{path}: polars reads Parquet: add it with `uv add polars`") from None
+    try:
+        frame = pl.read_parquet(path, glob=False).select(pl.all().cast(pl.String)).fill_null("")
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise BadInputError(f"{path}: {str(error).splitlines()[0]}") from None
+    yield frame.columns
+    yield from map(list, frame.iter_rows())
 
 
 def number(text: str, where: str) -> float:

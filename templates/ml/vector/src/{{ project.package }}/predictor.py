@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from . import artifacts
+from . import artifacts, target
 from .artifacts import Manifest, Record
 from .data import LARGEST, PLAIN, Column, Mask, Matrix, Task
 from .drift import Reference
 from .errors import BadInputError, UntrustedError
-from .evaluation import Evaluation, decide
+from .evaluation import Evaluation, Origin
+from .number import Regression
 
 MODEL = "model.onnx"
 BESIDE: tuple[str, ...] = ()  # files that the model cannot be served without
@@ -28,24 +29,15 @@ class Feature(Record):
     column: Column = PLAIN
 
 
-class Origin(Record):
-    """The data that the model was made from."""
-
-    file: str
-    sha256: str
-    rows: dict[str, int]
-    class_shares: list[float]
-
-
 class ModelManifest(Manifest):
     task: str
     features: list[Feature]
-    classes: list[str]
+    classes: list[str]  # none where a number is answered
     data: Origin
     settings: dict[str, dict[str, int | float | str | bool]]
     decision: list[float]  # how much each class weighs where one is decided for
     reference: dict[str, Reference]
-    evaluation: Evaluation
+    evaluation: Evaluation | Regression
     parity_error: float  # of the served format, against the library that made it
 
 
@@ -63,6 +55,7 @@ class Predictor:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self.features, self.classes, self.version = features, classes, version
+        self.target = target.of(classes)
         self.decision = decision or [1.0] * len(classes)
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -94,7 +87,7 @@ class Predictor:
         )
 
     def predict(self, x: Matrix, lines: Sequence[int] | None = None) -> Matrix:
-        """Class probabilities, one row for each row of `x`."""
+        """Class probabilities, or the number in a column of its own, for each row of `x`."""
         self.check(x, lines)
         return self.run(x)
 
@@ -120,16 +113,16 @@ class Predictor:
         return np.asarray(~(inside | np.isnan(x) & self._gaps))
 
     def run(self, x: Matrix) -> Matrix:
-        probabilities: Matrix = self._session.run([self._output], {self._input: x})[0]
-        if probabilities.shape != (len(x), len(self.classes)) or not (
-            np.isfinite(probabilities).all()
-            and np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
-        ):
-            raise UntrustedError("the model gives no probabilities of its classes")
-        return probabilities
+        outputs: Matrix = self._session.run([self._output], {self._input: x})[0]
+        right = outputs.shape == (len(x), self.target.outputs)
+        if not (right and self.target.are_sound(outputs)):
+            what = "no probabilities of its classes" if self.classes else "no finite numbers"
+            raise UntrustedError(f"the model gives {what}")
+        return outputs
 
-    def labels(self, probabilities: Matrix) -> list[str]:
-        return [self.classes[code] for code in decide(probabilities, self.decision)]
+    def answers(self, outputs: Matrix) -> list[str] | list[float]:
+        """A class or a number for each row."""
+        return self.target.answers(outputs, self.decision)
 
 
 def plausible(x: Matrix, task: Task) -> list[Feature]:

@@ -19,7 +19,7 @@ def command(
     file: Annotated[Path | None, typer.Argument(help="Rows with labels, to measure with.")] = None,
     to: Annotated[Path, typer.Option(help="The folder for the bundle.")] = DIST,
 ) -> None:
-    """Make the bundle, measure size, latency and accuracy; 3 if a budget is not kept."""
+    """Make the bundle, measure size, latency and accuracy (R² of a number); 3 if a budget is not kept."""
     report(context.obj, file, to)
 
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
-from .. import artifacts, evaluation, tables, tracking, unseen
+from .. import artifacts, tables, tracking, unseen
 from ..data import load
 from ..predictor import ModelManifest, Predictor
 from ..settings import Paths, Settings
@@ -27,21 +26,21 @@ def evaluate(settings: Settings, file: Path) -> None:
     folder, manifest = artifacts.current(models, ModelManifest)
     whole = load(file, TASK)
     data = unseen.rows(folder, manifest, file, whole)
-    shares = np.array(manifest.data.class_shares, dtype=np.float32)
+    asked = predictor.target
     with tracking.connect(settings).run("evaluate") as run:
         run.params({"file": file, "model": predictor.version, "rows": len(data)})
-        found = evaluation.evaluate(
+        found = asked.evaluate(
             predictor.predict(data.x, data.lines.tolist()),
             data,
             TASK,
-            {"the shares of the training": np.tile(shares, (len(data), 1))},
-            manifest.data.class_shares,
+            asked.prior(manifest.data, len(data)),
+            manifest.data,
             predictor.decision,
         )
         run.metrics(found.numbers())
     print(f"model {predictor.version} on {file}")
     if len(data) < len(whole):
         print(f"judged by {len(data)} of {len(whole)} rows: the others took part in the training")
-    for line in tables.text(list(evaluation.table(found))):
+    for line in tables.text(list(found.table())):
         print(line)
-    print(f"accuracy at promotion: {manifest.evaluation.accuracy.value:.3f}")
+    print(f"{asked.quality} at promotion: {manifest.evaluation.quality:.3f}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from .. import inventory, tables
+from .. import inventory, tables, target
 from ..data import load
 from ..settings import Paths
 from ..task import TASK
@@ -23,11 +23,7 @@ def command(
     print(f"{folder / TASK.file}: {len(data)} rows, {len(TASK.features)} features")
     copies = len(data) - len(np.unique(data.groups))
     print(f"rows that share a group with another: {copies}\n")
-    rows = [
-        {"class": name, "rows": int((data.y == code).sum())}
-        for code, name in enumerate(TASK.classes)
-    ]
-    for line in tables.text(rows):
+    for line in tables.text(target.of(TASK.classes).described(data.y)):
         print(line)
     if accept:
         changed = inventory.accept(folder)

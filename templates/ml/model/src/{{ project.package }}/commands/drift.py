@@ -23,7 +23,7 @@ def command(
     x, _ = load_features(file, TASK)
     with tracking.connect(context.obj).run("drift") as run:
         run.params({"file": file, "model": manifest.version, "rows": len(x)})
-        found = list(drift.shifts(manifest.reference, TASK.monitored(x), limit))
+        found = list(drift.shifts(manifest.reference, TASK.watched(x), limit))
         found.sort(key=lambda shift: (shift.alarm, shift.psi), reverse=True)
         run.metrics({f"psi {shift.name}": shift.psi for shift in found})
     rows = [

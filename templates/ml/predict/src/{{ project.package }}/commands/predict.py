@@ -17,11 +17,12 @@ def command(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A CSV file with the features.")],
 ) -> None:
-    """Print a CSV line for each row: its line, the prediction, the probability of each class."""
+    """Print a CSV line for each row: its line, the prediction, the probability of each class there is."""
     predictor = Predictor.current(context.obj.load(Paths).models, TASK)
     x, lines = load_features(file, TASK)
-    probabilities = predictor.predict(x, lines.tolist())
+    outputs = predictor.predict(x, lines.tolist())
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["line", "prediction", *TASK.classes])
-    for line, label, row in zip(lines, predictor.labels(probabilities), probabilities, strict=True):
-        out.writerow([line, label, *(f"{value:.4f}" for value in row)])
+    for line, answer, row in zip(lines, predictor.answers(outputs), outputs, strict=True):
+        probabilities = [f"{value:.4f}" for value in row] if TASK.classes else []
+        out.writerow([line, answer, *probabilities])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .. import tables, tracking
+from .. import tables, target, tracking
 from ..task import TASK
 
 
@@ -20,10 +20,11 @@ def command(
     with tracking.connect(context.obj).run("tune") as run:
         study = tuning.tune(context.obj, TASK, trials)
         run.params(study.best_params)
-        run.metrics({"log_loss": study.best_value})
+        loss = target.of(TASK.classes).loss
+        run.metrics({loss.replace(" ", "_"): study.best_value})
     done = [trial for trial in study.trials if trial.value is not None]
     done.sort(key=lambda trial: trial.value or 0.0)
-    rows = [{"log loss": trial.value, **trial.params} for trial in done[:5]]
+    rows = [{loss: trial.value, **trial.params} for trial in done[:5]]
     names = dict.fromkeys(name for row in rows for name in row)
     for line in tables.text([{name: row.get(name, "") for name in names} for row in rows]):
         print(line)
