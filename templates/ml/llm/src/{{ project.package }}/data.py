@@ -136,6 +136,10 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
+            if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
+                raise BadInputError(
+                    f"{path}:1: columns are separated by {marks[0]!r}: write commas"
+                )
             if missing := [name for name in needed if name not in header]:
                 raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
             if twice := [name for name in header if header.count(name) > 1]:

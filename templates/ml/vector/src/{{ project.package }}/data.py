@@ -246,6 +246,10 @@ def rows(
     """Each row with its line in the file."""
     lines = enumerate(_parquet(path), 1) if path.suffix == PARQUET else _csv(path)
     _, header = next(lines, (1, []))
+    if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
+        raise BadInputError(
+            f"{path}:1: columns are separated by {marks[0]!r}: write commas, and decimals with points"
+        )
     if missing := [name for name in needed if name not in header]:
         raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
     if twice := [name for name in header if header.count(name) > 1]:
