@@ -259,6 +259,14 @@ fn keys_without_a_meaning_leave_nothing_in_a_text_and_others_move() {
     assert_eq!((asked("\u{1b}[?2004h"), asked("\u{1b}[?2004l")), (1, 1));
 }
 
+/// Changes the size, and waits until the program has begun to draw for it.
+fn resized(pty: &Pty, rows: u16, columns: u16) {
+    let drawings = || pty.printed().matches("\u{1b}[?25l").count();
+    let before = drawings();
+    pty.resize(rows, columns);
+    pty.wait_until(|_| drawings() > before);
+}
+
 #[test]
 fn a_screen_of_another_size_is_drawn_again() {
     let sandbox = Sandbox::new();
@@ -267,28 +275,36 @@ fn a_screen_of_another_size_is_drawn_again() {
     pty.answer(&["· 1 of", "project called"], "orders");
     pty.wait_for(&["❯ orders"]);
     let once = |screen: &str, text: &str| screen.matches(text).count() == 1;
+    // A size is changed when all is drawn: this screen does not know that lines can be cut off, which a frame that meets
+    // another size asks for (src/ask/terminal/frame.rs has the test of it). The cursor goes to its place last.
     let is_drawn = |pty: &Pty| {
         pty.wait_until(|screen| {
             once(screen, "Project · 1 of") && once(screen, "❯ orders") && once(screen, "`.` or a")
         });
-        assert!(pty.is_cursor_shown() && pty.wrapped_rows().is_empty(), "{}", pty.screen());
+        pty.wait_until(|_| pty.is_cursor_shown() && pty.row_of_cursor().contains("❯ orders"));
+        assert!(pty.wrapped_rows().is_empty(), "{}", pty.screen());
     };
     for (rows, columns) in [(50, 40), (50, 25), (24, 60), (7, 40), (50, 120)] {
-        pty.resize(rows, columns);
-        std::thread::sleep(std::time::Duration::from_millis(150));
+        resized(&pty, rows, columns);
         if rows > 7 {
             is_drawn(&pty);
+        } else {
+            pty.wait_until(|_| pty.is_cursor_shown());
         }
     }
     is_drawn(&pty);
     pty.keys(ENTER);
     pty.answer(&["· 2 of"], ENTER);
     pty.answer(&["· 3 of", "❯ batch"], DOWN);
-    for (rows, columns) in [(50, 30), (12, 30), (50, 50), (50, 120)] {
-        pty.resize(rows, columns);
-        std::thread::sleep(std::time::Duration::from_millis(150));
+    let is_drawn = |pty: &Pty| {
         pty.wait_until(|screen| once(screen, "· 3 of") && once(screen, "❯ streaming"));
+        pty.wait_until(|_| pty.row_of_cursor().contains("· 3 of"));
         assert_eq!(pty.wrapped_rows(), Vec::<String>::new(), "{}", pty.screen());
+    };
+    is_drawn(&pty);
+    for (rows, columns) in [(50, 30), (12, 30), (50, 50), (50, 120)] {
+        resized(&pty, rows, columns);
+        is_drawn(&pty);
     }
     pty.keys(CTRL_C);
     assert_eq!(pty.status(), 130);

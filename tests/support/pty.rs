@@ -66,8 +66,9 @@ impl Pty {
 
     pub fn resize(&self, rows: u16, columns: u16) {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&self.master, size).unwrap();
+        // The screen first: what is drawn for the new size must not meet the old one.
         self.screen.lock().unwrap().screen_mut().set_size(some(rows), some(columns));
+        tcsetwinsize(&self.master, size).unwrap();
     }
 
     pub fn keys(&self, keys: &str) {
@@ -97,6 +98,14 @@ impl Pty {
         let columns = columns.get();
         let rows = (0..rows.get()).filter(|row| screen.row_wrapped(*row));
         rows.map(|row| screen.contents_between(row, 0, row, columns)).collect()
+    }
+
+    /// The row in which the cursor stands.
+    pub fn row_of_cursor(&self) -> String {
+        self.cells(|screen| {
+            let (row, _) = screen.cursor_position();
+            screen.contents_between(row, 0, row, screen.size().1.get())
+        })
     }
 
     pub fn is_cursor_shown(&self) -> bool {
