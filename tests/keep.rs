@@ -200,6 +200,39 @@ fn a_new_name_that_differs_in_capitals_alone_is_followed_with_the_edits() {
 }
 
 #[test]
+fn two_branches_with_other_answers_are_joined_by_git_and_made_whole_by_an_update() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    init(&sandbox, "b", &["--license", "MIT", "--guides", "none"]);
+    let git = |words: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(words);
+        let output = git.current_dir(sandbox.path("a")).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", support::ran(&output).stdout);
+    };
+    let commit = |words: &str| {
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message", words]);
+    };
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    commit("as generated");
+    git(&["switch", "--quiet", "--create", "other"]);
+    within(&sandbox, "a", &["set", "guides=none"]).expect(0);
+    commit("without guides");
+    git(&["switch", "--quiet", "main"]);
+    within(&sandbox, "a", &["set", "license=MIT"]).expect(0);
+    commit("a licence");
+    git(&["merge", "--quiet", "--no-edit", "other"]);
+
+    let told = within(&sandbox, "a", &["check"]).expect(0);
+    assert!(told.stderr.contains("holds the lines of two branches"), "{}", told.stderr);
+    within(&sandbox, "a", &["update"]).expect(0);
+    assert_eq!(sandbox.tree("a"), sandbox.tree("b"));
+    let told = within(&sandbox, "a", &["check", "--strict"]).expect(0);
+    assert!(told.stdout.contains("everything is as it was generated"), "{}", told.stdout);
+}
+
+#[test]
 fn a_new_version_of_a_pack_is_followed() {
     let sandbox = greeted();
     let template = first_template(&sandbox.path("pack/templates"));

@@ -101,7 +101,30 @@ impl Past {
             return Err(Problem::new(Code::BadConfig, message).file(lock::PATH).hint(hint).into());
         };
         let lock = Lock::parse(read::text(lock::PATH, &bytes, Code::BadConfig)?)?;
-        Ok(Self { root, location, lock, notices })
+        let mut past = Self { root, location, lock, notices };
+        past.settle_joined(writes)?;
+        Ok(past)
+    }
+
+    /// Of the lines that git has joined from two branches the one of what is there stands for a file.
+    fn settle_joined(&mut self, writes: bool) -> Result<()> {
+        for at in 0..self.lock.joined.len() {
+            let there = self.there(&self.lock.joined[at].0)?;
+            let Lock { files, joined, .. } = &mut self.lock;
+            let (path, entry) = &mut joined[at];
+            if let Some(known) = files.get_mut(path)
+                && there.is_some_and(|there| digest(&there) == entry.digest)
+            {
+                std::mem::swap(known, entry);
+            }
+        }
+        if !writes && !self.lock.joined.is_empty() {
+            self.notices.push(format!(
+                "`{}` holds the lines of two branches that git has joined: `scaffold update` makes one of them",
+                lock::PATH
+            ));
+        }
+        Ok(())
     }
 
     /// What was generated at `path`; `None` if nothing was.
@@ -327,7 +350,9 @@ impl Past {
             };
             changes.push(file.change(action, before, file.bytes.clone()));
         }
-        let old = self.lock.files.values().map(|entry| pristine::path(&entry.digest));
+        let joined = self.lock.joined.iter().map(|(_, entry)| entry);
+        let old = self.lock.files.values().chain(joined);
+        let old = old.map(|entry| pristine::path(&entry.digest));
         let old: BTreeSet<String> = old.filter(|path| !new.contains_key(path)).collect();
         for path in old {
             if let Some(before) = self.there(&path)? {

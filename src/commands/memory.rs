@@ -14,6 +14,7 @@ pub fn remembered(location: &Location, catalog: &Catalog, mut target: Target) ->
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         packs: catalog.packs.iter().map(line).collect(),
         files: target.files.iter().map(seen).collect(),
+        joined: Vec::new(),
     };
     let lock = File {
         path: lock::PATH.to_owned(),

@@ -4,6 +4,7 @@
 use crate::error::{Code, Problem, Result};
 use crate::tree::File;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::fmt::Write as _;
 
 /// Where it lies, relative to the project.
@@ -24,6 +25,8 @@ pub struct Lock {
     pub packs: Vec<PackLine>,
     /// The files as they were generated, by their path as seen from the project.
     pub files: BTreeMap<String, Entry>,
+    /// Further lines about these files, where git has joined the locks of two branches (`merge=union`). They are not written.
+    pub joined: Vec<(String, Entry)>,
 }
 
 /// A pack that was used.
@@ -94,14 +97,16 @@ impl Lock {
                 "lock" => format = rest.parse::<u32>().ok(),
                 "tool" => rest.clone_into(&mut lock.tool),
                 "pack" => {
-                    lock.packs
-                        .push(pack(rest).ok_or_else(|| damaged(fault("this names no pack")))?);
+                    let pack = pack(rest).ok_or_else(|| damaged(fault("this names no pack")))?;
+                    lock.packs.retain(|other| other.name != pack.name);
+                    lock.packs.push(pack);
                 }
                 "file" => {
                     let (path, entry) =
                         file(rest).ok_or_else(|| damaged(fault("this names no file")))?;
-                    if lock.files.insert(path, entry).is_some() {
-                        return Err(damaged(fault("this file stands twice")).into());
+                    match lock.files.entry(path) {
+                        Slot::Vacant(slot) => drop(slot.insert(entry)),
+                        Slot::Occupied(slot) => lock.joined.push((slot.key().clone(), entry)),
                     }
                 }
                 _ if word.starts_with("<<<<")
@@ -181,12 +186,25 @@ mod tests {
             tool: "0.1.0".to_owned(),
             packs: vec![pack],
             files: files.map(|(path, entry)| (path.to_owned(), entry)).into(),
+            joined: Vec::new(),
         }
     }
 
     #[test]
     fn what_is_written_is_read_again() {
         assert_eq!(Lock::parse(&lock().text()).unwrap(), lock());
+    }
+
+    #[test]
+    fn locks_that_git_has_joined_are_one_with_the_lines_of_both() {
+        let (one, text) = (lock(), lock().text());
+        let other = crate::tree::digest(b"y");
+        let other = text.lines().map(|line| line.replace(&crate::tree::digest(b"x"), &other));
+        let read = Lock::parse(&(text.clone() + &other.collect::<Vec<_>>().join("\n"))).unwrap();
+        assert_eq!((&read.files, &read.packs), (&one.files, &one.packs));
+        let joined: Vec<_> = read.joined.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(joined, ["../../.github/x.yml", "a b.md"]);
+        assert_eq!(read.text(), text, "it is written as one");
     }
 
     #[test]
