@@ -306,6 +306,16 @@ fn a_screen_of_another_size_is_drawn_again() {
         resized(&pty, rows, columns);
         is_drawn(&pty);
     }
+    // A window that is dragged: what is drawn on the way would meet another size.
+    let drawings = || pty.printed().matches("\u{1b}[?25l").count();
+    let before = drawings();
+    for columns in (40..120).step_by(10) {
+        pty.resize(50, columns);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    pty.wait_until(|_| drawings() > before);
+    is_drawn(&pty);
+    assert!(drawings() <= before + 2, "{}", drawings() - before);
     pty.keys(CTRL_C);
     assert_eq!(pty.status(), 130);
     assert!(pty.is_cursor_shown() && pty.is_restored());

@@ -36,6 +36,10 @@ mod unix {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
 
+    /// After so long without another signal a window has its size: tmux tells of one each quarter of a second, and has laid the
+    /// lines out for the next by then.
+    const SETTLED: Duration = Duration::from_millis(300);
+
     pub(in super::super) struct Keyboard {
         terminal: File,
         /// Gets a byte with each signal.
@@ -68,10 +72,14 @@ mod unix {
                     First::Nothing => None,
                 };
                 let (has_keys, is_woken) =
-                    self.wait(rest.as_ref().map(|(patience, _)| *patience))?;
+                    self.wait(true, rest.as_ref().map(|(patience, _)| *patience))?;
                 if is_woken {
-                    // Many signals at once are one change.
-                    while matches!(self.woken.read(&mut [0; 64]), Ok(1..)) {}
+                    // A window that is dragged sends many, and all are one change: a frame that is drawn for one size and
+                    // meets the next would count rows that are not there.
+                    self.drain();
+                    while self.wait(false, Some(SETTLED))?.1 {
+                        self.drain();
+                    }
                     let continued = self.continued.swap(false, Ordering::SeqCst);
                     return Ok(if continued { Input::Continued } else { Input::Resized });
                 }
@@ -90,11 +98,18 @@ mod unix {
             }
         }
 
-        /// Whether keys have arrived, and whether a signal has. `select`, because not every system can poll a terminal.
-        fn wait(&self, patience: Option<Duration>) -> io::Result<(bool, bool)> {
+        fn drain(&mut self) {
+            while matches!(self.woken.read(&mut [0; 64]), Ok(1..)) {}
+        }
+
+        /// Whether keys have arrived, if they are waited for, and whether a signal has. `select`, because not every system can
+        /// poll a terminal.
+        fn wait(&self, for_keys: bool, patience: Option<Duration>) -> io::Result<(bool, bool)> {
             let (keys, signals) = (self.terminal.as_fd(), self.woken.as_fd());
             let mut ready = FdSet::new();
-            ready.insert(keys);
+            if for_keys {
+                ready.insert(keys);
+            }
             ready.insert(signals);
             let mut most = patience.map(|patience| {
                 TimeVal::milliseconds(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX))
@@ -102,7 +117,7 @@ mod unix {
             match select(None, &mut ready, None, None, &mut most) {
                 Ok(_) => Ok((ready.contains(keys), ready.contains(signals))),
                 // The signal is seen in the next round.
-                Err(Errno::EINTR) => self.wait(patience),
+                Err(Errno::EINTR) => self.wait(for_keys, patience),
                 Err(errno) => Err(errno.into()),
             }
         }
