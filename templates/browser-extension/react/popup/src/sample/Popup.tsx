@@ -4,9 +4,6 @@ import { reasonOf, text } from "../lib/page";
 import { saveSettings } from "../lib/settings";
 import { useSettings } from "../lib/use-settings";
 import { wordsOfPage } from "./open-page";
-{% if 'sidepanel' in uiSurfaces %}
-import { openPanel{% if manifestVersion == '3' %}, preparePanel{% endif %} } from "./opener";
-{% endif %}
 import { minutesOf } from "./reading";
 
 export function Popup() {
@@ -14,9 +11,6 @@ export function Popup() {
   const [words, setWords] = useState<number | null>();
   const [status, setStatus] = useState("");
   useEffect(() => void wordsOfPage().then(setWords), []);
-{% if 'sidepanel' in uiSurfaces and manifestVersion == '3' %}
-  useEffect(() => void preparePanel(), []);
-{% endif %}
   if (!settings || words === undefined) return null;
 
   const save = (shown: boolean) => {
@@ -49,11 +43,6 @@ export function Popup() {
       <p id="status" role="status">
         {status}
       </p>
-{% if 'sidepanel' in uiSurfaces %}
-      <button type="button" id="open-panel" onClick={openPanel}>
-        {text("openPanel")}
-      </button>
-{% endif %}
     </>
   );
 }
