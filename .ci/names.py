@@ -99,7 +99,8 @@ def of_project(project: Path, names: Names, read: set[tuple[int, int]]) -> None:
         names["python", "scripts"] |= scripts(project / ".venv" / folder) - {project.name}
     manifest = project / "package.json"
     if manifest.is_file():
-        names["node", "packages"] |= set(json.loads(manifest.read_text())["devDependencies"])
+        package = json.loads(manifest.read_text())
+        names["node", "packages"] |= {*package.get("dependencies", {}), *package["devDependencies"]}
         names["node", "packages"] |= scripts(project / "node_modules/.bin")
 
 

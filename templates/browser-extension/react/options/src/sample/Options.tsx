@@ -1,0 +1,57 @@
+// All settings. Each field is stored by itself as soon as it is changed.
+import { useState } from "react";
+import { reasonOf, text } from "../lib/page";
+import { DEFAULTS, PACES, type Settings, saveSettings } from "../lib/settings";
+import { useSettings } from "../lib/use-settings";
+import { Field } from "./Field";
+
+export function Options() {
+  const settings = useSettings();
+  const [status, setStatus] = useState("");
+  if (!settings) return null;
+
+  const save = (change: Partial<Settings>) => {
+    saveSettings(change).then(
+      () => setStatus(text("saved")),
+      (error: unknown) => setStatus(text("notSaved", reasonOf(error))),
+    );
+  };
+  return (
+    <section className="card">
+      <label className="row">
+        <input
+          type="checkbox"
+          role="switch"
+          id="shown"
+          checked={settings.shown}
+          onChange={(event) => save({ shown: event.currentTarget.checked })}
+        />
+        <span>{text("shown")}</span>
+      </label>
+      <Field
+        label={text("colour")}
+        type="color"
+        id="colour"
+        stored={settings.colour}
+        save={(colour) => save({ colour })}
+      />
+      <Field
+        label={text("pace")}
+        type="number"
+        id="pace"
+        min={PACES.min}
+        max={PACES.max}
+        stored={String(settings.pace)}
+        save={(pace) => save({ pace: Number(pace) })}
+      />
+      <p>
+        <button type="button" id="reset" onClick={() => save(DEFAULTS)}>
+          {text("reset")}
+        </button>
+      </p>
+      <p id="status" role="status">
+        {status}
+      </p>
+    </section>
+  );
+}
