@@ -194,6 +194,8 @@ def _bytes(content: str | bytes | None) -> bytes | None:
 
 def _text(content: str | bytes | None) -> str:
     text = (_bytes(content) or b"").decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return text.replace("\0", "\\0").replace("\r", " ").replace("\n", " ")
 
 

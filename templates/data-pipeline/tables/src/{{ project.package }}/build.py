@@ -122,6 +122,7 @@ class Builder:
         if not todo and not gone:
             return
         try:
+            making.prepare(todo)
             with self.store.transaction():
                 counts = making.make(todo, gone)
         except MACHINE:
