@@ -76,6 +76,13 @@ class Feed:
         """The offset behind the last record of each partition, of those of other readers too."""
         return self._offsets(OffsetSpec.latest())
 
+    def caught_up(self, place: Place, ends: Mapping[Place, int]) -> bool:
+        """Whether the files hold all that the broker has of a partition."""
+        topic, partition = place
+        # The end lies behind the last record where that was deleted or is the mark of a transaction.
+        reached = max(self.logs[topic].ends[partition].offset, self.passed.get(place, 0))
+        return reached >= ends[place]
+
     def commit(self) -> None:
         """Shows others how far this one has come."""
         offsets = [TopicPartition(*place, offset) for place, offset in self.passed.items()]
@@ -187,6 +194,8 @@ def _bytes(content: str | bytes | None) -> bytes | None:
 
 def _text(content: str | bytes | None) -> str:
     text = (_bytes(content) or b"").decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
     return text.replace("\0", "\\0").replace("\r", " ").replace("\n", " ")
 
 

@@ -3,6 +3,9 @@
 A file is written hidden and then linked to `TOPIC-PARTITION-OFFSET.csv`, which fails where the name
 exists. So of two readers of one partition, such as one that was taken for dead, the second finds the
 file of the first and writes only what follows it: no record is there twice, and none is left out.
+
+That a partition is idle, and how far it is taken to be since, is such a file too, without a record.
+Whoever reads the partition then goes on behind it: `TOPIC-PARTITION-OFFSET_0001.csv`.
 """
 
 import csv
@@ -10,7 +13,6 @@ import json
 import os
 import tempfile
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +28,9 @@ COLUMNS = (
     *("replay_of", "problem", "key", "value"),
 )
 AHEAD = timedelta(minutes=10)  # an event that is further ahead of its broker's clock moves nothing
+IDLE = "no record: the partition is idle"  # the problem of a line that says so
+MARKS = ("topic", "partition", "partitions", "seen")  # columns of the folder IDLE_FILES
+IDLE_FILES = "idle"
 LONGEST = 1_000_000  # bytes of a value; a line of more is more than DuckDB reads
 LEFT_BEHIND = 86_400  # seconds after which a hidden file is one of a process that died
 
@@ -48,6 +53,8 @@ class End:
 
     offset: int = 0
     before: datetime | None = None
+    marks: int = 0  # files at this offset that only say that the partition is idle
+    idle: bool = False  # whether the last file is one of these
 
 
 class Log:
@@ -56,6 +63,7 @@ class Log:
     def __init__(self, landing: Path, source: Source) -> None:
         self.source = source
         self.folder = landing / Path(source.files).parent
+        self.idle = landing / IDLE_FILES
         self.zone = ZoneInfo(source.zone)
         self.ends: dict[int, End] = {}
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -74,22 +82,54 @@ class Log:
         end = self.ends.get(partition) or self.end(partition)
         while rest := [record for record in records if record.offset >= end.offset]:
             rows, after = self._rows(rest, end, partitions)
-            if self._write(f"{self.source.topic}-{partition}-{end.offset:019}.csv", rows):
+            if _write(self.folder / self._name(partition, end), COLUMNS, rows):
                 self.ends[partition] = after
                 return len(rest)
             end = self.end(partition)
         return 0
 
-    def _rows(
-        self, records: Sequence[Record], end: End, partitions: int
-    ) -> tuple[list[tuple[object, ...]], End]:
-        rows, before = list[tuple[object, ...]](), end.before
-        for record in records:
-            place = (record.partition, partitions, record.offset, record.sent.isoformat())
-            told = (record.replay_of, record.problem, record.key, record.value)
-            rows.append((*place, before.isoformat() if before else "", *told))
-            before = self._latest(before, record.value, record.sent)
-        return rows, End(records[-1].offset + 1, before)
+    def quiet(self, partition: int) -> float:
+        """The seconds since a file of a partition was written or, without one, of the topic."""
+        path = self._newest(partition) or min(self.folder.glob("*.csv"), default=None)
+        return time.time() - path.stat().st_mtime if path else 0.0
+
+    def pass_by(self, partition: int, partitions: int, until: datetime) -> bool:
+        """Notes that a partition without new records is taken to be as far as `until`.
+
+        It is a step in the order of its records: those that come later are late before `until`.
+        """
+        end = self.end(partition)
+        if _step(until) > _step(end.before):
+            now = datetime.now(UTC).isoformat()
+            line = f"{partition},{partitions},{end.offset},{now},{until.isoformat()},,{IDLE},,"
+            if not _write(self.folder / self._name(partition, end), COLUMNS, [line]):
+                return False  # another one wrote records, or the same
+            end = self.end(partition)
+        if not end.idle or end.before is None:
+            return False
+        # For tables; written again where a process died between both.
+        mark = f"{self.source.topic},{partition},{partitions},{end.before.isoformat()}"
+        self.idle.mkdir(exist_ok=True)
+        newest = self._newest(partition)
+        return newest is not None and _write(self.idle / newest.name, MARKS, [mark])
+
+    def _name(self, partition: int, end: End) -> str:
+        again = f"_{end.marks:04}" if end.marks else ""
+        return f"{self.source.topic}-{partition}-{end.offset:019}{again}.csv"
+
+    def _newest(self, partition: int) -> Path | None:
+        return max(
+            self.folder.glob(f"{self.source.topic}-{partition}-{'[0-9]' * 19}*.csv"), default=None
+        )
+
+    def _rows(self, records: Sequence[Record], end: End, partitions: int) -> tuple[list[str], End]:
+        lines, before, seen = list[str](), end.before, end.before.isoformat() if end.before else ""
+        for partition, offset, sent, key, value, problem, replay_of in records:
+            texts = f"{_quoted(replay_of)},{_quoted(problem)},{_quoted(key)},{_quoted(value)}"
+            lines.append(f"{partition},{partitions},{offset},{sent.isoformat()},{seen},{texts}")
+            if (latest := self._latest(before, value, sent)) is not before and latest:
+                before, seen = latest, latest.isoformat()
+        return lines, End(records[-1].offset + 1, before)
 
     def _latest(self, before: datetime | None, value: str, sent: datetime) -> datetime | None:
         moment = self._event_time(value)
@@ -109,41 +149,66 @@ class Log:
             return moment
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
-    def _write(self, name: str, rows: Sequence[Sequence[object]]) -> bool:
-        """A whole file or none, on the disk before its name is; False where the name exists."""
-        handle, hidden = tempfile.mkstemp(".part", ".", self.folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                lines = csv.writer(stream, lineterminator="\n")
-                lines.writerow(COLUMNS)
-                lines.writerows(rows)
-                stream.flush()
-                os.fsync(stream.fileno())
-            try:
-                os.link(hidden, self.folder / name)
-            except FileExistsError:
-                return False
-        finally:
-            Path(hidden).unlink()
-        if os.name == "posix":
-            folder = os.open(self.folder, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
-        return True
-
     def _last(self, partition: int) -> End:
-        files = self.folder.glob(f"{self.source.topic}-{partition}-{'[0-9]' * 19}.csv")
-        path = max(files, default=None)
+        path = self._newest(partition)
         if path is None:
             return End()
-        csv.field_size_limit(4 * LONGEST)
-        with path.open(encoding="utf-8", newline="") as stream:
-            (row,) = deque(csv.DictReader(stream), maxlen=1) or (None,)
-        if row is None or set(row) != set(COLUMNS):
-            raise PipelineError(f"{path} is no file of records: who else writes to this folder?")
+        row = _last_row(path)
         before = datetime.fromisoformat(row["before"]) if row["before"] else None
+        if row["problem"] == IDLE:
+            marks = int(path.stem.rpartition("-")[2].partition("_")[2] or 0) + 1
+            return End(int(row["offset"]), before, marks, idle=True)
         latest = self._latest(before, row["value"], datetime.fromisoformat(row["sent"]))
         return End(int(row["offset"]) + 1, latest)
+
+
+def _last_row(path: Path) -> dict[str, str]:
+    """Of a file in which each record is one line, without reading the others."""
+    with path.open("rb") as stream:
+        header, end, size = stream.readline(), stream.seek(0, os.SEEK_END), 4096
+        while True:
+            start = stream.seek(max(len(header), end - size))
+            lines = stream.read(end - start).splitlines()
+            if len(lines) > 1 or start == len(header):
+                break
+            size *= 16
+    last = lines[-1:] if header == f"{','.join(COLUMNS)}\n".encode() else []
+    csv.field_size_limit(4 * LONGEST)
+    values = next(csv.reader(line.decode("utf-8", "replace") for line in last), [])
+    if len(values) != len(COLUMNS):
+        raise PipelineError(f"{path} is no file of records: who else writes to this folder?")
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _quoted(value: str) -> str:
+    """As `csv` would write it, at a third of its price."""
+    return '"' + value.replace('"', '""') + '"' if value else ""
+
+
+def _write(path: Path, columns: Sequence[str], lines: Sequence[str]) -> bool:
+    """A whole file or none, on the disk before its name is; False where the name exists."""
+    handle, hidden = tempfile.mkstemp(".part", ".", path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write("\n".join([",".join(columns), *lines, ""]))
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(hidden, path)
+        except FileExistsError:
+            return False
+    finally:
+        Path(hidden).unlink()
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    return True
+
+
+def _step(moment: datetime | None) -> float:
+    """Idle partitions move by as much as events may be late, so that few files say it."""
+    return -1.0 if moment is None else moment.timestamp() // AHEAD.total_seconds()
 
 
 def as_text(value: bytes | None) -> tuple[str, str]:

@@ -29,6 +29,8 @@ def run(settings: Settings, say: Say = print) -> Outcome:
 
 
 def _play(settings: Settings, sources: Mapping[str, spec.Source], say: Say) -> None:
+    # The sample has an end, at which all partitions are idle.
+    sources = {topic: replace(source, idle=0) for topic, source in sources.items()}
     with embedded() as address:
         at = replace(settings, broker_servers=address)
         number = fill(at, sources)
@@ -64,6 +66,7 @@ def drain(settings: Settings, sources: Mapping[str, spec.Source]) -> int:
                 moved = time.monotonic()
             elif time.monotonic() - moved > STALL:
                 raise PipelineError(f"{left} records do not come: try again")
+        pass_idle(feed)
         feed.commit()
         return written
     finally:
@@ -88,6 +91,31 @@ def take(feed: Feed, most: int, seconds: float) -> int:
     )
 
 
+def pass_idle(feed: Feed) -> int:
+    """Takes partitions without records to be as far as the furthest; gives how many moved."""
+    moved = 0
+    for topic, log in feed.logs.items():
+        partitions, idle = feed.partitions[topic], log.source.idle
+        quiet = [each for each in partitions if idle and log.quiet(each) >= idle]
+        reached = [log.end(each).before for each in partitions if quiet]
+        until = max(filter(None, reached), default=None)
+        if until is None:
+            continue
+        ends = feed.ends()
+        for each in quiet:
+            if feed.caught_up((topic, each), ends):
+                moved += log.pass_by(each, len(partitions), until)
+    return moved
+
+
+def _looked(feed: Feed, say: Say) -> int:
+    try:
+        return pass_idle(feed)
+    except PipelineError as error:  # the broker is away, and comes back
+        say(str(error))
+        return 0
+
+
 def follow(settings: Settings, say: Say, stop: Callable[[], bool], build: bool = True) -> int:
     """Reads as a member of the group until told to stop; what is at hand is completed."""
     if settings.broker_servers == EMBEDDED:
@@ -99,10 +127,14 @@ def follow(settings: Settings, say: Say, stop: Callable[[], bool], build: bool =
     if not sources:
         raise PipelineError('no source is a topic: write `kind = "topic"` and `topic` in one')
     feed, written, due, known = feed_of(settings, sources, share=True), 0, build, Known()
+    idle = min((each.idle for each in sources.values() if each.idle), default=0)
+    looked = time.monotonic()
     try:
         while True:
-            number = take(feed, settings.batch, settings.seconds)
-            written, due = written + number, due or (build and number > 0)
+            number, moved = take(feed, settings.batch, settings.seconds), 0
+            if time.monotonic() - looked > idle / 4:
+                looked, moved = time.monotonic(), _looked(feed, say)
+            written, due = written + number, due or (build and number + moved > 0)
             if due:
                 due = not _built(settings, say, known)
             if number:

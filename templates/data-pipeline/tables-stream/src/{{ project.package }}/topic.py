@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from .log import COLUMNS
+from .log import COLUMNS, IDLE
 from .quote import name, text
 from .readers import DIGITS, Csv, cleaned, path_list
 from .spec import Source
@@ -46,7 +46,8 @@ class Topic(Csv):
             "and starts_with(ltrim(value), '{') then try_cast(value as json) end as _json "
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
-            "filename = '_path', store_rejects = true, rejects_limit = 0))"
+            "filename = '_path', store_rejects = true, rejects_limit = 0) "
+            f"where problem is distinct from {text(IDLE)})"
         )
         number = "'[:,\\[]\\s*-?([0-9]+[.][0-9]+)'"
         found = f"regexp_extract_all(value, {number}, 1)"

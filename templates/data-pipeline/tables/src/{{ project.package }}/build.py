@@ -54,10 +54,11 @@ class Builder:
         return {str(partition): str(stamp) for partition, stamp in rows}
 
     def code(self, table: Table) -> str:
-        zones = [self.project.sources[i[7:]].zone for i in table.reads if i.startswith("bronze.")]
+        sources = [self.project.sources[i[7:]] for i in table.reads if i.startswith("bronze.")]
+        read = [each.zone if each.decimal == "." else (each.zone, ",") for each in sources]
         around = (table.lookback, table.lookahead)
         parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
-        return digest(ENGINE, canonical(table), table.rules, around, zones, *parts)
+        return digest(ENGINE, canonical(table), table.rules, around, read, *parts)
 
     def expected(self, table: Table) -> dict[str, str]:
         """The partitions that a table should have, and what each is made from."""
@@ -121,6 +122,7 @@ class Builder:
         if not todo and not gone:
             return
         try:
+            making.prepare(todo)
             with self.store.transaction():
                 counts = making.make(todo, gone)
         except MACHINE:

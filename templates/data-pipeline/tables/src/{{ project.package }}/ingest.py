@@ -259,7 +259,7 @@ def located(
     file = f"regexp_replace(substr(_path, {prefix}), '/[^/]*$', '')"
     rows = f"select *, {file} as _file from ({reader.relation(source, paths, header)})"
     # Beside one another, so that DuckDB computes what they have in common once.
-    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    added = {"_partition": strict(source.partition or "null", source), **(more or {})}
     if reader.judges:
         added["_partition"] = f"case when _broken is null then {added['_partition']} end"
     return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"
@@ -307,5 +307,5 @@ def empty(source: Source, more: Mapping[str, str] | None = None) -> str:
     gaps = [f"null::varchar as {name(each)}" for each in own]
     gaps += [f"null::{kind} as {each}" for each, kind in READERS[source.kind].extra.items()]
     rows = f"select {', '.join(gaps)} where false"
-    added = {"_partition": strict(source.partition or "null", source.zone), **(more or {})}
+    added = {"_partition": strict(source.partition or "null", source), **(more or {})}
     return f"select *, {', '.join(f'{sql} as {each}' for each, sql in added.items())} from ({rows})"

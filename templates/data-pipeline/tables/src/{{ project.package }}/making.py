@@ -63,6 +63,9 @@ class Making:
         """A query with the columns of the table."""
         raise NotImplementedError
 
+    def prepare(self, todo: dict[str, str]) -> None:
+        """Reads what building these partitions needs, before a transaction opens."""
+
     def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
         """Builds these partitions and deletes those that are gone, in an open transaction."""
         raise NotImplementedError
@@ -87,8 +90,8 @@ class Making:
         self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
         self.store.sql(f"create or replace table {self.table.name} ({columns})")
 
-    def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> None:
-        """Puts rows in place of those of before, and notes what they are made from."""
+    def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> dict[str, int]:
+        """Puts rows in place of those of before, and notes what they are made from; counts them."""
         table, store, both = self.table, self.store, [*todo, *gone]
         part, where = text(WHOLE), ""
         if table.partition:
@@ -111,6 +114,7 @@ class Making:
         columns = list(self.columns.items())
         stamps = [(table.name, p, todo[p], repr((columns, content.get(p)))) for p in todo]
         store.insert("meta.stamps", stamps)
+        return {p: int(numbers[0]) for p, numbers in content.items()}
 
 
 class Loading(Making):
@@ -128,6 +132,7 @@ class Loading(Making):
         }
         self.part = "_part" if table.partition else text(WHOLE)
         self.rejects: list[tuple[Any, ...]] = []
+        self.seen: set[str] | None = None  # the partitions of which `_judged` has all rows
         super().__init__(project, settings, store, table)
 
     def shape(self) -> str:
@@ -157,15 +162,21 @@ class Loading(Making):
             f"as _reasons, _record from ({rows})"
         )
 
+    def prepare(self, todo: dict[str, str]) -> None:
+        # Links and partitions that are held make less to do, for which the same rows do.
+        seen = {*todo, *self._linked(todo)}
+        if self.seen is not None and seen <= self.seen:
+            return
+        self.seen, whole = None, not self.table.partition or seen >= set(self._read())
+        where = "" if whole else f" where _part in {among(seen)}"
+        rows = self.judged(self._relations(None if whole else seen))
+        self.store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
+        self.seen = seen
+
     def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
         table, store = self.table, self.store
         self.rejects = []
-        seen = {*todo, *self._linked(todo)}
         total = self._read()
-        all_of_it = not table.partition or seen >= set(total)
-        where = "" if all_of_it else f" where _part in {among(seen)}"
-        rows = self.judged(self._relations(None if all_of_it else seen))
-        store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
         found = {
             str(part): (fit, unfit)
             for part, fit, unfit in store.sql(
@@ -182,9 +193,8 @@ class Loading(Making):
         unique = self._unique()
         if table.key and table.partition and table.partition not in table.key:
             self._look_for_links(todo, unique)
-        self.replace(todo, gone, self._newest(todo, unique))
+        kept = self.replace(todo, gone, self._newest(todo, unique))
         store.insert("meta.rejected", self.rejects)
-        kept = self._kept(todo)
         counts = []
         if not any(branch.where for branch in self.branches):
             lost = {p: n for p in todo if (n := read[p] - found.get(p, (0, 0))[0] - unfit[p])}
@@ -337,10 +347,12 @@ class Loading(Making):
                 f"select distinct a._part, b._part from ({several}) join _judged a using ({key}) "
                 f"join _judged b using ({key}) where a._fit and b._fit and a._part <> b._part"
             )
-        if not self.new_columns():
+        if not self.new_columns():  # of partitions that are read, all versions are judged
+            read = f"select p::{self.columns[str(self.table.partition)]}"
+            read += f" from {among(filter(None, self.seen or ()))} as _(p)"
             queries.append(
                 f"select distinct a._part, b.{column}::varchar from _judged a join {self.table.name} b "
-                f"using ({key}) where a._fit and a._part <> b.{column}::varchar"
+                f"using ({key}) where a._fit and b.{column} not in ({read})"
             )
         known = set(
             self.store.sql(
@@ -350,17 +362,6 @@ class Loading(Making):
         new = {pair for query in queries for pair in self.store.sql(query)} - known
         if new:
             raise LinkedError(sorted({*new, *((b, a) for a, b in new)} - known))
-
-    def _kept(self, todo: Iterable[str]) -> dict[str, int]:
-        if not self.table.partition:
-            return {WHOLE: self.store.sql(f"select count(*) from {self.table.name}")[0][0]}
-        column = name(self.table.partition)
-        rows = self.store.sql(
-            f"select {column}::varchar, count(*) from {self.table.name} where {column} in "
-            f"(select p::{self.columns[self.table.partition]} from {among(p for p in todo if p)} "
-            "as _(p)) group by 1"
-        )
-        return {str(part): int(number) for part, number in rows}
 
 
 def _branch(branch: Branch, relation: Relation, why: bool) -> str:

@@ -4,13 +4,16 @@ import csv
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from . import spec
 from .errors import PipelineError, did_you_mean
 from .landing import landed
+from .query import formed
 from .quote import name, text
 from .readers import READERS, UnreadableError, opened
 from .settings import Settings
@@ -19,18 +22,51 @@ from .store import Store
 
 LOOK = 20_000  # rows that are looked at
 MOSTLY = 0.9  # the share of values that must be of a type, for it to be proposed
-GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN")
-COMMA = "a decimal comma"
+GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "k.A.")
+# A comma that is no English sign of thousands.
+COMMA = "[.][0-9]{3},[0-9]+$|^[^.,]*,([0-9]{1,2}|[0-9]{4,})$"
 NUMBERS = {"integer": 9, "bigint": 18, "decimal(38, 0)": 38}  # and the digits that each holds
-# What a text may be, the strictest first: the type, and what is not null where a text is one.
-TYPES = {
-    "number": "as_digits({0}, 12)",
-    "date": "try_cast(as_date({0}) as date)",
-    "timestamptz": "as_moment({0}, 'UTC')",
-    "comma": "as_digits(replace({0}, ',', '.'), 12)",
-    "double": "as_float({0})",
-    "boolean": "case when lower({0}) in ('true', 'false') then true end",
-}
+FORMS = ("%d.%m.%Y", "%d.%m.%y", *(f"%d.%m.%{y} %H:%M{s}" for y in "Yy" for s in ("", ":%S")))
+
+
+class Kind(NamedTuple):
+    """What a text, `@`, may be: its type, what is not null where it is one, and its value."""
+
+    type: str
+    test: str
+    value: str = "@"
+
+
+class Found(NamedTuple):
+    """The type of a column, the evidence, the texts that stand for a gap, and its value as SQL."""
+
+    type: str
+    note: str
+    gaps: list[str]
+    value: str
+
+
+def kinds(decimal: str) -> list[Kind]:
+    """The strictest first; a number of the other notation is brought to that of the source."""
+    notations = {".": "as_digits(@, 12)", ",": "as_digits(with_point(@), 12)"}
+    other = "replace(@, '.', ',')" if decimal == "," else "replace(@, ',', '.')"
+    forms = [
+        Kind(
+            "timestamptz" if "%H" in form else "date",
+            formed("@", form),
+            f"strptime(@, '{form}')",
+        )
+        for form in FORMS
+    ]
+    return [
+        Kind("number", notations[decimal]),
+        Kind("date", "try_cast(as_date(@) as date)"),
+        *forms,
+        Kind("timestamptz", "as_moment(@, 'UTC')"),
+        Kind("number", notations[decimal].replace("@", other), other),
+        Kind("double", "as_float(@)"),
+        Kind("boolean", "case when lower(@) in ('true', 'false') then true end"),
+    ]
 
 
 def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
@@ -59,8 +95,9 @@ def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
         source_name, target, pattern, (), kind=kind, delimiter=delimiter, encoding=encoding
     )
     columns = _header(look, path)
-    look = Source(**{**vars(look), "columns": columns})
-    found = _types(look, [path])
+    look = replace(look, columns=columns)
+    decimal, seen = _decimal(look, path)
+    found = _types(replace(look, decimal=decimal), [path])
     lines = [
         f'description = "Files of {source_name}"',
         f"files = {json.dumps(pattern)}"
@@ -73,22 +110,24 @@ def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
         lines.append(
             f'encoding = "{encoding}"          # some bytes are no UTF-8; look at a name with accents'
         )
-    if gaps := sorted({gap for _, _, seen in found.values() for gap in seen}):
+    if decimal == ",":
+        lines.append(f'decimal = ","          # {seen}; dots stand between thousands')
+    if gaps := sorted({gap for each in found.values() for gap in each.gaps}):
         lines.append(f"nulls = {json.dumps(gaps)}          # seen between numbers or dates")
-    if bare := [column for column, (type_, note, _) in found.items() if "no offset" in note]:
+    if bare := [column for column, each in found.items() if "no offset" in each.note]:
         lines.append(
             f'zone = "UTC"          # {bare[0]} has times without an offset: whose clocks are they?'
         )
     days = [
-        c
-        for c, (type_, note, _) in found.items()
-        if type_ in ("date", "timestamptz") and "not" not in note
+        each.value.replace("@", name_of(column))
+        + ("::date" if each.type == "date" else "::timestamptz::date")
+        for column, each in found.items()
+        if each.type in ("date", "timestamptz") and "not" not in each.note
     ]
     if days:
-        cast = "::date" if found[days[0]][0] == "date" else "::timestamptz::date"
         lines += [
             "# Days are built one by one. Without this line the whole table is, each time.",
-            f"partition = {json.dumps(name_of(days[0]) + cast, ensure_ascii=False)}",
+            f"partition = {json.dumps(days[0], ensure_ascii=False)}",
         ]
     target.parent.mkdir(exist_ok=True)
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -134,7 +173,7 @@ def _loaded(settings: Settings, source: Source) -> str:
             f"no file of sources/{source.name}.toml has landed: there is nothing to look at"
         )
     found = _types(source, paths[:5])
-    key, latest, why = _key(source, paths[:5], {c: type_ for c, (type_, _, _) in found.items()})
+    key, latest, why = _key(source, paths[:5], {c: each.type for c, each in found.items()})
     plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
     if len(set(plain.values())) < len(plain) or not all(plain.values()):
         plain = {column: column for column in source.columns}
@@ -143,12 +182,10 @@ def _loaded(settings: Settings, source: Source) -> str:
     if latest:
         lines.append(f'latest = ["{plain[latest]}"]          # the newest version of a key stays')
     body = []
-    for column, (type_, note, _) in found.items():
-        given, out = name_of(column), name_of(plain[column])
-        if note.startswith(COMMA):
-            given = f"replace({given}, ',', '.')"
-        cast = given if type_ == "varchar" else f"{given}::{type_}"
-        body.append((cast if cast == out else f"{cast} as {out}", note))
+    for column, each in found.items():
+        given, out = each.value.replace("@", name_of(column)), name_of(plain[column])
+        cast = given if each.type == "varchar" else f"{given}::{each.type}"
+        body.append((cast if cast == out else f"{cast} as {out}", each.note))
     if source.partition:
         day = "day" if "day" not in plain.values() else "of_day"
         body.insert(0, (f"_partition as {day}", source.partition))
@@ -224,17 +261,34 @@ def _rows(store: Store, source: Source, paths: Sequence[Path]) -> None:
         store.sql(f"create or replace temp table look as select * from {rows}")
 
 
-def _types(source: Source, paths: Sequence[Path]) -> dict[str, tuple[str, str, list[str]]]:
-    """For each column its type, the evidence, and the texts that stand for a gap."""
-    found = {}
+def _decimal(source: Source, path: Path) -> tuple[str, str]:
+    """What stands before the fraction in most columns of numbers, and where that is seen."""
+    comma, points = list[str](), 0
+    with Store.open(None) as store:
+        _rows(store, source, [path])
+        for column in map(name, source.columns):
+            rows = f"from look where {column} is not null and not list_contains({list(GAPS)}, {column})"
+            total, fits, with_comma, example, with_point = store.sql(
+                f"select count(*), count(with_point({column})), "
+                f"count(*) filter (regexp_matches({column}, '{COMMA}')), "
+                f"any_value({column}) filter (regexp_matches({column}, '{COMMA}')), "
+                f"count(*) filter (with_point({column}) is null and as_digits({column}, 12) is not null) "
+                f"{rows}"
+            )[0]
+            if with_comma and fits >= total * MOSTLY:
+                comma.append(f"{column} has {example!r}")
+            points += with_point > total / 2
+    return (",", comma[0]) if len(comma) > points else (".", "")
+
+
+def _types(source: Source, paths: Sequence[Path]) -> dict[str, Found]:
+    """What each column holds."""
     with Store.open(None) as store:
         _rows(store, source, paths)
-        for column in source.columns:
-            found[column] = _type(store, name(column))
-    return found
+        return {column: _type(store, name(column), source.decimal) for column in source.columns}
 
 
-def _type(store: Store, column: str) -> tuple[str, str, list[str]]:
+def _type(store: Store, column: str, decimal: str) -> Found:
     gaps = [
         row[0]
         for row in store.sql(
@@ -244,44 +298,43 @@ def _type(store: Store, column: str) -> tuple[str, str, list[str]]:
     some = f"{column} is not null and not list_contains({gaps or ['']}, {column})"
     number = store.sql(f"select count(*) from look where {some}")[0][0]
     if not number:
-        return "varchar", "no values in what was looked at", []
-    for kind, test in TYPES.items():
-        fits = store.sql(f"select count({test.format(column)}) from look where {some}")[0][0]
+        return Found("varchar", "no values in what was looked at", [], "@")
+    for kind in kinds(decimal):
+        test = kind.test.replace("@", column)
+        fits = store.sql(f"select count({test}) from look where {some}")[0][0]
         if fits < number * MOSTLY or not fits:
             continue
-        type_, note = kind, f"{fits:,} of {number:,}"
-        if kind in ("number", "comma"):
-            number_of = f"replace({column}, ',', '.')" if kind == "comma" else column
-            note = f"{COMMA}, {note}" if kind == "comma" else note
-            type_, zeros = _number(store, number_of, some)
+        type_, note = kind.type, f"{fits:,} of {number:,}"
+        if kind.type == "number":
+            type_, zeros = _number(store, test, some)
             if zeros:
-                return "varchar", f"{note} are numbers, some with leading zeros", []
-        if kind == "timestamptz":
+                return Found("varchar", f"{note} are numbers, some with leading zeros", [], "@")
+        if kind.type == "timestamptz":
             bare = f"not regexp_matches({column}, '(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
             if without := store.sql(f"select count(*) from look where {some} and {bare}")[0][0]:
                 note += f", {without:,} with no offset"
+        if "%y" in kind.value:
+            note += ", years of two digits: 69 is 1969, 68 is 2068"
         if fits < number:
-            odd = store.sql(
-                f"select {column} from look where {some} and {test.format(column)} is null limit 1"
-            )
+            odd = store.sql(f"select {column} from look where {some} and {test} is null limit 1")
             note += f"; not {odd[0][0]!r}"
-        return type_, note + (f"; gaps: {', '.join(gaps)}" if gaps else ""), gaps
+        note += f"; gaps: {', '.join(gaps)}" if gaps else ""
+        return Found(type_, note, gaps, kind.value)
     shown = store.sql(f"select {column} from look where {some} limit 1")[0][0]
-    return "varchar", f"such as {shown!r}"[:60], []
+    return Found("varchar", f"such as {shown!r}"[:60], [], "@")
 
 
-def _number(store: Store, column: str, some: str) -> tuple[str, bool]:
-    digits, scale, zeros = store.sql(
-        f"select max(length(regexp_replace(split_part({column}, '.', 1), '[+-]', ''))), "
-        f"max(length(split_part({column}, '.', 2))), "
-        f"coalesce(bool_or(regexp_matches({column}, '^[+-]?0[0-9]')), false) "
-        f"from look where {some} and as_digits({column}, 12) is not null"
+def _number(store: Store, digits: str, some: str) -> tuple[str, bool]:
+    """The type that holds all of them, and whether one has leading zeros."""
+    most, scale, zeros = store.sql(
+        "select max(length(regexp_replace(split_part(n, '.', 1), '[+-]', ''))), "
+        "max(length(split_part(n, '.', 2))), "
+        "coalesce(bool_or(regexp_matches(n, '^[+-]?0[0-9]')), false) "
+        f"from (select {digits} as n from look where {some}) where n is not null"
     )[0]
     if scale:
-        return f"decimal({max(18, digits + scale + 2)}, {scale})", bool(zeros)
-    return next((type_ for type_, most in NUMBERS.items() if digits <= most), "varchar"), bool(
-        zeros
-    )
+        return f"decimal({max(18, most + scale + 2)}, {scale})", bool(zeros)
+    return next((type_ for type_, of in NUMBERS.items() if most <= of), "varchar"), bool(zeros)
 
 
 def _key(

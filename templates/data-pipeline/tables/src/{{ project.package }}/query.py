@@ -9,7 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from .errors import PipelineError, did_you_mean
-from .spec import Project, Table
+from .quote import text
+from .spec import Project, Source, Table
 
 # What returns text from text: a cast of it is judged like a cast of a column.
 TEXT = (
@@ -21,6 +22,9 @@ NOT_ONE_FOR_ONE = (
     *(exp.Join, exp.Group, exp.Having, exp.Distinct, exp.Limit, exp.Qualify, exp.With),
     *(exp.Window, exp.AggFunc, exp.Unnest, exp.Subquery),
 )
+
+# What the parts of a form such as %d.%m.%Y stand for.
+FORMS = {"Y": "[0-9]{4}", "y": "[0-9]{2}", **dict.fromkeys("dmHMS", "[0-9]{1,2}")}
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
             )
         if not project.sources[source].partition:
             raise PipelineError(f"sources/{source}.toml: `partition` is missing ({table.path})")
-    casts = Casts(project.sources[source].zone)
+    casts = Casts(project.sources[source])
     selected = [casts.strict(node, node.alias_or_name) for node in query.expressions]
     where = query.args.get("where")
     reasons = tuple(casts.reasons)
@@ -139,9 +143,9 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
     return Branch(source, tuple(names), select, casts.columns, condition, reasons)
 
 
-def strict(expression: str, zone: str) -> str:
+def strict(expression: str, source: Source) -> str:
     """An expression over the text of a source, with strict casts."""
-    casts = Casts(zone)
+    casts = Casts(source)
     try:
         node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
     except (ParseError, TokenError) as error:
@@ -157,18 +161,24 @@ def strict(expression: str, zone: str) -> str:
 class Casts:
     """Casts of text give null for what is not written plainly, whatever rows are near it."""
 
-    def __init__(self, zone: str) -> None:
-        self.zone = zone
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self.columns: dict[str, str] = {}  # the inner casts
         self.reasons: list[tuple[str, str]] = []
 
     def strict(self, node: exp.Expr, output: str) -> exp.Expr:
         """The expression with its casts replaced, from the inside out."""
-        for part in reversed(list(node.find_all(exp.Cast))):
-            if not part.find(exp.Column):
+        for part in reversed(list(node.find_all(exp.Cast, exp.StrToTime))):
+            form = part.args.get("format")
+            if not part.find(exp.Column) or not isinstance(form, exp.Literal | None):
                 continue
-            given, to = part.this.sql("duckdb"), part.to.sql("duckdb").lower()
-            better = _judged(part.this, part.to, given, self.zone)
+            given = part.this.sql("duckdb")
+            if isinstance(part, exp.Cast):
+                to = part.to.sql("duckdb").lower()
+                better = _judged(part.this, part.to, given, self.source)
+            else:
+                to = f"a time of the form {form.name}" if form else ""
+                better = formed(given, form.name if form else "")
             if not any(column.name in self.columns for column in part.find_all(exp.Column)):
                 known = {sql: each for each, sql in self.columns.items()}
                 column = known.get(better, f"_c{len(self.columns)}")
@@ -183,23 +193,34 @@ class Casts:
         return node
 
 
-def _judged(given: exp.Expr, to: exp.DataType, sql: str, zone: str) -> str:
-    kind, text = to.this, isinstance(given.unnest(), TEXT) and not given.find(exp.Cast)
-    text = text and not any(
+def formed(given: str, form: str) -> str:
+    """A time by its form; null for all else, such as a year of two digits where the form has four."""
+    parts = re.split("%-?([A-Za-z])", form)  # what lies between, and the letters
+    pattern = "".join(
+        FORMS.get(part, ".+") if n % 2 else re.escape(part) for n, part in enumerate(parts)
+    )
+    fits = f"case when regexp_full_match({given}, {text(pattern)}) then {given} end"
+    return f"try_strptime({fits}, {text(form)})"
+
+
+def _judged(given: exp.Expr, to: exp.DataType, sql: str, source: Source) -> str:
+    kind, is_text = to.this, isinstance(given.unnest(), TEXT) and not given.find(exp.Cast)
+    is_text = is_text and not any(
         re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column)
     )
     types = exp.DataType.Type
     name = to.sql("duckdb")
     if kind == types.TIMESTAMPTZ:
-        return f"as_moment(cast({sql} as varchar), '{zone}')"
-    if text and kind in exp.DataType.INTEGER_TYPES:
-        return f"try_cast(as_digits({sql}, 0) as {name})"
-    if text and kind in (types.FLOAT, types.DOUBLE):
-        return f"try_cast(as_float({sql}) as {name})"
-    if text and kind == types.DECIMAL:
+        return f"as_moment(cast({sql} as varchar), {text(source.zone)})"
+    number = f"with_point({sql})" if source.decimal == "," else sql
+    if is_text and kind in exp.DataType.INTEGER_TYPES:
+        return f"try_cast(as_digits({number}, 0) as {name})"
+    if is_text and kind in (types.FLOAT, types.DOUBLE):
+        return f"try_cast(as_float({number}) as {name})"
+    if is_text and kind == types.DECIMAL:
         scale = to.expressions[1].name if len(to.expressions) > 1 else 0 if to.expressions else 3
-        return f"try_cast(as_digits({sql}, {scale}) as {name})"
-    if text and kind in (types.DATE, types.TIMESTAMP):
+        return f"try_cast(as_digits({number}, {scale}) as {name})"
+    if is_text and kind in (types.DATE, types.TIMESTAMP):
         return f"try_cast(as_{'date' if kind == types.DATE else 'clock'}({sql}) as {name})"
     return f"try_cast({sql} as {name})"
 

@@ -49,6 +49,10 @@ MACROS = (
     "'[+-]?[0-9]+(?:[.][0-9]{0,' || decimals || '}0*)?') then given end",
     "as_float(given) as case when regexp_full_match(given, "
     "'[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?') then given end",
+    # A number with a decimal comma; dots stand between thousands, or nowhere.
+    "with_point(given) as case when regexp_full_match(given, "
+    "'[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.][0-9]{3})+)(?:,[0-9]*)?') "
+    "then replace(replace(given, '.', ''), ',', '.') end",
     f"as_date(given) as case when regexp_full_match(given, '{DAY}') then given end",
     f"as_clock(given) as case when regexp_full_match(given, '{CLOCK}|{DAY}') then given end",
     # Of an hour that occurs twice when clocks are set back, the first.

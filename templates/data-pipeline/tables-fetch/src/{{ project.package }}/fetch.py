@@ -1,0 +1,124 @@
+"""Fetches what sources name, a URL or a database, as files that land. `run` begins with it.
+
+A file has a name that depends on where the one before ended, or is only kept where its content is
+new, and gets that name when it is whole. So to fetch again adds nothing, and a crash leaves nothing.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from . import settings, spec
+from .errors import HELD, PipelineError, did_you_mean
+from .ingest import takes
+from .settings import Settings
+from .spec import Source
+
+Say = Callable[[str], object]
+
+
+class FetchError(Exception):
+    """What one source did not give; others are fetched all the same."""
+
+
+def fetch(settings: Settings, say: Say, only: Collection[str] = ()) -> dict[str, str]:
+    """Fetches all sources that say from where; gives those that failed, and why."""
+    sources = spec.load(settings.root).sources
+    for name in only:
+        if name not in sources:
+            raise PipelineError(f"there is no source {name}; {did_you_mean(name, sources)}")
+    failed = {}
+    for source in sources.values():
+        if (only and source.name not in only) or not (source.url or source.database):
+            continue
+        try:
+            folder = _folder(settings, source)
+            if path := _way(source)(source, folder):
+                say(f"{source.name}: fetched {path.relative_to(settings.landing).as_posix()}")
+        except FetchError as error:
+            failed[f"sources/{source.name}.toml"] = str(error)
+    return failed
+
+
+def secret(name: str) -> str:
+    """From the environment, or from a file that a secret store mounts; empty where neither is."""
+    if file := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise FetchError(f"{name}_FILE: {error}") from None
+    return os.environ.get(name, "")
+
+
+def newest(source: Source, folder: Path) -> Path | None:
+    """The file that was fetched last."""
+    return max(folder.glob(f"{source.name}-*{Path(source.files).suffix}"), default=None)
+
+
+class Draft:
+    """A hidden file, until it is whole and gets its name."""
+
+    def __init__(self, stream: IO[bytes], hidden: Path) -> None:
+        self.stream, self.hidden = stream, hidden
+
+    def land(self, path: Path) -> bool:
+        """Gives it its name, once it is on the disk; False where the name exists."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        try:
+            os.link(self.hidden, path)
+        except FileExistsError:
+            return False
+        return True
+
+
+@contextmanager
+def draft(folder: Path) -> Iterator[Draft]:
+    """A file that is gone behind the block, unless it landed."""
+    handle, hidden = tempfile.mkstemp(".part", ".", folder)
+    try:
+        with os.fdopen(handle, "w+b") as stream:
+            yield Draft(stream, Path(hidden))
+    finally:
+        Path(hidden).unlink(missing_ok=True)
+
+
+def _folder(settings: Settings, source: Source) -> Path:
+    folder = settings.landing / Path(source.files).parent
+    if not takes(
+        source, f"{Path(source.files).parent.as_posix()}/{source.name}-1{Path(source.files).suffix}"
+    ):
+        raise PipelineError(f"{source.path}: `files` must take all files of a folder: FOLDER/*.csv")
+    if settings.landing.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _way(source: Source) -> Callable[[Source, Path], Path | None]:
+    if source.url and source.database:
+        raise PipelineError(f"{source.path}: `url` and `database`: a source is fetched from one")
+    if source.url:
+        from .fetch_http import fetch_http
+
+        return fetch_http
+    from .fetch_database import fetch_database
+
+    return fetch_database
+
+
+def add_fetch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("fetch", help="fetch sources from their URL or database")
+    command.add_argument("sources", nargs="*", metavar="SOURCE", help="default: all")
+
+    def run(given: argparse.Namespace) -> int:
+        failed = fetch(settings.load(), print, given.sources)
+        for name, reason in failed.items():
+            print(f"{name}: {reason}", file=sys.stderr)
+        return HELD if failed else 0
+
+    command.set_defaults(command=run)
