@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -19,8 +20,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .clock import moment
-from .data import LARGEST, Vector, rows
+from .data import COMMA, LARGEST, Vector, rows
 from .errors import BadInputError
+from .tables import shown
 
 Kind = Literal["number", "whole number", "flag", "category", "text", "time", "constant", "id"]
 GAPS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-")
@@ -48,6 +50,7 @@ class Seen:
     values: tuple[str, ...] = ()  # of a category
     formats: tuple[str | None, ...] = ()  # of a time, all that fit
     left_out: str = ""  # why it is no feature
+    comma: bool = False  # its numbers have a decimal comma
 
     def row(self) -> dict[str, object]:
         gaps = f"{100 * self.gaps / self.rows:.1f} %" if self.gaps else ""
@@ -68,6 +71,7 @@ class Found:
     rows: int
     equal: int  # rows that are there twice
     told: list[str]
+    comma: bool = False  # of the target
 
 
 def at(file: Path, target: str) -> Found:
@@ -78,7 +82,12 @@ def at(file: Path, target: str) -> Found:
         near = get_close_matches(target, table[0], 1)
         meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(table[0])}"
         raise BadInputError(f"{file}: there is no column `{target}`; {meant}")
-    cells = {name: [row[name] for row in table] for name in table[0]}
+    written = {name: [row[name] for row in table] for name in table[0]}
+    commas = {name for name, values in written.items() if _has_commas(values)}
+    cells = {
+        name: [_with_point(cell) for cell in values] if name in commas else values
+        for name, values in written.items()
+    }
     y = cells.pop(target)
     if empty := [number for number, cell in enumerate(y, 2) if cell in EMPTY]:
         raise BadInputError(
@@ -87,6 +96,9 @@ def at(file: Path, target: str) -> Found:
         )
     classes, evidence = _target(file, target, y)
     columns = [_column(name, values) for name, values in cells.items()]
+    for seen in columns:
+        seen.comma = seen.name in commas and seen.kind in ("number", "whole number")
+        seen.note += "; decimal comma" if seen.comma else ""
     missing = {cell for values in cells.values() for cell in values if cell in GAPS}
     missing |= {cell for name, values in cells.items() for cell in _odd(values)}
     found = Found(
@@ -100,7 +112,12 @@ def at(file: Path, target: str) -> Found:
         time=next((seen for seen in columns if seen.kind == "time" and not seen.gaps), None),
         rows=len(table),
         equal=len(table) - len({tuple(row.items()) for row in table}),
-        told=[],
+        told=[
+            f"`{name}` is read with a decimal comma: if commas divide thousands, take them out"
+            for name in sorted(commas)
+            if all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
+        ],
+        comma=target in commas and not classes,
     )
     _leave_out(found, cells, y)
     if not any(not seen.left_out for seen in columns):
@@ -115,7 +132,7 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
     numbers = _numbers(y)
     if numbers is not None and (len(counts) > MOST_CLASSES or not (numbers % 1 == 0).all()):
         low, middle, high = np.quantile(numbers, [0, 0.5, 1])
-        return (), f"a number from {low:g} to {high:g}, half of them below {middle:g}"
+        return (), f"a number from {shown(low)} to {shown(high)}, half below {shown(middle)}"
     if len(counts) > MOST_CLASSES:
         raise BadInputError(
             f"{file}: {name} has {len(counts)} different values, which are neither numbers nor a "
@@ -144,12 +161,13 @@ def _column(name: str, cells: Sequence[str]) -> Seen:
     numbers = _numbers(known)
     if numbers is not None:
         whole = bool((numbers % 1 == 0).all())
-        note = f"{numbers.min():g} to {numbers.max():g}"
+        note = f"{shown(numbers.min())} to {shown(numbers.max())}"
         if whole and len(cells) >= ENOUGH and (np.diff(numbers) == 1).all():
             return seen("id", note, "it counts the rows")
         return seen("whole number" if whole else "number", note)
     if formats := tuple(_formats(known)):
-        found = seen("time", f"{min(known)} to {max(known)}")
+        first, *_, last = sorted(known, key=lambda cell: _naive(cell, formats[0]))
+        found = seen("time", f"{first} to {last}")
         found.formats = formats
         return found
     note = f"{len(counts)} values, most often {_short(counts.most_common(1)[0][0])}"
@@ -227,12 +245,26 @@ def _numbers(cells: Sequence[str]) -> Vector | None:
     return np.array(cells, dtype=np.float64) if all(map(_is_number, cells)) else None
 
 
+def _has_commas(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if cell not in GAPS]
+    return any("," in cell for cell in known) and all(map(COMMA.fullmatch, known))
+
+
+def _with_point(cell: str) -> str:
+    return cell if cell in GAPS else cell.replace(".", "").replace(",", ".")
+
+
 def _odd(cells: Sequence[str]) -> list[str]:
     """The few words of a column that else holds numbers."""
     known = [cell for cell in cells if cell not in GAPS]
     odd = [cell for cell in known if not _is_number(cell)]
     few = 0 < len(odd) <= 0.1 * len(known) and len(set(odd)) <= 3
     return sorted(set(odd)) if few else []
+
+
+def _naive(cell: str, form: str | None) -> datetime:
+    """To sort by, where some have a zone and some have none."""
+    return moment(cell, form, "").replace(tzinfo=None)
 
 
 def _formats(cells: Sequence[str]) -> Iterator[str | None]:
@@ -249,6 +281,8 @@ def declaration(found: Found) -> str:
     """The text of task.py."""
     used = [seen for seen in found.columns if not seen.left_out]
     columns = [line for seen in used for line in _declared(seen)]
+    if found.comma:
+        columns.append(f'        {_quoted(found.target)}: Column(decimal=","),')
     lines = [
         f"    name={_quoted(_slug(found.file.stem))},",
         f"    file={_quoted(found.file.name)},",
@@ -279,7 +313,7 @@ TASK = Task(
 {body}
 )
 '''
-    return text if text.isascii() else f"# ruff: noqa: RUF001, RUF003\n{text}"
+    return text if text.isascii() else f"# ruff: noqa: RUF001, RUF003, RUF100\n{text}"
 
 
 def _feature(seen: Seen) -> str:
@@ -291,15 +325,16 @@ def _feature(seen: Seen) -> str:
 
 
 def _declared(seen: Seen) -> list[str]:
-    gaps = 'gaps="mark"' if seen.gaps else ""
+    how = ['decimal=","'] if seen.comma else []
+    how += ['gaps="mark"'] if seen.gaps else []
     if seen.values:
         start = f'        {_quoted(seen.name)}: Column("category", values='
         return _listed(start, seen.values, ")")
     if seen.kind == "time":
         form = f"format={_quoted(seen.formats[0])}" if seen.formats[0] else ""
-        parts = ", ".join(filter(None, ('"time"', 'part="month"', form, gaps)))
+        parts = ", ".join(filter(None, ('"time"', 'part="month"', form, *how)))
         return [f"        {_quoted(seen.name)}: Column({parts}),"]
-    return [f"        {_quoted(seen.name)}: Column({gaps}),"] if gaps else []
+    return [f"        {_quoted(seen.name)}: Column({', '.join(how)}),"] if how else []
 
 
 def _listed(start: str, values: Sequence[str], end: str = "") -> list[str]:

@@ -9,11 +9,14 @@ import numpy as np
 from . import evaluation
 from .data import Dataset, Labels, Matrix, Task
 from .evaluation import Evaluation, Origin, decide
+from .metrics import SCORES
 
 
 @dataclass(frozen=True)
 class Classes:
     names: tuple[str, ...]
+    kind = "classes"
+    scores = SCORES
     loss = "log loss"  # what `tune` makes small
     quality = "accuracy"  # what people ask for first
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from . import metrics
+from . import metrics, tables
 from .artifacts import Record
 from .data import Dataset, Labels, Matrix, Task, Vector
 from .metrics import SCORES, Judged, Score
@@ -206,8 +206,13 @@ def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
 
 def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
     value, low, high = numbers
-    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-    return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
+    ends = [tables.measured(end) for end in (low, high) if end is not None]
+    return {
+        "measure": name,
+        "value": tables.measured(value),
+        "95 % interval": " to ".join(ends),
+        "rows": rows,
+    }
 
 
 def _finite(value: float) -> float:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from . import tables
 from .artifacts import Record
 from .data import Dataset, Labels, Mask, Matrix, Task, Vector
 from .evaluation import Compared, Origin, compare, gained, line
@@ -98,6 +99,8 @@ class Off:
 @dataclass(frozen=True)
 class Number:
     names: tuple[str, ...] = ()
+    kind = "a number"
+    scores = SCORES
     loss = "MAE"  # what `tune` makes small
     quality = "R²"  # what people ask for first
     outputs = 1  # how many numbers a model gives for a row
@@ -131,14 +134,14 @@ class Number:
         return {"the middle of the training": middle}
 
     def described(self, y: Labels) -> list[dict[str, object]]:
-        quantiles = {"least": 0.0, "a quarter below": 0.25, "middle": 0.5, "most": 1.0}
+        quantiles = {"minimum": 0, "25 %": 0.25, "median": 0.5, "75 %": 0.75, "maximum": 1}
         return [
             {"target": name, "value": float(np.quantile(y, at))} for name, at in quantiles.items()
         ]
 
     def told(self, origin: Origin) -> str:
-        low, middle, high, _ = origin.spread
-        return f"from {low:g} to {high:g}, half of them below {middle:g}"
+        low, middle, high, _ = map(tables.shown, origin.spread)
+        return f"from {low} to {high}, half of them below {middle}"
 
     def evaluate(
         self,

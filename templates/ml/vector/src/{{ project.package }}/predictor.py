@@ -156,9 +156,9 @@ def _feature(
     )
 
 
-def read_as(feature: Feature) -> dict[str, Any]:
+def read_as(feature: Feature, task: Task) -> dict[str, Any]:
     """How its cells become numbers, for a place that knows nothing of this project."""
-    return asdict(feature.column)
+    return {**asdict(feature.column), "missing": task.missing}
 
 
 def probes(x: Matrix, features: Sequence[Feature], rows: int = 10_000) -> Matrix:

@@ -11,7 +11,7 @@ def command(context: typer.Context) -> None:
     # Slow to import, and not needed to list the commands.
     from .. import gate, training
 
-    limits = context.obj.load(gate.Gate)
+    limits = gate.limits(context.obj, TASK.classes)
     with tracking.connect(context.obj).run("train") as run:
         manifest = training.train(context.obj, TASK, run)
     checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
