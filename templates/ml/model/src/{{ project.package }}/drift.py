@@ -96,6 +96,14 @@ class Shift:
     judged: bool  # whether there were rows enough to say that nothing moved
     moved: str  # the bin that differs most, with its shares
 
+    def row(self) -> dict[str, object]:
+        return {
+            "watched": self.name,
+            "psi": f"{self.psi:.3f}",
+            "moved most": self.moved,
+            "drifted": self.verdict,
+        }
+
     @property
     def verdict(self) -> str:
         if self.alarm:

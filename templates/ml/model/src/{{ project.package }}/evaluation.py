@@ -88,6 +88,12 @@ class Evaluation(Record):
         """Of the score that says most."""
         return SCORES[self.fitting]
 
+    @property
+    def spans(self) -> dict[str, Share]:
+        """Accuracy of all rows, of each class, and of each slice."""
+        recalls = {f"true {name}": share for name, share in self.recalls.items()}
+        return {"all": self.accuracy, **recalls, **self.slices}
+
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {

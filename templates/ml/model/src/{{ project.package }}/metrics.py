@@ -152,6 +152,21 @@ class _Ranked:
         return float((precision * true).sum() / found[-1]) if found[-1] else np.nan
 
 
+def curves(
+    scores: npt.NDArray[np.floating], true: Mask, most: int = 200
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """As the threshold falls: false alarms and hits (ROC), and recall and precision."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    hits = np.cumsum(true[order])[ends].astype(np.float64)
+    said = ends + 1.0
+    recall = hits / max(hits[-1], 1)
+    false = (said - hits) / max(said[-1] - hits[-1], 1)
+    few = np.unique(np.linspace(0, len(ends) - 1, min(most, len(ends))).round().astype(np.int64))
+    roc = [(0.0, 0.0), *zip(false[few].tolist(), recall[few].tolist(), strict=True)]
+    return roc, list(zip(recall[few].tolist(), (hits / said)[few].tolist(), strict=True))
+
+
 def drawn(groups: npt.NDArray[np.str_], seed: int = 0, rounds: int = 500) -> Iterator[Vector]:
     """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
     _, member = np.unique(groups, return_inverse=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 from .data import Labels, Mask, Matrix
 from .errors import ProjectError
 from .metrics import f1
-from .settings import Section, Settings
+from .settings import Section
 
 RARE = 0.1  # where one of two classes has less than this share, `auto` looks for a threshold
 
@@ -25,9 +25,8 @@ class Decision(Section):
     cost: list[float] = Field(max_length=1000)
 
 
-def rule(settings: Settings, classes: int) -> Decision:
-    """The settings, if they can be held against so many classes: else nothing is begun."""
-    found = settings.load(Decision)
+def check(found: Decision, classes: int) -> None:
+    """Refuse what cannot be held against so many classes, before anything is begun."""
     if not classes and (found.rule != "auto" or found.cost):
         raise ProjectError(
             f"[decision] rule = {found.rule!r}, cost = {found.cost}: a number is answered as the "
@@ -37,7 +36,6 @@ def rule(settings: Settings, classes: int) -> Decision:
         raise ProjectError(f"[decision] cost needs {classes} numbers above 0, one for each class")
     if found.rule == "f1" and classes != 2:
         raise ProjectError('[decision] rule = "f1" is for two classes; "cost" is for any number')
-    return found
 
 
 def needs_held(how: Decision, shares: list[float]) -> bool:

@@ -13,6 +13,7 @@ from . import tables
 from .artifacts import Record
 from .data import Dataset, Labels, Mask, Matrix, Task, Vector
 from .evaluation import Compared, Origin, compare, gained, line
+from .report import MOST, Chart, Grid, Line
 
 Score = Literal["mae", "rmse", "r2"]
 SCORES: Mapping[Score, str] = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
@@ -59,6 +60,13 @@ class Regression(Record):
     def name(self) -> str:
         return SCORES[self.fitting]
 
+    @property
+    def spans(self) -> dict[str, Slice]:
+        """MAE of all rows and of each slice."""
+        main = self.scores["mae"]
+        whole = {name: getattr(main, name) for name in ("value", "low", "high", "gain_high")}
+        return {"all": Slice(count=self.rows, **whole), **self.slices}
+
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
@@ -100,6 +108,7 @@ class Off:
 class Number:
     names: tuple[str, ...] = ()
     kind = "a number"
+    measured = "MAE"  # of kinds of rows
     scores = SCORES
     loss = "MAE"  # what `tune` makes small
     quality = "R²"  # what people ask for first
@@ -165,6 +174,26 @@ class Number:
             },
             residuals=list(_residuals(outputs[:, 0].astype(np.float64), data.y)),
         )
+
+    def rule(self, _: Sequence[float]) -> str:
+        return ""
+
+    def charts(self, outputs: Matrix, y: Labels, _: Sequence[float]) -> list[Chart | Grid]:
+        """Answers against what was true, and how far they are off."""
+        rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST)).round().astype(np.int64))
+        said, true = outputs[rows, 0].astype(np.float64), y[rows].astype(np.float64)
+        ends = [float(end(both)) for both in [np.append(said, true)] for end in (np.min, np.max)]
+        cloud = Line("a row", list(zip(said.tolist(), true.tolist(), strict=True)), "dots")
+        off = Line("a row", list(zip(said.tolist(), (true - said).tolist(), strict=True)), "dots")
+        bins = list(_residuals(outputs[:, 0].astype(np.float64), y))
+        middle = [Line("80 % of the rows: from", [(b.predicted, b.low) for b in bins])]
+        middle.append(Line("to", [(b.predicted, b.high) for b in bins]))
+        perfect = Line("", [(ends[0], ends[0]), (ends[1], ends[1])], "guide")
+        zero = Line("", [(float(said.min()), 0.0), (float(said.max()), 0.0)], "guide")
+        return [
+            Chart("Answered and true", "answered", "true", [perfect, cloud]),
+            Chart("Errors", "answered", "true - answered", [zero, off, *middle]),
+        ]
 
     def score(self, outputs: Matrix, y: Labels, _: Sequence[float]) -> float:
         """The quality."""

@@ -3,13 +3,14 @@
 import typer
 
 from .. import tables, tracking
+from ..settings import Paths
 from ..task import TASK
 
 
 def command(context: typer.Context) -> None:
     """Train a candidate, evaluate it and write its card; 3 if the gate would refuse it."""
     # Slow to import, and not needed to list the commands.
-    from .. import gate, training
+    from .. import gate, report, training
 
     limits = gate.limits(context.obj, TASK.classes)
     with tracking.connect(context.obj).run("train") as run:
@@ -21,5 +22,7 @@ def command(context: typer.Context) -> None:
     ]
     for line in tables.text(rows):
         print(line)
+    made = context.obj.load(Paths).models / manifest.version
+    print(f"\n{made / report.NAME} shows it: curves, slices and the card")
     gate.enforce(checks)
-    print(f"\npromote it with: promote {manifest.version}")
+    print(f"promote it with: promote {manifest.version}")
