@@ -31,6 +31,11 @@ FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 DAYS = ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d")
 TIMES = ("", " %H:%M", " %H:%M:%S")
 FORMATS = (None, *(f"{day}{time}" for day, time in product(DAYS, TIMES)))
+SCALES = (
+    "none low moderate high", "low mid high", "low medium high critical", "small medium large",
+    "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
+    "never rarely sometimes often always", "worse same better", "minor major critical",
+)  # fmt: skip
 OWNER = re.compile(r"(^|_)(id|uuid|customer|user|patient|client|household|store|group)$", re.I)
 MOST_CLASSES = 30  # more values of a target are no classes
 MOST_WORDS = 200  # more of a category are not declared one by one
@@ -72,6 +77,7 @@ class Found:
     equal: int  # rows that are there twice
     told: list[str]
     comma: bool = False  # of the target
+    ordered: bool = False  # its classes
 
 
 def at(file: Path, target: str) -> Found:
@@ -95,6 +101,7 @@ def at(file: Path, target: str) -> Found:
             "out, as nothing can be learned from them"
         )
     classes, evidence = _target(file, target, y)
+    order = _order(classes)
     columns = [_column(name, values) for name, values in cells.items()]
     for seen in columns:
         seen.comma = seen.name in commas and seen.kind in ("number", "whole number")
@@ -104,7 +111,7 @@ def at(file: Path, target: str) -> Found:
     found = Found(
         file=file,
         target=target,
-        classes=classes,
+        classes=order or classes,
         evidence=evidence,
         columns=columns,
         missing=("", *sorted(missing - {""})),
@@ -118,7 +125,12 @@ def at(file: Path, target: str) -> Found:
             if all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
         ],
         comma=target in commas and not classes,
+        ordered=bool(order),
     )
+    if order:
+        found.told.append(f'`{target}` has an order, {" < ".join(order)}: else kind="classes"')
+    elif len(classes) > 2 and _numbers(classes) is not None:
+        found.told.append(f'if the classes of `{target}` have an order, declare kind="ordered"')
     _leave_out(found, cells, y)
     if not any(not seen.left_out for seen in columns):
         raise BadInputError(f"{file}: no column but {target} can be learned from")
@@ -140,6 +152,15 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
         )
     shares = ", ".join(f"{_short(c)} {100 * n / len(y):.2g} %" for c, n in counts.most_common(8))
     return tuple(sorted(counts)), f"{len(counts)} classes: {shares}"
+
+
+def _order(classes: Sequence[str]) -> tuple[str, ...]:
+    """The classes from the least to the most, where their words are those of a known scale."""
+    words = {re.sub(r"[\s_-]+", "_", name.strip().lower()): name for name in classes}
+    for scale in SCALES:
+        if len(classes) > 2 and len(words) == len(classes) and words.keys() <= set(scale.split()):
+            return tuple(words[word] for word in scale.split() if word in words)
+    return ()
 
 
 def _column(name: str, cells: Sequence[str]) -> Seen:
@@ -288,7 +309,7 @@ def declaration(found: Found) -> str:
         f"    file={_quoted(found.file.name)},",
         f"    target={_quoted(found.target)},",
         f"    # {found.evidence}"[:110],
-        f'    kind="{"classes" if found.classes else "number"}",',
+        f'    kind="{"ordered" if found.ordered else "classes" if found.classes else "number"}",',
         *(_listed("    classes=", found.classes) if found.classes else ()),
         "    features=(",
         *(_feature(seen) for seen in found.columns),

@@ -9,18 +9,25 @@ import numpy as np
 from . import evaluation, metrics
 from .data import Dataset, Labels, Matrix, Task
 from .evaluation import Evaluation, Origin, decide
-from .metrics import SCORES
+from .metrics import ORDERED, SCORES, Score
 from .report import Chart, Grid, Line
 
 
 @dataclass(frozen=True)
 class Classes:
     names: tuple[str, ...]
-    kind = "classes"
+    ordered: bool = False
     measured = "Accuracy"  # of kinds of rows
-    scores = SCORES
     loss = "log loss"  # what `tune` makes small
     quality = "accuracy"  # what people ask for first
+
+    @property
+    def kind(self) -> str:
+        return "classes with an order" if self.ordered else "classes"
+
+    @property
+    def scores(self) -> Mapping[Score, str]:
+        return ORDERED if self.ordered else SCORES
 
     @property
     def outputs(self) -> int:
@@ -73,7 +80,7 @@ class Classes:
         decision: Sequence[float],
     ) -> Evaluation:
         shares = origin.class_shares
-        return evaluation.evaluate(outputs, data, task, baselines, shares, decision)
+        return evaluation.evaluate(outputs, data, task, baselines, shares, decision, self.ordered)
 
     def rule(self, decision: Sequence[float]) -> str:
         """When which class is answered."""
@@ -111,7 +118,7 @@ class Classes:
         perfect = Line("", [(least, least), (1, 1)], "guide")
         confusion = metrics.confusion(predicted, y, len(self.names))
         return [
-            Grid("Confusion", self.names, confusion),
+            Grid("Confusion", self.names, confusion, self.ordered),
             Chart("Calibration", "confidence", "accuracy", [perfect, Line("", bins)]),
             Chart("ROC", "false alarms", "hits (recall)", roc),
             Chart("Precision and recall", "recall", "precision", precision),

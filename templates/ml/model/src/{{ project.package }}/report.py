@@ -43,7 +43,7 @@ class Grid:
     title: str
     names: Sequence[str]
     counts: Sequence[Sequence[int]]
-    note: str = ""
+    ordered: bool = False  # so that one class beside the true one is a smaller fault
 
 
 class Span(Protocol):
@@ -139,11 +139,12 @@ def _grid(grid: Grid) -> str:
         cells = []
         for said, count in enumerate(counts):
             shade = 0.55 * count / (sum(counts) or 1)
-            right = " class=right" if said == true else ""
+            near = grid.ordered and abs(said - true) == 1
+            right = " class=right" if said == true else " class=near" if near else ""
             style = f'style="background:rgb(47 126 216 / {shade:.2f})"'
             cells.append(f"<td{right} {style}>{count}</td>")
         rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
-    note = f"<p>{escape(grid.note)}</p>" if grid.note else ""
+    note = "<p>Dashed: the class beside the true one.</p>" if grid.ordered else ""
     table = f"<table class=grid><tr><th>true \\ answered</th>{head}</tr>{''.join(rows)}</table>"
     return f"<div class=wide>{table}</div>{note}"
 
@@ -255,6 +256,7 @@ th{color:var(--soft);font-weight:600}
 .grid th{overflow-wrap:normal;white-space:nowrap}
 .grid td{min-width:2.5rem;padding:.4rem;text-align:center}
 .grid .right{outline:2px solid var(--soft);outline-offset:-2px}
+.grid .near{outline:2px dashed var(--soft);outline-offset:-3px}
 .charts{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
 figure{margin:1rem 0 0;min-width:0}
 figcaption{font-weight:600;margin-bottom:.3rem}

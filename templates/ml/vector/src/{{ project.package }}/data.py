@@ -101,8 +101,8 @@ class Task:
     name: str
     file: str  # below the data folder
     target: str
-    kind: Literal["classes", "number"] = "classes"  # what the target is
-    classes: tuple[str, ...] = ()  # where it is one of classes
+    kind: Literal["classes", "ordered", "number"] = "classes"  # what the target is
+    classes: tuple[str, ...] = ()  # of both kinds of classes; "ordered": from the least to the most
     features: tuple[str, ...]
     # Kinds of rows that must not be served worse than the rest.
     slices: Mapping[str, Callable[[Matrix], Mask]] = field(default_factory=dict)
@@ -116,6 +116,10 @@ class Task:
     time: str | None = None  # a column of times, for a split by time
     time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
 
+    @property
+    def ordered(self) -> bool:
+        return self.kind == "ordered"
+
     def check(self) -> None:
         """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
         roles = {"target": self.target, "group": self.group, "time": self.time}
@@ -128,6 +132,15 @@ class Task:
         for what, names in (("features", self.features), ("classes", self.classes)):
             if twice := [name for name in names if names.count(name) > 1]:
                 raise BadInputError(f"task.py: `{twice[0]}` is listed twice in {what}")
+        if self.kind == "ordered" and len(self.classes) < 3:
+            raise BadInputError(
+                "task.py: a target of the kind `ordered` needs three `classes` at least, from the "
+                "least to the most; two have no order that matters"
+            )
+        if self.kind not in ("classes", "ordered", "number"):
+            raise BadInputError(
+                f"task.py: the target is of no kind {self.kind!r}: classes, ordered or number"
+            )
         if self.kind == "classes" and len(self.classes) < 2:
             raise BadInputError(
                 "task.py: `classes` needs two at least; a target that is a number is declared with "

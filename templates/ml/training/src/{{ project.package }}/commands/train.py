@@ -12,7 +12,7 @@ def command(context: typer.Context) -> None:
     # Slow to import, and not needed to list the commands.
     from .. import gate, report, training
 
-    limits = gate.limits(context.obj, TASK.classes)
+    limits = gate.limits(context.obj, TASK)
     with tracking.connect(context.obj).run("train") as run:
         manifest = training.train(context.obj, TASK, run)
     checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
