@@ -4,7 +4,7 @@
     .ci/tasks.py REPOSITORY [NAME … | --drawn COMMIT]
 
 For each table: `new task`, `data --accept` and `run` in a copy, as the README says, and then a question to the model that was
-promoted. Nothing else is changed. All seven without a name; `--drawn` takes the one that the digest of a commit stands for.
+promoted. Nothing else is changed. All eight without a name; `--drawn` takes the one that the digest of a commit stands for.
 """
 
 import csv
@@ -72,6 +72,20 @@ def payments(_: Path, file: Path) -> None:
             out.writerow([*cells, "yes" if fraud else "no"])
 
 
+def tickets(_: Path, file: Path) -> None:
+    """1,500 tickets of support, as urgent as they are old, of large customers, and about what does not work."""
+    draw = random.Random(9)
+    with file.open("w", newline="") as opened:
+        out = csv.writer(opened, lineterminator="\n")
+        out.writerow(["ticket", "customer_id", "hours", "seats", "about", "urgency"])
+        for row in range(1500):
+            hours, seats, about = draw.uniform(0, 48), draw.randrange(1, 200), draw.choice(("invoice", "outage", "question"))
+            level = hours / 48 + seats / 200 + 0.6 * (about == "outage") + draw.gauss(0, 0.2)
+            urgency = ("low", "medium", "high")[(level > 0.8) + (level > 1.5)]
+            cells = [f"t{row:05d}", draw.randrange(400), f"{hours:.1f}", "" if draw.random() < 0.05 else seats, about]
+            out.writerow([*cells, urgency])
+
+
 FREE = ["model.regularisation=10"]  # less of it than the sample needs, as `tune` would find
 TABLES = {
     "penguins": Table("species", in_package("palmerpenguins", "palmerpenguins/data/penguins.csv"), "classes", FREE),
@@ -81,6 +95,7 @@ TABLES = {
     "cancer": Table("answer", in_sklearn("load_breast_cancer"), "classes"),
     "wine": Table("answer", in_sklearn("load_wine"), "classes", FREE),
     "diabetes": Table("answer", in_sklearn("load_diabetes"), "number"),
+    "tickets": Table("urgency", tickets, "ordered"),
     "payments": Table("fraud", payments, "classes", ["model.algorithm=boosting"]),
 }
 

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .errors import UntrustedError
 from .storage import digest, write
 
-# Formats that are data and no program.
-ALLOWED = frozenset({".onnx", ".skops", ".safetensors", ".json", ".md", ".png", ".txt"})
+# Formats that are data and no program; pages are for people, and no code here reads them.
+ALLOWED = frozenset({".onnx", ".skops", ".safetensors", ".json", ".html", ".md", ".png", ".txt"})
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 LIMIT = 2_000_000_000  # bytes, the most that an ONNX file can hold

@@ -31,4 +31,14 @@ def markdown(rows: Rows) -> str:
 
 
 def shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """Four digits of a number, and all of those before the point."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def measured(value: float) -> str:
+    """Three places behind the point; of what is large none, of what is tiny as many as it needs."""
+    if abs(value) >= 1000 or 0 < abs(value) < 0.0005:
+        return shown(float(f"{value:.3g}") if abs(value) < 1 else value)
+    return f"{value:.3f}"

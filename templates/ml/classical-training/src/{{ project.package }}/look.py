@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
@@ -19,8 +20,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .clock import moment
-from .data import LARGEST, Vector, rows
+from .data import COMMA, LARGEST, Vector, rows
 from .errors import BadInputError
+from .tables import shown
 
 Kind = Literal["number", "whole number", "flag", "category", "text", "time", "constant", "id"]
 GAPS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-")
@@ -29,6 +31,11 @@ FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 DAYS = ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d")
 TIMES = ("", " %H:%M", " %H:%M:%S")
 FORMATS = (None, *(f"{day}{time}" for day, time in product(DAYS, TIMES)))
+SCALES = (
+    "none low moderate high", "low mid high", "low medium high critical", "small medium large",
+    "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
+    "never rarely sometimes often always", "worse same better", "minor major critical",
+)  # fmt: skip
 OWNER = re.compile(r"(^|_)(id|uuid|customer|user|patient|client|household|store|group)$", re.I)
 MOST_CLASSES = 30  # more values of a target are no classes
 MOST_WORDS = 200  # more of a category are not declared one by one
@@ -48,6 +55,7 @@ class Seen:
     values: tuple[str, ...] = ()  # of a category
     formats: tuple[str | None, ...] = ()  # of a time, all that fit
     left_out: str = ""  # why it is no feature
+    comma: bool = False  # its numbers have a decimal comma
 
     def row(self) -> dict[str, object]:
         gaps = f"{100 * self.gaps / self.rows:.1f} %" if self.gaps else ""
@@ -68,6 +76,8 @@ class Found:
     rows: int
     equal: int  # rows that are there twice
     told: list[str]
+    comma: bool = False  # of the target
+    ordered: bool = False  # its classes
 
 
 def at(file: Path, target: str) -> Found:
@@ -78,7 +88,12 @@ def at(file: Path, target: str) -> Found:
         near = get_close_matches(target, table[0], 1)
         meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(table[0])}"
         raise BadInputError(f"{file}: there is no column `{target}`; {meant}")
-    cells = {name: [row[name] for row in table] for name in table[0]}
+    written = {name: [row[name] for row in table] for name in table[0]}
+    commas = {name for name, values in written.items() if _has_commas(values)}
+    cells = {
+        name: [_with_point(cell) for cell in values] if name in commas else values
+        for name, values in written.items()
+    }
     y = cells.pop(target)
     if empty := [number for number, cell in enumerate(y, 2) if cell in EMPTY]:
         raise BadInputError(
@@ -86,13 +101,17 @@ def at(file: Path, target: str) -> Found:
             "out, as nothing can be learned from them"
         )
     classes, evidence = _target(file, target, y)
+    order = _order(classes)
     columns = [_column(name, values) for name, values in cells.items()]
+    for seen in columns:
+        seen.comma = seen.name in commas and seen.kind in ("number", "whole number")
+        seen.note += "; decimal comma" if seen.comma else ""
     missing = {cell for values in cells.values() for cell in values if cell in GAPS}
     missing |= {cell for name, values in cells.items() for cell in _odd(values)}
     found = Found(
         file=file,
         target=target,
-        classes=classes,
+        classes=order or classes,
         evidence=evidence,
         columns=columns,
         missing=("", *sorted(missing - {""})),
@@ -100,8 +119,18 @@ def at(file: Path, target: str) -> Found:
         time=next((seen for seen in columns if seen.kind == "time" and not seen.gaps), None),
         rows=len(table),
         equal=len(table) - len({tuple(row.items()) for row in table}),
-        told=[],
+        told=[
+            f"`{name}` is read with a decimal comma: if commas divide thousands, take them out"
+            for name in sorted(commas)
+            if all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
+        ],
+        comma=target in commas and not classes,
+        ordered=bool(order),
     )
+    if order:
+        found.told.append(f'`{target}` has an order, {" < ".join(order)}: else kind="classes"')
+    elif len(classes) > 2 and _numbers(classes) is not None:
+        found.told.append(f'if the classes of `{target}` have an order, declare kind="ordered"')
     _leave_out(found, cells, y)
     if not any(not seen.left_out for seen in columns):
         raise BadInputError(f"{file}: no column but {target} can be learned from")
@@ -115,7 +144,7 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
     numbers = _numbers(y)
     if numbers is not None and (len(counts) > MOST_CLASSES or not (numbers % 1 == 0).all()):
         low, middle, high = np.quantile(numbers, [0, 0.5, 1])
-        return (), f"a number from {low:g} to {high:g}, half of them below {middle:g}"
+        return (), f"a number from {shown(low)} to {shown(high)}, half below {shown(middle)}"
     if len(counts) > MOST_CLASSES:
         raise BadInputError(
             f"{file}: {name} has {len(counts)} different values, which are neither numbers nor a "
@@ -123,6 +152,15 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
         )
     shares = ", ".join(f"{_short(c)} {100 * n / len(y):.2g} %" for c, n in counts.most_common(8))
     return tuple(sorted(counts)), f"{len(counts)} classes: {shares}"
+
+
+def _order(classes: Sequence[str]) -> tuple[str, ...]:
+    """The classes from the least to the most, where their words are those of a known scale."""
+    words = {re.sub(r"[\s_-]+", "_", name.strip().lower()): name for name in classes}
+    for scale in SCALES:
+        if len(classes) > 2 and len(words) == len(classes) and words.keys() <= set(scale.split()):
+            return tuple(words[word] for word in scale.split() if word in words)
+    return ()
 
 
 def _column(name: str, cells: Sequence[str]) -> Seen:
@@ -144,12 +182,13 @@ def _column(name: str, cells: Sequence[str]) -> Seen:
     numbers = _numbers(known)
     if numbers is not None:
         whole = bool((numbers % 1 == 0).all())
-        note = f"{numbers.min():g} to {numbers.max():g}"
+        note = f"{shown(numbers.min())} to {shown(numbers.max())}"
         if whole and len(cells) >= ENOUGH and (np.diff(numbers) == 1).all():
             return seen("id", note, "it counts the rows")
         return seen("whole number" if whole else "number", note)
     if formats := tuple(_formats(known)):
-        found = seen("time", f"{min(known)} to {max(known)}")
+        first, *_, last = sorted(known, key=lambda cell: _naive(cell, formats[0]))
+        found = seen("time", f"{first} to {last}")
         found.formats = formats
         return found
     note = f"{len(counts)} values, most often {_short(counts.most_common(1)[0][0])}"
@@ -227,12 +266,26 @@ def _numbers(cells: Sequence[str]) -> Vector | None:
     return np.array(cells, dtype=np.float64) if all(map(_is_number, cells)) else None
 
 
+def _has_commas(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if cell not in GAPS]
+    return any("," in cell for cell in known) and all(map(COMMA.fullmatch, known))
+
+
+def _with_point(cell: str) -> str:
+    return cell if cell in GAPS else cell.replace(".", "").replace(",", ".")
+
+
 def _odd(cells: Sequence[str]) -> list[str]:
     """The few words of a column that else holds numbers."""
     known = [cell for cell in cells if cell not in GAPS]
     odd = [cell for cell in known if not _is_number(cell)]
     few = 0 < len(odd) <= 0.1 * len(known) and len(set(odd)) <= 3
     return sorted(set(odd)) if few else []
+
+
+def _naive(cell: str, form: str | None) -> datetime:
+    """To sort by, where some have a zone and some have none."""
+    return moment(cell, form, "").replace(tzinfo=None)
 
 
 def _formats(cells: Sequence[str]) -> Iterator[str | None]:
@@ -249,12 +302,14 @@ def declaration(found: Found) -> str:
     """The text of task.py."""
     used = [seen for seen in found.columns if not seen.left_out]
     columns = [line for seen in used for line in _declared(seen)]
+    if found.comma:
+        columns.append(f'        {_quoted(found.target)}: Column(decimal=","),')
     lines = [
         f"    name={_quoted(_slug(found.file.stem))},",
         f"    file={_quoted(found.file.name)},",
         f"    target={_quoted(found.target)},",
         f"    # {found.evidence}"[:110],
-        f'    kind="{"classes" if found.classes else "number"}",',
+        f'    kind="{"ordered" if found.ordered else "classes" if found.classes else "number"}",',
         *(_listed("    classes=", found.classes) if found.classes else ()),
         "    features=(",
         *(_feature(seen) for seen in found.columns),
@@ -279,7 +334,7 @@ TASK = Task(
 {body}
 )
 '''
-    return text if text.isascii() else f"# ruff: noqa: RUF001, RUF003\n{text}"
+    return text if text.isascii() else f"# ruff: noqa: RUF001, RUF003, RUF100\n{text}"
 
 
 def _feature(seen: Seen) -> str:
@@ -291,15 +346,16 @@ def _feature(seen: Seen) -> str:
 
 
 def _declared(seen: Seen) -> list[str]:
-    gaps = 'gaps="mark"' if seen.gaps else ""
+    how = ['decimal=","'] if seen.comma else []
+    how += ['gaps="mark"'] if seen.gaps else []
     if seen.values:
         start = f'        {_quoted(seen.name)}: Column("category", values='
         return _listed(start, seen.values, ")")
     if seen.kind == "time":
         form = f"format={_quoted(seen.formats[0])}" if seen.formats[0] else ""
-        parts = ", ".join(filter(None, ('"time"', 'part="month"', form, gaps)))
+        parts = ", ".join(filter(None, ('"time"', 'part="month"', form, *how)))
         return [f"        {_quoted(seen.name)}: Column({parts}),"]
-    return [f"        {_quoted(seen.name)}: Column({gaps}),"] if gaps else []
+    return [f"        {_quoted(seen.name)}: Column({', '.join(how)}),"] if how else []
 
 
 def _listed(start: str, values: Sequence[str], end: str = "") -> list[str]:

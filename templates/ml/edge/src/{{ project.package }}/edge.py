@@ -56,7 +56,7 @@ class Measured:
         }
 
 
-def bundle(models: Path, name: str, to: Path) -> Path:
+def bundle(models: Path, name: str, to: Path, task: Task) -> Path:
     """A folder with all that the device needs."""
     folder, manifest = artifacts.current(models, ModelManifest)
     if name not in manifest.files or Path(name).suffix != ".onnx":
@@ -69,7 +69,7 @@ def bundle(models: Path, name: str, to: Path) -> Path:
         "features": [feature.name for feature in manifest.features],
         "low": [feature.low for feature in manifest.features],
         "high": [feature.high for feature in manifest.features],
-        "columns": [read_as(feature) for feature in manifest.features],
+        "columns": [read_as(feature, task) for feature in manifest.features],
         "classes": manifest.classes,
         "decision": manifest.decision,
     }

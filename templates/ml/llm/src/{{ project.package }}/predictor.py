@@ -154,7 +154,7 @@ def limit(tokens: int, longest: int, where: str) -> None:
         )
 
 
-def read_as(_: Feature) -> dict[str, str]:
+def read_as(_: Feature, __: Task) -> dict[str, str]:
     """A message is read as it is."""
     return {}
 

@@ -6,16 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from . import evaluation
+from . import evaluation, metrics
 from .data import Dataset, Labels, Matrix, Task
 from .evaluation import Evaluation, Origin, decide
+from .metrics import ORDERED, SCORES, Score
+from .report import Chart, Grid, Line
 
 
 @dataclass(frozen=True)
 class Classes:
     names: tuple[str, ...]
+    ordered: bool = False
+    measured = "Accuracy"  # of kinds of rows
     loss = "log loss"  # what `tune` makes small
     quality = "accuracy"  # what people ask for first
+
+    @property
+    def kind(self) -> str:
+        return "classes with an order" if self.ordered else "classes"
+
+    @property
+    def scores(self) -> Mapping[Score, str]:
+        return ORDERED if self.ordered else SCORES
 
     @property
     def outputs(self) -> int:
@@ -68,7 +80,49 @@ class Classes:
         decision: Sequence[float],
     ) -> Evaluation:
         shares = origin.class_shares
-        return evaluation.evaluate(outputs, data, task, baselines, shares, decision)
+        return evaluation.evaluate(outputs, data, task, baselines, shares, decision, self.ordered)
+
+    def rule(self, decision: Sequence[float]) -> str:
+        """When which class is answered."""
+        if len(set(decision)) == 1:
+            return "The most probable class is answered."
+        if len(self.names) == 2:
+            rare = int(np.argmax(decision))
+            least = decision[1 - rare] / sum(decision)
+            return f"{self.names[rare]} is answered where its probability is above {least:.3g}."
+        weights = ", ".join(
+            f"{name} {weight:g}" for name, weight in zip(self.names, decision, strict=True)
+        )
+        return f"The class whose probability times its weight is the largest: {weights}."
+
+    def charts(self, outputs: Matrix, y: Labels, decision: Sequence[float]) -> list[Chart | Grid]:
+        """Curves of each class, of two of the rarer one, with the point that is answered by."""
+        predicted, asked = decide(outputs, decision), range(len(self.names))
+        if len(self.names) == 2:
+            asked = range(int((y == 1).sum() <= (y == 0).sum()), 2)[:1]
+        roc = [Line("", [(0, 0), (1, 1)], "guide")]
+        precision = [Line("", [(0, 1), (1, 1)], "guide")]
+        for code in list(asked)[:6]:
+            curve, other = metrics.curves(outputs[:, code], y == code)
+            true, said = y == code, predicted == code
+            recall = float((said & true).sum() / max(true.sum(), 1))
+            false = float((said & ~true).sum() / max((~true).sum(), 1))
+            roc.append(Line(self.names[code], curve))
+            precision.append(Line(self.names[code], other))
+            if len(asked) == 1 and said.any():
+                hits = float((said & true).sum() / said.sum())
+                roc.append(Line("as it is answered", [(false, recall)], "mark"))
+                precision.append(Line("as it is answered", [(recall, hits)], "mark"))
+        bins = [(said, was) for said, was, _ in metrics.calibration(outputs, y)]
+        least = min([0.9, *map(min, bins)])
+        perfect = Line("", [(least, least), (1, 1)], "guide")
+        confusion = metrics.confusion(predicted, y, len(self.names))
+        return [
+            Grid("Confusion", self.names, confusion, self.ordered),
+            Chart("Calibration", "confidence", "accuracy", [perfect, Line("", bins)]),
+            Chart("ROC", "false alarms", "hits (recall)", roc),
+            Chart("Precision and recall", "recall", "precision", precision),
+        ]
 
     def score(self, outputs: Matrix, y: Labels, decision: Sequence[float]) -> float:
         """The quality."""

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from .artifacts import Record
 from .data import Vector
+from .errors import BadInputError
 from .settings import Section
 
 Watched = Vector | npt.NDArray[np.str_]
@@ -95,6 +96,14 @@ class Shift:
     judged: bool  # whether there were rows enough to say that nothing moved
     moved: str  # the bin that differs most, with its shares
 
+    def row(self) -> dict[str, object]:
+        return {
+            "watched": self.name,
+            "psi": f"{self.psi:.3f}",
+            "moved most": self.moved,
+            "drifted": self.verdict,
+        }
+
     @property
     def verdict(self) -> str:
         if self.alarm:
@@ -110,6 +119,8 @@ def shifts(
     reference: Mapping[str, Reference], values: Mapping[str, Watched], max_psi: float
 ) -> Iterator[Shift]:
     for name, known in reference.items():
+        if isinstance(known, Words) != (values[name].dtype.kind == "U"):
+            raise BadInputError(f"{name} is watched in another way than in training: train anew")
         yield _compare(name, known, known.count(values[name]), len(reference), max_psi)
 
 

@@ -6,12 +6,11 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from . import metrics
+from . import metrics, tables
 from .artifacts import Record
 from .data import Dataset, Labels, Matrix, Task, Vector
-from .metrics import SCORES, Judged, Score
+from .metrics import ORDERED, SCORES, Judged, Score
 
-SIGNS: Mapping[Score, int] = {score: -1 if score == "log_loss" else 1 for score in SCORES}
 Name = TypeVar("Name", bound=str)
 Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
 
@@ -73,6 +72,7 @@ class Evaluation(Record):
     calibration_noise: float  # what chance alone would give on so few rows
     calibration: list[Bin]
     confusion: list[list[int]]
+    near: Share | None = None  # of classes with an order: right, or the one beside it
 
     @property
     def main(self) -> Compared:
@@ -86,7 +86,13 @@ class Evaluation(Record):
     @property
     def name(self) -> str:
         """Of the score that says most."""
-        return SCORES[self.fitting]
+        return ORDERED[self.fitting]
+
+    @property
+    def spans(self) -> dict[str, Share]:
+        """Accuracy of all rows, of each class, and of each slice."""
+        recalls = {f"true {name}": share for name, share in self.recalls.items()}
+        return {"all": self.accuracy, **recalls, **self.slices}
 
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
@@ -101,13 +107,15 @@ class Evaluation(Record):
     def table(self) -> Iterator[dict[str, Any]]:
         """Rows to print: what was measured, the number, the interval, of how many."""
         yield _row("accuracy", self.accuracy)
+        if self.near:
+            yield _row("right, or the class beside it", self.near)
         for label, share in self.recalls.items():
             yield _row(f"recall of {label}", share)
         for label, share in self.slices.items():
             yield _row(f"accuracy, {label}", share)
         for score, found in self.scores.items():
             if score != "accuracy":
-                yield line(SCORES[score], (found.value, found.low, found.high), self.rows)
+                yield line(ORDERED[score], (found.value, found.low, found.high), self.rows)
         yield line("calibration error", (self.calibration_error, None, None), self.rows)
         yield from gained(self.name, self.main, self.rows)
 
@@ -124,6 +132,7 @@ def evaluate(
     baselines: Mapping[str, Matrix],
     shares: Sequence[float],
     decision: Sequence[float],
+    ordered: bool = False,
 ) -> Evaluation:
     """Against baselines that give probabilities too; `shares` are those of the training."""
     predicted, rare = decide(probabilities, decision), int(np.argmin(shares))
@@ -142,8 +151,14 @@ def evaluate(
             name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
             for name, where in task.slices.items()
         },
-        scores=compare(model, others, data.groups, SIGNS),
-        fitting=metrics.fitting(shares),
+        scores=compare(
+            model,
+            others,
+            data.groups,
+            {name: -1 if name == "log_loss" else 1 for name in (ORDERED if ordered else SCORES)},
+        ),
+        fitting="qwk" if ordered else metrics.fitting(shares),
+        near=Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True)) if ordered else None,
         calibration_error=metrics.calibration_error(probabilities, data.y),
         calibration_noise=metrics.calibration_noise(probabilities),
         calibration=[
@@ -206,8 +221,13 @@ def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
 
 def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
     value, low, high = numbers
-    interval = "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-    return {"measure": name, "value": f"{value:.3f}", "95 % interval": interval, "rows": rows}
+    ends = [tables.measured(end) for end in (low, high) if end is not None]
+    return {
+        "measure": name,
+        "value": tables.measured(value),
+        "95 % interval": " to ".join(ends),
+        "rows": rows,
+    }
 
 
 def _finite(value: float) -> float:

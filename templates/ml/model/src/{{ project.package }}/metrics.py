@@ -74,7 +74,7 @@ def calibration_noise(probabilities: Matrix, seed: int = 0, rounds: int = 200) -
     return float(np.quantile(errors, 0.95))
 
 
-Score = Literal["accuracy", "auc", "average_precision", "f1", "log_loss"]
+Score = Literal["accuracy", "auc", "average_precision", "f1", "log_loss", "qwk"]
 
 
 class Judged:
@@ -84,6 +84,7 @@ class Judged:
         self._right = (predicted == y).astype(np.float64)
         self._losses = log_losses(probabilities, y)
         classes = probabilities.shape[1]
+        self._cells, self._classes = y * classes + predicted, classes
         asked = [rare] if classes == 2 else range(classes)
         self._ranked = [_Ranked(probabilities[:, code], y == code) for code in asked]
         self._decided = [(predicted == code, y == code) for code in asked]
@@ -94,6 +95,8 @@ class Judged:
                 return float(np.average(self._right, weights=weights))
             case "log_loss":
                 return float(np.average(self._losses, weights=weights))
+            case "qwk":
+                return _kappa(self._cells, self._classes, weights)
             case "auc":
                 return _mean([ranked.auc(weights) for ranked in self._ranked])
             case "average_precision":
@@ -109,6 +112,8 @@ SCORES: Mapping[Score, str] = {
     "f1": "F1",
     "log_loss": "log loss",
 }
+# Of classes that have an order, cheap where a neighbour is answered and dear far away.
+ORDERED: Mapping[Score, str] = {**SCORES, "qwk": "QWK"}
 
 
 def fitting(shares: Sequence[float]) -> Score:
@@ -116,6 +121,16 @@ def fitting(shares: Sequence[float]) -> Score:
     if len(shares) > 2:
         return "log_loss"
     return "average_precision" if min(shares) < 0.1 else "auc"
+
+
+def _kappa(cells: Labels, classes: int, weights: Vector) -> float:
+    """Cohen's kappa with squared weights: 1 is perfect, 0 is what chance gives."""
+    table = np.bincount(cells, weights, classes**2).reshape(classes, classes)
+    codes = np.arange(classes)
+    far = (codes[:, None] - codes[None, :]) ** 2
+    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1e-12)
+    expected = float((far * chance).sum())
+    return 1 - float((far * table).sum()) / expected if expected else np.nan
 
 
 def f1(said: Mask, true: Mask, weights: Vector) -> float:
@@ -152,6 +167,21 @@ class _Ranked:
         return float((precision * true).sum() / found[-1]) if found[-1] else np.nan
 
 
+def curves(
+    scores: npt.NDArray[np.floating], true: Mask, most: int = 200
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """As the threshold falls: false alarms and hits (ROC), and recall and precision."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    hits = np.cumsum(true[order])[ends].astype(np.float64)
+    said = ends + 1.0
+    recall = hits / max(hits[-1], 1)
+    false = (said - hits) / max(said[-1] - hits[-1], 1)
+    few = np.unique(np.linspace(0, len(ends) - 1, min(most, len(ends))).round().astype(np.int64))
+    roc = [(0.0, 0.0), *zip(false[few].tolist(), recall[few].tolist(), strict=True)]
+    return roc, list(zip(recall[few].tolist(), (hits / said)[few].tolist(), strict=True))
+
+
 def drawn(groups: npt.NDArray[np.str_], seed: int = 0, rounds: int = 500) -> Iterator[Vector]:
     """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
     _, member = np.unique(groups, return_inverse=True)
@@ -181,7 +211,7 @@ def confusion(predicted: Labels, y: Labels, classes: int) -> list[list[int]]:
     return [[int(cell) for cell in row] for row in table]
 
 
-def hits(predicted: Labels, y: Labels, where: Mask | None = None) -> tuple[int, int]:
+def hits(predicted: Labels, y: Labels | bool, where: Mask | None = None) -> tuple[int, int]:
     """How many are right, of how many."""
     right = predicted == y if where is None else (predicted == y)[where]
     return int(right.sum()), len(right)

@@ -25,6 +25,19 @@ class Decision(Section):
     cost: list[float] = Field(max_length=1000)
 
 
+def check(found: Decision, classes: int) -> None:
+    """Refuse what cannot be held against so many classes, before anything is begun."""
+    if not classes and (found.rule != "auto" or found.cost):
+        raise ProjectError(
+            f"[decision] rule = {found.rule!r}, cost = {found.cost}: a number is answered as the "
+            'model gives it; of numbers leave them at "auto" and []'
+        )
+    if found.rule == "cost" and (len(found.cost) != classes or min(found.cost) <= 0):
+        raise ProjectError(f"[decision] cost needs {classes} numbers above 0, one for each class")
+    if found.rule == "f1" and classes != 2:
+        raise ProjectError('[decision] rule = "f1" is for two classes; "cost" is for any number')
+
+
 def needs_held(how: Decision, shares: list[float]) -> bool:
     """Whether rows are to be predicted that were not learned from."""
     return _rule(how, shares) in ("f1", "cost") and len(shares) == 2
@@ -33,10 +46,6 @@ def needs_held(how: Decision, shares: list[float]) -> bool:
 def choose(how: Decision, shares: list[float], held: Matrix | None, y: Labels) -> list[float]:
     """The weight of each class."""
     rule, classes = _rule(how, shares), len(shares)
-    if rule == "cost" and (len(how.cost) != classes or min(how.cost) <= 0):
-        raise ProjectError(f"[decision] cost needs {classes} numbers above 0, one for each class")
-    if rule == "f1" and classes != 2:
-        raise ProjectError('[decision] rule = "f1" is for two classes; "cost" is for any number')
     if held is None:
         return [float(cost) for cost in how.cost] if rule == "cost" else [1.0] * classes
     rare = int(np.argmin(shares))

@@ -43,5 +43,7 @@ def _reason(frame: pl.DataFrame, task: Task, row: int, outside: Mask) -> str:
         return ""
     name = task.features[int(outside.argmax())]
     given = frame[row, name]
-    shown = "missing" if given is None else f"`{str(given)[:40]}`"
-    return f"{name} is {shown}, not a {task.columns.get(name, PLAIN).kind} that can be meant"
+    if given is None or str(given) in task.missing:
+        return f"{name} is a gap, which this model does not take"
+    kind = task.columns.get(name, PLAIN).kind
+    return f"{name} is `{str(given)[:40]}`, not a {kind} that can be meant"

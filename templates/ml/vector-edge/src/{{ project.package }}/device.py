@@ -10,6 +10,7 @@ of the output has the label and its probability, or the number, or `refused` and
 import csv
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
+COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 PARTS: Mapping[str, Callable[[datetime], int]] = {
     "year": lambda at: at.year,
     "month": lambda at: at.month,
@@ -53,16 +55,22 @@ class Device:
         cells = next(csv.reader([line]))
         if len(cells) != len(self._columns):
             return f"refused,{len(cells)} values where {len(self._columns)} are needed"
-        try:
-            pairs = zip(cells, self._columns, strict=True)
-            x = np.array([[_number(cell, column) for cell, column in pairs]], dtype=np.float32)
-        except ValueError:
-            return "refused,a value is not a number, or not a time of its format"
-        gaps = np.array([column["gaps"] == "mark" for column in self._columns])
-        # An empty cell is a gap; the word "nan" is none.
-        is_gap = np.array([not cell for cell in cells]) & gaps
-        if not (((x >= self._low) & (x <= self._high)) | is_gap).all():
-            return "refused,a value is outside of its range"
+        read = []
+        for name, cell, column in zip(self.bundle["features"], cells, self._columns, strict=True):
+            try:
+                read.append(_number("" if cell in column["missing"] else cell, column))
+            except ValueError:
+                return f"refused,{_quoted(name)} is not a {column['kind']}"
+        x = np.array([read], dtype=np.float32)
+        # The word "nan" is no gap, unless it is declared as one.
+        is_gap = [
+            column["gaps"] == "mark" and cell in ("", *column["missing"])
+            for cell, column in zip(cells, self._columns, strict=True)
+        ]
+        outside = ~(((x[0] >= self._low) & (x[0] <= self._high)) | np.array(is_gap))
+        if outside.any():
+            name = self.bundle["features"][int(outside.argmax())]
+            return f"refused,{_quoted(name)} is outside of its range"
         found = self.outputs(x)[0]
         if not self.bundle["classes"]:
             return str(found[0])
@@ -71,6 +79,11 @@ class Device:
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
         return (self.answer(line.strip()) for line in lines if line.strip())
+
+
+def _quoted(name: str) -> str:
+    """So that the reason is one field, whatever the column is called."""
+    return name.replace(",", " ").replace('"', " ")
 
 
 def _number(cell: str, column: dict[str, Any]) -> float:
@@ -86,6 +99,10 @@ def _number(cell: str, column: dict[str, Any]) -> float:
         how = column["format"]
         at = datetime.strptime(cell, how) if how else datetime.fromisoformat(cell)  # noqa: DTZ007
         return float(PARTS[column["part"]](at))
+    if column["decimal"] == ",":
+        if not COMMA.fullmatch(cell.strip()):
+            raise ValueError(cell)
+        cell = cell.replace(".", "").replace(",", ".")
     return float(cell)
 
 

@@ -1,7 +1,7 @@
 """The routes of this model: what may be asked, and what is answered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import numpy as np
@@ -9,8 +9,9 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from . import tables
 from .artifacts import CURRENT
-from .data import Matrix, load_features, rows
+from .data import PLAIN, Matrix, load_features, rows
 from .errors import BadInputError
 from .predictor import Predictor
 from .settings import Paths, Settings
@@ -32,21 +33,36 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Cells = Annotated[list[Number | str | None], Field(min_length=1, max_length=len(TASK.features))]
 
 
+def _asked(name: str) -> str:
+    """What is sent for a column."""
+    column = TASK.columns.get(name, PLAIN)
+    kind = "number" if column.kind == "number" else f"text, a {column.kind}"
+    return kind if column.gaps == "refuse" and column.kind != "category" else f"{kind}, or null"
+
+
 class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    rows: Annotated[list[Cells], Field(min_length=1, max_length=MOST)]
+    rows: Annotated[
+        list[Cells],
+        Field(
+            min_length=1,
+            max_length=MOST,
+            description="Each row has, in this order or that of `columns`: "
+            + ", ".join(f"{name} ({_asked(name)})" for name in TASK.features),
+        ),
+    ]
     # The names of the columns, in the order of the rows; without them the order of `/model`.
     columns: list[str] | None = None
 
 
 class Label(BaseModel):
-    label: str
+    label: str = Field(description=f"{TASK.target}: {', '.join(TASK.classes)}")
     probabilities: dict[str, float]
 
 
 class Value(BaseModel):
-    value: float
+    value: float = Field(description=TASK.target)
 
 
 class Labels(BaseModel):
@@ -70,14 +86,21 @@ def pinned(settings: Settings) -> bytes:
 
 
 # The body is read below: what a framework does around it takes longer than the model.
-SCHEMA = {"content": {"application/json": {"schema": Question.model_json_schema()}}}
-
-
+SCHEMA = {
+    "required": True,
+    "content": {"application/json": {"schema": Question.model_json_schema()}},
+}
 ANSWER = Labels if TASK.classes else Values
+REFUSED: dict[int | str, dict[str, Any]] = {
+    415: {"description": "The body is not application/json."},
+    422: {"description": "The rows do not fit the model; `detail` says where and why."},
+    503: {"description": "There is no model, or no place is free: ask again."},
+}
 
 
-@router.post(PATH, response_model=ANSWER, openapi_extra={"requestBody": SCHEMA})
+@router.post(PATH, response_model=ANSWER, responses=REFUSED, openapi_extra={"requestBody": SCHEMA})
 async def predict(request: Request) -> Response:
+    """The answer for each row, and the version of the model that gave it."""
     predictor = _ready(request)
     x = to_matrix(await _question(request))
     if len(x) > QUICK:
@@ -92,7 +115,13 @@ async def model(request: Request) -> dict[str, Any]:
     """Which model answers, and the inputs that it takes."""
     predictor = _ready(request)
     features = [feature.model_dump() for feature in predictor.features]
-    return {"model": predictor.version, "classes": predictor.classes, "features": features}
+    return {
+        "model": predictor.version,
+        "target": TASK.target,
+        "kind": TASK.kind,
+        "classes": predictor.classes,
+        "features": features,
+    }
 
 
 def answer(predictor: Predictor, outputs: Matrix) -> Labels | Values:
@@ -143,13 +172,11 @@ def work(settings: Settings) -> Callable[[int], object]:
 
 def shown(body: Any, answer: Any) -> dict[str, Any]:
     """A question and its answer as a row to print."""
-    first = answer["predictions"][0]
-    numbers = ", ".join(
-        f"{value:.4g}" if isinstance(value, float) else str(value) for value in body["rows"][0][:4]
-    )
-    shown = {"row": f"{numbers}, …"}
+    first, cells = answer["predictions"][0], body["rows"][0]
+    few = ["gap" if cell is None else tables.shown(cell) for cell in cells[:4]]
+    shown = {"row": ", ".join(few + ["…"] * (len(cells) > 4))}
     if "value" in first:
-        return {**shown, "answer": f"{first['value']:.4g}"}
+        return {**shown, TASK.target: first["value"]}
     probability = first["probabilities"][first["label"]]
     return {**shown, "answer": first["label"], "probability": f"{probability:.3f}"}
 
@@ -161,8 +188,20 @@ async def _question(request: Request) -> Question:
     try:
         return Question.model_validate_json(await request.body())
     except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults) from None
+        raise RequestValidationError(list(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> Iterator[dict[str, Any]]:
+    """One for each place: a cell that is none of three kinds is one fault, not two."""
+    seen: set[tuple[int | str, ...]] = set()
+    for fault in error.errors():
+        is_cell = fault["loc"][0:1] == ("rows",) and len(fault["loc"]) == 4
+        place = fault["loc"][:3] if is_cell else fault["loc"]
+        if is_cell and fault["type"] != "finite_number":
+            fault["msg"] = "Input should be a number, a text or null"
+        if place not in seen:
+            yield {**fault, "loc": ("body", *place)}
+        seen.add(place)
 
 
 def _ready(request: Request) -> Model:

@@ -5,7 +5,8 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +23,12 @@ Inputs = Matrix  # what the model reads, one row for each prediction
 Vector = npt.NDArray[np.float64]
 Labels = npt.NDArray[Any]  # codes of classes, or numbers
 Mask = npt.NDArray[np.bool_]
+Watched = Vector | npt.NDArray[np.str_]
 
 PARQUET = ".parquet"
 LARGEST = float(np.finfo(np.float32).max)
+# With a decimal comma, thousands may be divided by points.
+COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 
 
 Part = Literal["year", "month", "day of month", "day of year", "weekday", "hour", "minute"]
@@ -53,6 +57,7 @@ class Column:
     values: tuple[str, ...] = ()  # of a category
     part: Part | None = None  # of a time
     format: str | None = None  # of a time, for strptime; without it times are ISO
+    decimal: Literal[".", ","] = "."  # of a number, as it is written in the file
 
     @property
     def other(self) -> int:
@@ -68,6 +73,8 @@ class Column:
             "category": bool(self.values) and not self.part and not self.format,
             "time": not self.values and self.part in PARTS,
         }
+        if self.kind != "number" and self.decimal != ".":
+            raise BadInputError(f"task.py: the column `{name}` has `decimal`, which numbers have")
         if not fits.get(self.kind):
             raise BadInputError(
                 f"task.py: the column `{name}` is declared in no way that is known: a number has "
@@ -81,7 +88,7 @@ class Column:
             return self.values.index(text) if text in self.values else self.other
         if self.kind == "time" and self.part:
             return PARTS[self.part](moment(text, self.format, where))
-        return number(text, where)
+        return number(text, where, self.decimal)
 
 
 PLAIN = Column()
@@ -94,20 +101,24 @@ class Task:
     name: str
     file: str  # below the data folder
     target: str
-    kind: Literal["classes", "number"] = "classes"  # what the target is
-    classes: tuple[str, ...] = ()  # where it is one of classes
+    kind: Literal["classes", "ordered", "number"] = "classes"  # what the target is
+    classes: tuple[str, ...] = ()  # of both kinds of classes; "ordered": from the least to the most
     features: tuple[str, ...]
     # Kinds of rows that must not be served worse than the rest.
     slices: Mapping[str, Callable[[Matrix], Mask]] = field(default_factory=dict)
-    # Numbers whose distribution is watched, one for each row; without it those of all features.
-    monitored: Callable[[Matrix], Mapping[str, Vector]] | None = None
+    # What is watched of each row, numbers or words; without it all features are.
+    monitored: Callable[[Matrix], Mapping[str, Watched]] | None = None
     limits: tuple[float, float] | None = None  # of every feature, where they are known
-    # How features are read that are more than plain numbers, and what stands for a gap.
+    # How features are read that are more than plain numbers, or a target with a decimal comma.
     columns: Mapping[str, Column] = field(default_factory=dict)
     missing: tuple[str, ...] = ("",)
     group: str | None = None  # rows of one group never lie on both sides of a split
     time: str | None = None  # a column of times, for a split by time
     time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
+
+    @property
+    def ordered(self) -> bool:
+        return self.kind == "ordered"
 
     def check(self) -> None:
         """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
@@ -121,6 +132,15 @@ class Task:
         for what, names in (("features", self.features), ("classes", self.classes)):
             if twice := [name for name in names if names.count(name) > 1]:
                 raise BadInputError(f"task.py: `{twice[0]}` is listed twice in {what}")
+        if self.kind == "ordered" and len(self.classes) < 3:
+            raise BadInputError(
+                "task.py: a target of the kind `ordered` needs three `classes` at least, from the "
+                "least to the most; two have no order that matters"
+            )
+        if self.kind not in ("classes", "ordered", "number"):
+            raise BadInputError(
+                f"task.py: the target is of no kind {self.kind!r}: classes, ordered or number"
+            )
         if self.kind == "classes" and len(self.classes) < 2:
             raise BadInputError(
                 "task.py: `classes` needs two at least; a target that is a number is declared with "
@@ -129,17 +149,29 @@ class Task:
         if self.kind == "number" and self.classes:
             raise BadInputError("task.py: a target of the kind `number` has no `classes`")
         for name, column in self.columns.items():
-            if name not in self.features:
-                raise BadInputError(f"task.py: `columns` has `{name}`, which is no feature")
             column.check(name)
+            if name == self.target and self.kind == "number":
+                if column not in (PLAIN, Column(decimal=",")):
+                    raise BadInputError(
+                        f"task.py: of the target `{name}` only `decimal` can be declared in `columns`"
+                    )
+            elif name not in self.features:
+                raise BadInputError(f"task.py: `columns` has `{name}`, which is no feature")
 
-    def watched(self, x: Matrix) -> Mapping[str, Vector]:
-        return self.monitored(x) if self.monitored else watched(x, self.features)
+    def watched(self, x: Matrix) -> Mapping[str, Watched]:
+        """Each feature as it is watched: words as words, a gap as a gap."""
+        if self.monitored:
+            return self.monitored(x)
+        columns = ((name, self.columns.get(name, PLAIN)) for name in self.features)
+        return {
+            name: _words(column, values) if column.kind == "category" else values.astype(np.float64)
+            for (name, column), values in zip(columns, x.T, strict=True)
+        }
 
     def answer(self, text: str, where: str) -> float:
         """What a cell of the target is: the place of a class, or a number."""
         if self.kind == "number":
-            return number(text, where)
+            return self.columns.get(self.target, PLAIN).read(text, where)
         if text not in self.classes:
             raise BadInputError(f"{where} is `{text}`, not of {', '.join(self.classes)}")
         return self.classes.index(text)
@@ -147,20 +179,21 @@ class Task:
     def given(self, name: str, value: float | str | None, where: str) -> float:
         """The number that a value of a request is read as: text where text is declared."""
         column = self.columns.get(name, PLAIN)
-        if value is None or (isinstance(value, str) and column.kind != "number"):
-            return self.cell(name, value or self.missing[0], where)
-        if isinstance(value, str) or column.kind != "number":
-            raise BadInputError(
-                f"{where} is {value!r}, where a {'number' if column.kind == 'number' else 'text'} "
-                "is expected"
-            )
-        return value
+        if value is None or value in self.missing:
+            if column.kind != "category" and column.gaps == "refuse":
+                raise BadInputError(f"{where} is a gap, which this model does not take")
+            return column.gap
+        if isinstance(value, str) != (column.kind != "number"):
+            expected = "number" if column.kind == "number" else "text"
+            raise BadInputError(f"{where} must be a {expected}")
+        return self.cell(name, value, where) if isinstance(value, str) else value
 
     def asked(self, name: str, text: str) -> float | str | None:
         """A cell as the value of a request."""
         if text in self.missing:
             return None
-        return text if self.columns.get(name, PLAIN).kind != "number" else float(text)
+        column = self.columns.get(name, PLAIN)
+        return text if column.kind != "number" else column.read(text, name)
 
     def cell(self, name: str, text: str, where: str) -> float:
         """The number that a cell of a feature is read as."""
@@ -222,10 +255,9 @@ def contents(data: Dataset) -> list[bytes]:
     return [row.tobytes() for row in data.x + np.float32(0)]  # of both zeros one
 
 
-def watched(x: Matrix, names: Sequence[str]) -> dict[str, Vector]:
-    """Each feature as numbers to watch; a gap is a value below all others."""
-    finite = np.where(np.isnan(x), -LARGEST, x).astype(np.float64)
-    return dict(zip(names, finite.T, strict=True))
+def _words(column: Column, codes: npt.NDArray[np.float32]) -> npt.NDArray[np.str_]:
+    """A category as it was written; all words that are not declared are one, a gap is none."""
+    return np.array([*column.values, "(another word)", ""])[codes.astype(np.int64)]
 
 
 def load_features(path: Path, task: Task) -> tuple[Matrix, npt.NDArray[np.int64]]:
@@ -289,14 +321,19 @@ def _parquet(path: Path) -> Iterator[list[str]]:
     yield from map(list, frame.iter_rows())
 
 
-def number(text: str, where: str) -> float:
+def number(text: str, where: str, decimal: str = ".") -> float:
+    if decimal == ",":
+        if not COMMA.fullmatch(text.strip()):
+            raise BadInputError(f"{where} is `{text[:40]}`, not a number with a decimal comma")
+        text = text.replace(".", "").replace(",", ".")
     try:
         value = float(text)
     except ValueError:
         raise BadInputError(
             f"{where} is `{text[:40]}`, not a number. If that stands for a gap, name it in "
-            "`missing` of task.py; if the column holds words or times, declare it in `columns`: "
-            'Column("category", values=(…)) or Column("time", part="month", format="%Y/%m/%d")'
+            "`missing` of task.py; if the column holds words, times or decimal commas, declare it "
+            'in `columns`: Column("category", values=(…)), Column("time", part="month", '
+            'format="%Y/%m/%d") or Column(decimal=",")'
         ) from None
     if not math.isfinite(value) or abs(value) > LARGEST:
         raise BadInputError(f"{where} is `{text[:40]}`, not a finite number of 32 bits")

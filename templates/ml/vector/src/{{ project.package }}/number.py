@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from . import tables
 from .artifacts import Record
 from .data import Dataset, Labels, Mask, Matrix, Task, Vector
 from .evaluation import Compared, Origin, compare, gained, line
+from .report import MOST, Chart, Grid, Line
 
 Score = Literal["mae", "rmse", "r2"]
 SCORES: Mapping[Score, str] = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
@@ -58,6 +60,13 @@ class Regression(Record):
     def name(self) -> str:
         return SCORES[self.fitting]
 
+    @property
+    def spans(self) -> dict[str, Slice]:
+        """MAE of all rows and of each slice."""
+        main = self.scores["mae"]
+        whole = {name: getattr(main, name) for name in ("value", "low", "high", "gain_high")}
+        return {"all": Slice(count=self.rows, **whole), **self.slices}
+
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
@@ -98,6 +107,9 @@ class Off:
 @dataclass(frozen=True)
 class Number:
     names: tuple[str, ...] = ()
+    kind = "a number"
+    measured = "MAE"  # of kinds of rows
+    scores = SCORES
     loss = "MAE"  # what `tune` makes small
     quality = "R²"  # what people ask for first
     outputs = 1  # how many numbers a model gives for a row
@@ -131,14 +143,14 @@ class Number:
         return {"the middle of the training": middle}
 
     def described(self, y: Labels) -> list[dict[str, object]]:
-        quantiles = {"least": 0.0, "a quarter below": 0.25, "middle": 0.5, "most": 1.0}
+        quantiles = {"minimum": 0, "25 %": 0.25, "median": 0.5, "75 %": 0.75, "maximum": 1}
         return [
             {"target": name, "value": float(np.quantile(y, at))} for name, at in quantiles.items()
         ]
 
     def told(self, origin: Origin) -> str:
-        low, middle, high, _ = origin.spread
-        return f"from {low:g} to {high:g}, half of them below {middle:g}"
+        low, middle, high, _ = map(tables.shown, origin.spread)
+        return f"from {low} to {high}, half of them below {middle}"
 
     def evaluate(
         self,
@@ -162,6 +174,26 @@ class Number:
             },
             residuals=list(_residuals(outputs[:, 0].astype(np.float64), data.y)),
         )
+
+    def rule(self, _: Sequence[float]) -> str:
+        return ""
+
+    def charts(self, outputs: Matrix, y: Labels, _: Sequence[float]) -> list[Chart | Grid]:
+        """Answers against what was true, and how far they are off."""
+        rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST)).round().astype(np.int64))
+        said, true = outputs[rows, 0].astype(np.float64), y[rows].astype(np.float64)
+        ends = [float(end(both)) for both in [np.append(said, true)] for end in (np.min, np.max)]
+        cloud = Line("a row", list(zip(said.tolist(), true.tolist(), strict=True)), "dots")
+        off = Line("a row", list(zip(said.tolist(), (true - said).tolist(), strict=True)), "dots")
+        bins = list(_residuals(outputs[:, 0].astype(np.float64), y))
+        middle = [Line("80 % of the rows: from", [(b.predicted, b.low) for b in bins])]
+        middle.append(Line("to", [(b.predicted, b.high) for b in bins]))
+        perfect = Line("", [(ends[0], ends[0]), (ends[1], ends[1])], "guide")
+        zero = Line("", [(float(said.min()), 0.0), (float(said.max()), 0.0)], "guide")
+        return [
+            Chart("Answered and true", "answered", "true", [perfect, cloud]),
+            Chart("Errors", "answered", "true - answered", [zero, off, *middle]),
+        ]
 
     def score(self, outputs: Matrix, y: Labels, _: Sequence[float]) -> float:
         """The quality."""

@@ -33,6 +33,7 @@ class ModelManifest(Manifest):
     task: str
     features: list[Feature]
     classes: list[str]  # none where a number is answered
+    ordered: bool = False
     data: Origin
     settings: dict[str, dict[str, int | float | str | bool]]
     decision: list[float]  # how much each class weighs where one is decided for
@@ -73,11 +74,12 @@ class Predictor:
         folder, manifest = artifacts.current(models, ModelManifest)
         made_for = [(feature.name, feature.column) for feature in manifest.features]
         asked_for = [(name, task.columns.get(name, PLAIN)) for name in task.features]
-        if (made_for, tuple(manifest.classes)) != (asked_for, task.classes):
+        made_of, asked_of = (manifest.ordered, *manifest.classes), (task.ordered, *task.classes)
+        if (made_for, made_of) != (asked_for, asked_of):
             raise UntrustedError(
                 f"{folder} was made for other features or classes than task.py names"
             )
-        return cls(
+        found = cls(
             folder / MODEL,
             manifest.features,
             manifest.classes,
@@ -85,6 +87,8 @@ class Predictor:
             threads,
             manifest.decision,
         )
+        found.target = target.declared(manifest)
+        return found
 
     def predict(self, x: Matrix, lines: Sequence[int] | None = None) -> Matrix:
         """Class probabilities, or the number in a column of its own, for each row of `x`."""
@@ -156,9 +160,9 @@ def _feature(
     )
 
 
-def read_as(feature: Feature) -> dict[str, Any]:
+def read_as(feature: Feature, task: Task) -> dict[str, Any]:
     """How its cells become numbers, for a place that knows nothing of this project."""
-    return asdict(feature.column)
+    return {**asdict(feature.column), "missing": task.missing}
 
 
 def probes(x: Matrix, features: Sequence[Feature], rows: int = 10_000) -> Matrix:

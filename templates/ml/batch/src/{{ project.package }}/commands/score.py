@@ -29,7 +29,7 @@ def score(settings: Settings, file: Path, out: Path = OUT) -> None:
     job, summary = batch.score(file, out, models, TASK, settings.load(batch.Batch))
     rows = [{"prediction": name, "rows": count} for name, count in summary.classes.items()]
     if not rows:
-        rows = [{"prediction": "a number", "rows": summary.predicted}]
+        rows = [{"prediction": f"{TASK.target}, a number", "rows": summary.predicted}]
     rows.append({"prediction": "rejected", "rows": summary.rejected})
     for line in tables.text(rows):
         print(line)

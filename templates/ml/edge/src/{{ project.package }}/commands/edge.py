@@ -28,12 +28,12 @@ def report(settings: Settings, file: Path | None = None, to: Path = DIST) -> Non
     made, manifest = artifacts.current(paths.models, ModelManifest)
     source = file or paths.data / TASK.file
     data = unseen.rows(made, manifest, source, load(source, TASK), own=file is None)
-    folder = edge.bundle(paths.models, budget.model, to)
+    folder = edge.bundle(paths.models, budget.model, to, TASK)
     with tracking.connect(settings).run("edge") as run:
         chosen = edge.measure(folder, data, TASK)
         full = chosen
         if budget.model != MODEL:
-            full = edge.measure(edge.bundle(paths.models, MODEL, to), data, TASK)
+            full = edge.measure(edge.bundle(paths.models, MODEL, to, TASK), data, TASK)
         run.params({"model": budget.model, "bundle": folder, "rows": len(data)})
         run.metrics({"bytes": chosen.bytes, "p99_ms": chosen.p99_ms, "accuracy": chosen.accuracy})
     rows = [found.row() for found in dict.fromkeys((full, chosen))]

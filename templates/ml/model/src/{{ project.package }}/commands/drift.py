@@ -26,11 +26,7 @@ def command(
         found = list(drift.shifts(manifest.reference, TASK.watched(x), limit))
         found.sort(key=lambda shift: (shift.alarm, shift.psi), reverse=True)
         run.metrics({f"psi {shift.name}": shift.psi for shift in found})
-    rows = [
-        {"watched": s.name, "psi": f"{s.psi:.3f}", "moved most": s.moved, "drifted": s.verdict}
-        for s in found
-    ]
-    for line in tables.text(rows):
+    for line in tables.text([shift.row() for shift in found]):
         print(line)
     if moved := [shift for shift in found if shift.alarm]:
         raise DriftError(

@@ -3,15 +3,16 @@
 import typer
 
 from .. import tables, tracking
+from ..settings import Paths
 from ..task import TASK
 
 
 def command(context: typer.Context) -> None:
     """Train a candidate, evaluate it and write its card; 3 if the gate would refuse it."""
     # Slow to import, and not needed to list the commands.
-    from .. import gate, training
+    from .. import gate, report, training
 
-    limits = context.obj.load(gate.Gate)
+    limits = gate.limits(context.obj, TASK)
     with tracking.connect(context.obj).run("train") as run:
         manifest = training.train(context.obj, TASK, run)
     checks = gate.judge(manifest.evaluation, manifest.parity_error, limits)
@@ -21,5 +22,7 @@ def command(context: typer.Context) -> None:
     ]
     for line in tables.text(rows):
         print(line)
+    made = context.obj.load(Paths).models / manifest.version
+    print(f"\n{made / report.NAME} shows it: curves, slices and the card")
     gate.enforce(checks)
-    print(f"\npromote it with: promote {manifest.version}")
+    print(f"promote it with: promote {manifest.version}")
