@@ -128,6 +128,11 @@ impl<'q> Pass<'q> {
         if waits.is_empty() {
             return false;
         }
+        if question.stored == Stored::Changed {
+            // Nobody has to answer it.
+            self.missing.insert(question.id.clone());
+            return true;
+        }
         let flags: Vec<String> = waits.iter().map(|id| flag_of(self.project_type, id)).collect();
         let message = format!("`{}` depends on {}", question.long_flag(), flags.join(" and "));
         let mut problem = Problem::new(Code::Unanswered, message).flag(question.long_flag());
