@@ -41,10 +41,6 @@ inBrowsers(
   "a site is added when the user agrees, and goes when the right is taken back",
   async ({ browser, open, faults }) => {
     const page = await open("options.html");
-{% if framework %}
-    // The settings are above: before they are shown, the button is not yet where it stays.
-    await waitFor(page, `document.querySelector("#shown")`);
-{% endif %}
     const registered = () =>
       page.evaluate(`browser.scripting.getRegisteredContentScripts()
         .then((all) => all.flatMap(({ matches }) => matches))`);
