@@ -251,9 +251,10 @@ td,th{overflow-wrap:break-word}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 td,th{padding:.25rem .6rem .25rem 0;text-align:left;border-bottom:1px solid var(--line)}
-td{min-width:4rem}
+td{min-width:2.5rem}
 th{color:var(--soft);font-weight:600}
 .grid th{overflow-wrap:normal;white-space:nowrap}
+.grid tr>th:first-child{overflow-wrap:anywhere;white-space:normal;min-width:6rem}
 .grid td{min-width:2.5rem;padding:.4rem;text-align:center}
 .grid .right{outline:2px solid var(--soft);outline-offset:-2px}
 .grid .near{outline:2px dashed var(--soft);outline-offset:-3px}
