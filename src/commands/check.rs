@@ -22,7 +22,6 @@ use std::io::Write as _;
 /// No project, no lock; what cannot be read.
 pub fn check(args: &CheckArgs, catalog: &Catalog) -> Result<Exit> {
     let past = Past::open(None, false)?;
-    past.notices.iter().for_each(|notice| ui::warn(notice));
     let now = past.now(&as_it_is(), catalog)?;
     let mut touched = past.touched()?;
     let is_yours = yours(now.project_type);
@@ -106,7 +105,6 @@ fn summarise(all: &[(&str, &Vec<String>)], summary: &str) -> Result<()> {
 /// As [`check`].
 pub fn diff(args: &DiffArgs, catalog: &Catalog) -> Result<()> {
     let past = Past::open(None, false)?;
-    past.notices.iter().for_each(|notice| ui::warn(notice));
     let is_wanted = |path: &str| {
         args.path.as_deref().is_none_or(|wanted| {
             let wanted = wanted.trim_start_matches("./").trim_end_matches('/');

@@ -87,13 +87,16 @@ impl Past {
     /// There is no project, or it has no lock, or one that cannot be read.
     pub fn open(repository: Option<&Path>, writes: bool) -> Result<Self> {
         let mut notices = if writes { project::recover()? } else { Vec::new() };
+        project::tell(&notices);
         let root = project::root()?;
         let location = Location::find(&root, repository)?;
-        notices.extend(if writes {
-            interrupt::held(|| location.recover())?.words(str::to_owned)
+        if writes {
+            let done = interrupt::held(|| location.recover())?.words(str::to_owned);
+            project::tell(&done);
+            notices.extend(done);
         } else {
-            location.unfinished()
-        });
+            notices.extend(location.unfinished());
+        }
         let Some(bytes) = read::below(&root, lock::PATH, lock::MOST_BYTES)? else {
             let message = format!("`{}` is missing: nobody knows what was generated", lock::PATH);
             let hint = "a repository of an older version gets one by `scaffold init . --force --on-conflict keep`";
@@ -103,6 +106,9 @@ impl Past {
         let lock = Lock::parse(read::text(lock::PATH, &bytes, Code::BadConfig)?)?;
         let mut past = Self { root, location, lock, notices };
         past.settle_joined(writes)?;
+        if !writes {
+            project::tell(&past.notices);
+        }
         Ok(past)
     }
 

@@ -3,7 +3,7 @@
 use super::location::{Location, Target};
 use super::memory::remembered;
 use super::policy::Policy;
-use super::{detect, inputs, setup};
+use super::{detect, inputs, project, setup};
 use crate::answers::config::{self, Kept};
 use crate::answers::{self, Answers, Inputs, Source};
 use crate::ask::terminal;
@@ -123,10 +123,7 @@ fn look_back(args: &InitArgs, location: &Location) -> Result<(Recovery, Vec<Stri
     }
     let outcome = interrupt::held(|| location.recover())?;
     let told = outcome.words(str::to_owned);
-    // At once, and on stderr: what comes next may end in an error, and this was done all the same.
-    for words in &told {
-        ui::warn(words);
-    }
+    project::tell(&told);
     Ok((outcome.recovery, if args.format == Format::Json { told } else { Vec::new() }))
 }
 

@@ -23,10 +23,6 @@ pub fn run(args: &MethodArgs, catalog: &Catalog) -> Result<()> {
         MethodCommand::Complete(_) | MethodCommand::Skip(..) | MethodCommand::Reset(_)
     );
     let opened = project::open(catalog, args.depth, writes)?;
-    // On stderr in any case: the answer is about the project, and this about the folder.
-    for notice in &opened.notices {
-        ui::warn(notice);
-    }
     let tasks = opened.tasks()?;
     match &args.command {
         MethodCommand::Guide(name) => guide_of(catalog, &opened, &tasks, name, args.format),

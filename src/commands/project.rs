@@ -54,8 +54,6 @@ pub struct Opened<'c> {
     expressions: Scope,
     preset: Preset,
     check: Vec<String>,
-    /// What a killed run left behind, in words.
-    pub notices: Vec<String>,
 }
 
 fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
@@ -64,6 +62,14 @@ fn look_back(root: &Path, writes: bool) -> Result<Vec<String>> {
     }
     let outcome = crate::system::interrupt::held(|| write::recover(root))?;
     Ok(outcome.words(str::to_owned))
+}
+
+/// Says what a killed run left, or what was done about it: at once, because what comes next may end in an error, and on
+/// stderr, because the answer is about something else.
+pub fn tell(notices: &[String]) {
+    for notice in notices {
+        ui::warn(notice);
+    }
 }
 
 /// The folder here or above in which a killed run of this user left its stage.
@@ -119,9 +125,11 @@ pub fn root() -> Result<PathBuf> {
 /// # Errors
 /// There is none, or it belongs to another user; its configuration or a document of a pack cannot be read.
 pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opened<'_>> {
-    let mut notices = if writes { recover()? } else { Vec::new() };
+    if writes {
+        tell(&recover()?);
+    }
     let root = root()?;
-    notices.extend(look_back(&root, writes)?);
+    tell(&look_back(&root, writes)?);
     let config = inputs::previous(&root, catalog)?;
     let inputs = Inputs { given: config.given, auto: true, ..Inputs::default() };
     let (project_type, _) = answers::previous_type(catalog, &inputs)?;
@@ -139,7 +147,6 @@ pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opene
         scope: plan.scope,
         preset,
         check: plan.commands.check,
-        notices,
         root,
     })
 }

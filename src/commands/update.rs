@@ -23,7 +23,9 @@ use crate::write::{self, Action, Apply, Change, OnConflict};
 /// changes that are in no commit.
 pub fn run(args: &UpdateArgs, catalog: &Catalog) -> Result<()> {
     let past = Past::open(args.init.repository.as_deref(), !is_preview(&args.init))?;
-    let mut warnings = past.notices.clone();
+    // As text they stand on stderr already.
+    let is_json = args.init.format == Format::Json;
+    let mut warnings = if is_json { past.notices.clone() } else { Vec::new() };
     if args.abort {
         return undo::run(args, &past.location);
     }
