@@ -46,6 +46,8 @@ def main() -> int:
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
         make(platform(HERE), PARTS, arguments.program and arguments.program.resolve(), "release", made)
+    # `ways.py` puts wheels of others there; here they come from where a user gets them.
+    (made / "wheels").mkdir(exist_ok=True)
     registry = serve(made / "npm")
     caches = ROOT / "target/dist/caches"
     if arguments.cold:
