@@ -96,8 +96,9 @@ def typescript_fails(folder: Path) -> bool:
     layer = (ROOT / "templates/browser-extension/base/package.json.jinja").read_text(
         encoding="utf-8"
     )
+    # Where a framework has a version of its own, the one without any stands last.
     versions = {
-        name: re.search(rf'"{name}": "([^"]+)"', layer)[1]
+        name: re.findall(r"[0-9.]+", re.search(rf'"{name}": "([^"]+)"', layer)[1])[-1]
         for name in ("typescript", "vite", "vitest")
     }
     # Types of Node's own modules; the layer gets them through its other packages.
