@@ -99,8 +99,8 @@ def of_project(project: Path, names: Names, read: set[tuple[int, int]]) -> None:
         names["python", "scripts"] |= scripts(project / ".venv" / folder) - {project.name}
     manifest = project / "package.json"
     if manifest.is_file():
-        package = json.loads(manifest.read_text())
-        names["node", "packages"] |= {*package.get("dependencies", {}), *package["devDependencies"]}
+        listed = json.loads(manifest.read_text())
+        names["node", "packages"] |= {*listed.get("dependencies", {}), *listed["devDependencies"]}
         names["node", "packages"] |= scripts(project / "node_modules/.bin")
 
 
