@@ -233,6 +233,26 @@ fn two_branches_with_other_answers_are_joined_by_git_and_made_whole_by_an_update
 }
 
 #[test]
+fn of_two_joined_lines_about_an_edited_file_the_one_counts_whose_object_is_there() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    let lock = "a/.scaffold/lock";
+    let before = sandbox.read(lock);
+    within(&sandbox, "a", &["set", "orchestration=scheduled"]).expect(0);
+    // The other branch had the file as it was, and git has taken its object away.
+    let now = sandbox.read(lock);
+    let other = before.lines().find(|line| line.ends_with(" README.md")).unwrap();
+    assert!(!now.contains(other), "both branches have the same file");
+    sandbox.write(lock, &now.replacen("file ", &format!("{other}\nfile "), 1));
+    sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "\nMy line.\n"));
+    let told = within(&sandbox, "a", &["check"]).expect(0);
+    assert_eq!(told.stdout, "edited    README.md\nno update is at hand\n");
+    within(&sandbox, "a", &["update"]).expect(0);
+    assert!(sandbox.read("a/README.md").ends_with("\nMy line.\n"));
+    assert_eq!(sandbox.read(lock), now);
+}
+
+#[test]
 fn a_new_version_of_a_pack_is_followed() {
     let sandbox = greeted();
     let template = first_template(&sandbox.path("pack/templates"));

@@ -11,7 +11,7 @@ use crate::ask::wizard::{self, Chosen};
 use crate::cli::InitArgs;
 use crate::error::{Code, Error, Problem, Result};
 use crate::keep::follow::{Decision, decide, same};
-use crate::keep::lock::{self, Lock};
+use crate::keep::lock::{self, Entry, Lock};
 use crate::keep::{is_memory, pristine};
 use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, ProjectType};
@@ -87,7 +87,6 @@ impl Past {
     /// There is no project, or it has no lock, or one that cannot be read.
     pub fn open(repository: Option<&Path>, writes: bool) -> Result<Self> {
         let mut notices = if writes { project::recover()? } else { Vec::new() };
-        project::tell(&notices);
         let root = project::root()?;
         let location = Location::find(&root, repository)?;
         if writes {
@@ -112,16 +111,21 @@ impl Past {
         Ok(past)
     }
 
-    /// Of the lines that git has joined from two branches the one of what is there stands for a file.
+    /// Of the lines that git has joined from two branches the one of what is there stands for a file; where the file was
+    /// edited, one whose object is there, which a branch takes away that has another.
     fn settle_joined(&mut self, writes: bool) -> Result<()> {
         for at in 0..self.lock.joined.len() {
-            let there = self.there(&self.lock.joined[at].0)?;
-            let Lock { files, joined, .. } = &mut self.lock;
-            let (path, entry) = &mut joined[at];
-            if let Some(known) = files.get_mut(path)
-                && there.is_some_and(|there| digest(&there) == entry.digest)
-            {
-                std::mem::swap(known, entry);
+            let (path, entry) = &self.lock.joined[at];
+            let there = self.there(path)?.map(|there| digest(&there));
+            let known = &self.lock.files[path];
+            let is_lost = |entry: &Entry| -> Result<bool> {
+                Ok(self.there(&pristine::path(&entry.digest))?.is_none())
+            };
+            let is_it = |entry: &Entry| there.as_ref() == Some(&entry.digest);
+            if is_it(entry) || !is_it(known) && is_lost(known)? && !is_lost(entry)? {
+                let Lock { files, joined, .. } = &mut self.lock;
+                let (path, entry) = &mut joined[at];
+                std::mem::swap(files.get_mut(path).expect("it stands twice"), entry);
             }
         }
         if !writes && !self.lock.joined.is_empty() {
