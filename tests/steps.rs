@@ -21,7 +21,7 @@ const HEAD: &str = "# Steps of one answer\n\n\
     step is *refused* where no such answers exist (another answer is needed, a rule, a question that is not asked): the reason\n\
     is told and nothing is written. `STEPS=all cargo test --release --test steps` makes the rows that are missing.\n\n\
     | type | question | steps there and back | refused | not the same |\n|---|---|---|---|---|\n";
-/// One of so many steps is made by each run of the tests.
+/// From one of so many configurations and questions each run of the tests makes the steps.
 const SAMPLE: usize = 613;
 
 #[test]
@@ -31,6 +31,8 @@ fn set_gives_what_init_gives_for_every_answer() {
     let kept = if all { fs::read_to_string(TABLE).unwrap_or_default() } else { String::new() };
     let mut rows: Vec<String> =
         kept.lines().filter(|line| line.starts_with("| `")).map(str::to_owned).collect();
+    let [every, pairs] = ["--all", "--pairwise"]
+        .map(|which| sandbox.run(&["pack", "test", which, "--format", "json"]).expect(0).json());
     let mut drawn = 0;
     let mut steps = Steps { sandbox: &sandbox, known: HashMap::new(), flags: HashMap::new() };
     for name in ["data-pipeline", "ml", "browser-extension"] {
@@ -38,7 +40,7 @@ fn set_gives_what_init_gives_for_every_answer() {
         let questions = listed["questions"].as_array().unwrap();
         let flag = |question: &Value| (id(question), question["flag"].as_str().unwrap().to_owned());
         steps.flags = questions.iter().map(flag).collect();
-        let [every, pairs] = ["--all", "--pairwise"].map(|which| steps.starts(which, name));
+        let [every, pairs] = [&every, &pairs].map(|listed| starts(listed, name));
         for question in questions {
             let is_ours = question["common"] == false && question["advanced"] != true;
             let starts = if is_ours { &every } else { &pairs };
@@ -64,6 +66,16 @@ fn set_gives_what_init_gives_for_every_answer() {
     }
 }
 
+/// The words that give the configurations of a type.
+fn starts(listed: &Value, name: &str) -> Vec<Vec<String>> {
+    let words = |configuration: &Value| -> Vec<String> {
+        let words = configuration["command"].as_array().unwrap().iter().skip(4);
+        words.map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let all = listed["configurations"].as_array().unwrap().iter();
+    all.filter(|configuration| configuration["type"] == name).map(words).collect()
+}
+
 fn id(question: &Value) -> String {
     question["id"].as_str().unwrap().to_owned()
 }
@@ -84,23 +96,11 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// The words that give the configurations of a type.
-    fn starts(&self, which: &str, name: &str) -> Vec<Vec<String>> {
-        let listed =
-            self.sandbox.run(&["pack", "test", which, "--format", "json"]).expect(0).json();
-        let words = |configuration: &Value| -> Vec<String> {
-            let words = configuration["command"].as_array().unwrap().iter().skip(4);
-            words.map(|word| word.as_str().unwrap().to_owned()).collect()
-        };
-        let all = listed["configurations"].as_array().unwrap().iter();
-        all.filter(|configuration| configuration["type"] == name).map(words).collect()
-    }
-
     fn init(&self, folder: &str, words: &[String]) -> Map<String, Value> {
         let fixed = ["init", folder, "--auto", "--no-git", "--format", "json"];
-        let named = ["--name", "demo", "--author", "A"].into_iter().step_by(2);
-        let named = named.zip(["demo", "A"]).filter(|(flag, _)| !words.iter().any(|w| w == flag));
-        let named = named.flat_map(|(flag, value)| [flag, value]);
+        // As a folder and a machine would give them otherwise.
+        let named = [["--name", "demo"], ["--author", "A"]].into_iter();
+        let named = named.filter(|[flag, _]| !words.iter().any(|word| word == flag)).flatten();
         let words: Vec<&str> =
             fixed.into_iter().chain(named).chain(words.iter().map(String::as_str)).collect();
         answers(&self.sandbox.run(&words).expect(0).json())

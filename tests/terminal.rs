@@ -259,12 +259,16 @@ fn keys_without_a_meaning_leave_nothing_in_a_text_and_others_move() {
     assert_eq!((asked("\u{1b}[?2004h"), asked("\u{1b}[?2004l")), (1, 1));
 }
 
+/// How often the program has begun to draw.
+fn drawings(pty: &Pty) -> usize {
+    pty.printed().matches("\u{1b}[?25l").count()
+}
+
 /// Changes the size, and waits until the program has begun to draw for it.
 fn resized(pty: &Pty, rows: u16, columns: u16) {
-    let drawings = || pty.printed().matches("\u{1b}[?25l").count();
-    let before = drawings();
+    let before = drawings(pty);
     pty.resize(rows, columns);
-    pty.wait_until(|_| drawings() > before);
+    pty.wait_until(|_| drawings(pty) > before);
 }
 
 #[test]
@@ -307,15 +311,14 @@ fn a_screen_of_another_size_is_drawn_again() {
         is_drawn(&pty);
     }
     // A window that is dragged: what is drawn on the way would meet another size.
-    let drawings = || pty.printed().matches("\u{1b}[?25l").count();
-    let before = drawings();
+    let before = drawings(&pty);
     for columns in (40..120).step_by(10) {
         pty.resize(50, columns);
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    pty.wait_until(|_| drawings() > before);
+    pty.wait_until(|_| drawings(&pty) > before);
     is_drawn(&pty);
-    assert!(drawings() <= before + 2, "{}", drawings() - before);
+    assert!(drawings(&pty) <= before + 2, "{}", drawings(&pty) - before);
     pty.keys(CTRL_C);
     assert_eq!(pty.status(), 130);
     assert!(pty.is_cursor_shown() && pty.is_restored());

@@ -128,9 +128,9 @@ impl<'q> Pass<'q> {
         if waits.is_empty() {
             return false;
         }
+        self.missing.insert(question.id.clone());
+        // What is left out of `config.yml` at its default nobody has to answer.
         if question.stored == Stored::Changed {
-            // Nobody has to answer it.
-            self.missing.insert(question.id.clone());
             return true;
         }
         let flags: Vec<String> = waits.iter().map(|id| flag_of(self.project_type, id)).collect();
@@ -139,7 +139,6 @@ impl<'q> Pass<'q> {
         // What it depends on is told by itself where that has no default.
         problem.cure_of_all = (!self.inputs.auto).then_some("--auto");
         self.unanswered.push((Urgency::Depends, problem));
-        self.missing.insert(question.id.clone());
         true
     }
 

@@ -79,15 +79,15 @@ fn left_behind() -> Option<PathBuf> {
 }
 
 /// Completes or undoes what a killed run left here or above, before a command that writes looks for its project: what makes
-/// a folder one may be out of its place just then. Says what was done.
+/// a folder one may be out of its place just then. Tells and gives what was done.
 ///
 /// # Errors
 /// As [`write::recover`].
 pub fn recover() -> Result<Vec<String>> {
-    match left_behind() {
-        Some(folder) => look_back(&folder, true),
-        None => Ok(Vec::new()),
-    }
+    let done = left_behind().map(|folder| look_back(&folder, true)).transpose()?;
+    let done = done.unwrap_or_default();
+    tell(&done);
+    Ok(done)
 }
 
 /// Looks upwards for an initialised folder, as git does. Whatever is in the place of its configuration makes it one, so
@@ -126,7 +126,7 @@ pub fn root() -> Result<PathBuf> {
 /// There is none, or it belongs to another user; its configuration or a document of a pack cannot be read.
 pub fn open(catalog: &Catalog, depth: Option<i64>, writes: bool) -> Result<Opened<'_>> {
     if writes {
-        tell(&recover()?);
+        recover()?;
     }
     let root = root()?;
     tell(&look_back(&root, writes)?);

@@ -9,31 +9,28 @@ use std::fmt::Write as _;
 #[derive(Debug, Default)]
 pub(super) struct Frame {
     widths: Vec<usize>,
-    cursor: (usize, usize),
+    /// The column of the cursor in the last line; without one it stands at the top and is not to be seen.
+    cursor: Option<usize>,
 }
 
 impl Frame {
     /// Takes all of it away.
     pub(super) fn erase(&mut self, columns: usize) -> String {
-        let (line, column) = self.cursor;
-        let up = rows(&self.widths[..line], columns) + column / columns;
+        let above = self.widths.len().saturating_sub(1);
+        let up =
+            self.cursor.map_or(0, |column| rows(&self.widths[..above], columns) + column / columns);
         *self = Self::default();
         up_to(up) + "\r\x1b[J"
     }
 
-    /// These lines in place of those before. The cursor is in the last of them, or not to be seen.
-    pub(super) fn draw(
-        &mut self,
-        lines: &[Text],
-        cursor: Option<(usize, usize)>,
-        columns: usize,
-    ) -> String {
+    /// These lines in place of those before, with the cursor in this column of the last one, or without it.
+    pub(super) fn draw(&mut self, lines: &[Text], cursor: Option<usize>, columns: usize) -> String {
         let mut drawn = self.erase(columns);
         drawn.push_str("\x1b[?25l");
         let text = lines.iter().map(Text::as_str).collect::<Vec<_>>().join("\n");
         self.widths = lines.iter().map(|line| measure_text_width(line.as_str())).collect();
-        self.cursor = cursor.unwrap_or_default();
-        if let Some((_, column)) = cursor {
+        self.cursor = cursor;
+        if let Some(column) = cursor {
             drawn.push_str(&text);
             drawn.push('\r');
             if column > 0 {
@@ -100,7 +97,7 @@ mod tests {
     #[test]
     fn a_frame_that_meets_a_narrower_terminal_leaves_nothing_behind() {
         let typed = [lines(), vec![Text::line("  ❯ orders")]].concat();
-        for (lines, cursor) in [(lines(), None), (typed, Some((4, 10)))] {
+        for (lines, cursor) in [(lines(), None), (typed, Some(10))] {
             let mut terminal = terminal(30);
             let mut frame = Frame::default();
             // The terminal had 120 columns when this was written.

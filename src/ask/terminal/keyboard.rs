@@ -74,10 +74,12 @@ mod unix {
                 let (has_keys, is_woken) =
                     self.wait(true, rest.as_ref().map(|(patience, _)| *patience))?;
                 if is_woken {
-                    // A window that is dragged sends many, and all are one change: a frame that is drawn for one size and
-                    // meets the next would count rows that are not there.
                     self.drain();
-                    while self.wait(false, Some(SETTLED))?.1 {
+                    // A window that is dragged sends many, and all are one change: a frame that is drawn for one size and
+                    // meets the next would count rows that are not there. After a stop all is drawn at once.
+                    while !self.continued.load(Ordering::SeqCst)
+                        && self.wait(false, Some(SETTLED))?.1
+                    {
                         self.drain();
                     }
                     let continued = self.continued.swap(false, Ordering::SeqCst);

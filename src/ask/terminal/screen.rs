@@ -52,7 +52,7 @@ impl Screen {
         Ok(&mut self.keyboard.as_mut().expect("it is open").0)
     }
 
-    fn draw(&mut self, lines: &[Text], cursor: Option<(usize, usize)>) -> Result<()> {
+    fn draw(&mut self, lines: &[Text], cursor: Option<usize>) -> Result<()> {
         put(&self.frame.draw(lines, cursor, columns()))
     }
 
@@ -88,7 +88,7 @@ impl Screen {
     fn until_answered<S>(
         &mut self,
         mut state: S,
-        draw: impl Fn(&mut S, Look) -> (Vec<Text>, Option<(usize, usize)>),
+        draw: impl Fn(&mut S, Look) -> (Vec<Text>, Option<usize>),
         press: impl Fn(&mut S, &Key) -> Step,
     ) -> Result<Option<S>> {
         self.keyboard()?;
@@ -136,8 +136,7 @@ impl Screen {
                 shown.into()
             };
             lines.push(Text::from(prompt).and(shown));
-            let cursor = Some((lines.len() - 1, before + cursor));
-            (lines, cursor)
+            (lines, Some(before + cursor))
         };
         let press = |line: &mut Line, key: &Key| {
             if line.is_empty() && matches!(key, Key::Tab | Key::Right) {
