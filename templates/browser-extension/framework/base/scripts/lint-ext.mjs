@@ -17,11 +17,13 @@ export function isExpected({ code, file }) {
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const linter = ["--yes", "addons-linter@10.14.0", "--output", "json"];
-  const { stdout } = spawnSync("npx", [...linter, ...argv.slice(2)], {
+  const { stdout, status } = spawnSync("npx", [...linter, ...argv.slice(2)], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
     shell: platform === "win32",
   });
+  // It did not start, which npx has said: it is fetched when it is asked for.
+  if (!stdout) exit(status || 1);
   const { errors, warnings } = JSON.parse(stdout);
   const expected = warnings.filter(isExpected);
   const found = [...errors, ...warnings.filter((warning) => !isExpected(warning))];
