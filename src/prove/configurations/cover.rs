@@ -5,6 +5,7 @@ use super::random::Random;
 use super::{Unique, resolved};
 use crate::answers::Answers;
 use crate::pack::ProjectType;
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 /// Fillings of which the best becomes the next configuration of pairs.
@@ -118,13 +119,31 @@ fn complete(
             pairs(levels).filter(|pair| asked(pair.0) && asked(pair.2)).collect();
         pairs.contains(&pair).then_some(Full { answers, pairs })
     };
-    let greedy = (0..GREEDY).filter_map(|_| {
-        valid(&fill(factors, pair, random, |at, levels, random| {
-            best(at, factors[at].values.len(), levels, covered, random)
-        }))
-    });
-    let fresh = |full: &Full| full.pairs.iter().filter(|pair| !covered.contains(*pair)).count();
-    greedy.max_by_key(fresh).or_else(|| {
+    let is_fresh = |pair: &Pair| !covered.contains(pair);
+    let mut fillings: Vec<(usize, Vec<usize>)> = (0..GREEDY)
+        .map(|_| {
+            let levels = fill(factors, pair, random, |at, levels, random| {
+                best(at, factors[at].values.len(), levels, covered, random)
+            });
+            let most = pairs(&levels).filter(is_fresh).count();
+            (most, levels)
+        })
+        .collect();
+    // Those that promise most come first: a filling covers no more than if all its questions were asked, so that most of
+    // them need not be resolved.
+    fillings.sort_by_key(|(most, _)| Reverse(*most));
+    let mut found: Option<(usize, Full)> = None;
+    for (most, levels) in &fillings {
+        if found.as_ref().is_some_and(|(count, _)| count >= most) {
+            break;
+        }
+        let Some(full) = valid(levels) else { continue };
+        let count = full.pairs.iter().filter(|pair| is_fresh(pair)).count();
+        if found.as_ref().is_none_or(|(best, _)| count > *best) {
+            found = Some((count, full));
+        }
+    }
+    found.map(|(_, full)| full).or_else(|| {
         (0..ATTEMPTS).find_map(|_| {
             valid(&fill(factors, pair, random, |at, _, random| {
                 random.below(factors[at].values.len())

@@ -132,6 +132,7 @@ impl Entry {
     fn is_same(&self, other: &Self, is_keyed: bool) -> bool {
         match (self.value.as_str(), other.value.as_str()) {
             (Some(one), Some(other)) if is_keyed => dependency::is_same(one, other),
+            (Some(one), Some(other)) => one == other,
             _ => plain_value(&self.value) == plain_value(&other.value),
         }
     }
