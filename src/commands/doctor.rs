@@ -121,11 +121,12 @@ fn search<'c>(need: &'c Need, is_trusted: bool, folder: &Path) -> Result<Found<'
     Ok(Found { need, version, not_run: !is_trusted })
 }
 
-/// The first number with dots in a text.
+/// The first number with dots in a text; without any, the first number. A program that complains first names lines.
 fn version_in(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_digit() && c != '.');
-    let mut numbers = words.map(|word| word.trim_matches('.')).filter(|word| !word.is_empty());
-    numbers.next().map(str::to_owned)
+    let numbers = words.map(|word| word.trim_matches('.')).filter(|word| !word.is_empty());
+    let dotted = numbers.clone().find(|number| number.contains('.'));
+    dotted.or_else(|| numbers.clone().next()).map(str::to_owned)
 }
 
 fn numbers(version: &str) -> Vec<u64> {
@@ -177,6 +178,9 @@ mod tests {
         assert_eq!(version_in("Python 3.11.7\n").as_deref(), Some("3.11.7"));
         assert_eq!(version_in("v20.20.2").as_deref(), Some("20.20.2"));
         assert_eq!(version_in("Chromium 156.0.1 built on Debian").as_deref(), Some("156.0.1"));
+        let complaint = "/usr/bin/chromium: 9: [: 252: unexpected operator\nChromium 156.0.8\n";
+        assert_eq!(version_in(complaint).as_deref(), Some("156.0.8"));
+        assert_eq!(version_in("openjdk 17").as_deref(), Some("17"));
         assert_eq!(version_in("no number."), None);
         assert!(numbers("3.9") < numbers("3.11"));
     }

@@ -342,6 +342,10 @@ fn start(span: &Span) -> Place {
 fn unreadable(error: &ScanError, text: &str) -> Flaw {
     let at = error.marker();
     let place = (at.line(), at.col() + 1);
+    if let Some(place) = conflict(text, place) {
+        let hint = "choose one side of each conflict, and remove the lines with the markers";
+        return flaw("this is a conflict marker of git", hint, place);
+    }
     if let Some(place) = tab(text, place, error.info().contains("tab")) {
         let hint = "use spaces to indent";
         return flaw("this is not YAML: a tab stands where the line is indented", hint, place);
@@ -351,6 +355,17 @@ fn unreadable(error: &ScanError, text: &str) -> Flaw {
         return limit(message, NESTED, place);
     }
     flaw(format!("this is not YAML: {}", error.info()), "fix the syntax at this place", place)
+}
+
+/// The last line, up to the one where a reader gave up, that only a merge writes. It may give up a line later: it looks ahead.
+fn conflict(text: &str, (line, _): Place) -> Option<Place> {
+    let is_marker = |text: &str| {
+        let ends = ["<<<<<<<", ">>>>>>>", "|||||||"];
+        text == "======="
+            || ends.iter().any(|end| text == *end || text.starts_with(&format!("{end} ")))
+    };
+    let until = text.lines().take(line + 1).enumerate();
+    until.filter(|(_, text)| is_marker(text)).last().map(|(at, _)| (at + 1, 1))
 }
 
 /// The tab that indents the line where a reader gave up. Some give up at the start of what follows, some at the end of what
@@ -435,6 +450,12 @@ mod tests {
             ("a: &a b\n*a : c\n", "or an alias", (2, 1)),
             ("a: *b\n", "not YAML", (1, 4)),
             ("a: {b: c\n", "not YAML", (2, 1)),
+            (
+                "a:\n<<<<<<< HEAD\n  b: 1\n=======\n  b: 2\n>>>>>>> other\n",
+                "a conflict marker",
+                (4, 1),
+            ),
+            ("a: 1\n<<<<<<< HEAD\n", "a conflict marker", (2, 1)),
             ("a: 1\n\u{feff}b: 2\n", "U+FEFF", (2, 1)),
             ("b: &b {c: 1}\na:\n  <<: *b\n", "merge keys", (3, 3)),
             ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "duplicate key `c`: it is in line 3", (5, 3)),
