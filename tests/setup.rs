@@ -193,6 +193,9 @@ fn the_wizard_says_first_what_is_missing_and_offers_last_to_set_up() {
         "{screen}"
     );
     pty.keys(CTRL_C);
+    // Nobody has said yet that it will be a type that needs it.
+    let screen = terminal(&sandbox, &none, &["init", "demo"]).wait_for(&["want to make"]);
+    assert!(screen.contains("warning uv is not installed, which data-pipeline and ml"), "{screen}");
 
     let path = noting(&sandbox, "");
     for (folder, keys, ran) in [
