@@ -84,9 +84,15 @@ fn enter_alone_is_a_way_through_and_its_command_gives_the_same_bytes() {
         pty.keys(&DOWN.repeat(at));
         std::thread::sleep(std::time::Duration::from_millis(50));
         enter_through(&pty);
-        let words = shown_command(&pty.wait_for(&["The same without questions", "write it"]));
+        let screen = pty.wait_for(&["The same without questions", "write it"]);
+        let words = shown_command(&screen);
         pty.keys(ENTER);
-        pty.wait_for(&["wrote", "Next:"]);
+        // One repository has one size, before and after.
+        let (_, size) = screen.split_once("Files: ").expect("how much would be written");
+        let (count, bytes) =
+            size.lines().next().unwrap_or_default().trim().split_once(", ").unwrap();
+        let wrote = format!("wrote {count} files ({bytes})");
+        pty.wait_for(&[&format!("writing {count} files"), &wrote, "Next:"]);
         assert_eq!(pty.status(), 0);
         assert!(pty.is_restored() && pty.is_cursor_shown());
 

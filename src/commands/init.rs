@@ -78,7 +78,8 @@ pub fn run(args: &InitArgs, catalog: &Catalog) -> Result<()> {
     if !is_preview(args) && !is_done {
         // Another run may have written it since the first look; what it wrote from here on is caught by `apply`.
         refuse_initialised(args, recovery)?;
-        ui::writing(files.len(), args.format);
+        let counted = changes.iter().filter(|change| !keep::pristine::is_object(&change.path));
+        ui::writing(counted.count(), args.format);
         let backup = args.force && is_initialised(&args.destination)?;
         let how = Apply {
             backup: backup.then(|| location.project(&target)),

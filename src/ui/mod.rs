@@ -13,7 +13,7 @@ pub use hold::keyboard;
 pub use hold::{Hold, hold, restore};
 pub use pack::{begin, progress, rendered, sound, sound_knowledge, tested};
 pub use report::{
-    Report, Written, changed, diff, json, next, size, summary, tree, tree_lines, writing,
+    Report, Written, changed, counted, diff, json, next, size, summary, tree, tree_lines, writing,
 };
 pub use setup::{Executed, Running};
 pub use text::{Text, of_messages};

@@ -87,6 +87,12 @@ impl Written {
         &self.path
     }
 
+    /// Whether it is of the pristine copy, whose objects nobody counts.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        pristine::is_object(&self.path)
+    }
+
     /// What the user has to do with it before the repository is whole; nothing for most files.
     fn by_hand(&self) -> Option<String> {
         match self.action.as_str() {
@@ -184,16 +190,24 @@ pub fn tree(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// The tree below a destination, with what happens to each file, and a last line that counts them.
+/// The tree below a destination, with what happens to each file, and a last line that counts them, objects of the pristine
+/// copy aside.
 #[must_use]
 pub fn tree_lines(destination: &str, files: &[Written]) -> Vec<String> {
     let mut lines = vec![format!("{}/", hidden::line(destination.trim_end_matches('/')))];
     let files = &folded(files);
     let paths: Vec<Vec<&str>> = files.iter().map(|file| file.path.split('/').collect()).collect();
     branch(&mut lines, &paths, files, 0, "");
-    let bytes: usize = files.iter().map(|file| file.bytes).sum();
-    lines.push(format!("{} files, {}", files.len(), size(bytes)));
+    let (count, bytes) = counted(files.iter());
+    lines.push(format!("{}, {}", count_of_files(count), size(bytes)));
     lines
+}
+
+/// How many files these are, and their bytes; the objects of the pristine copy aside, which nobody looks at.
+#[must_use]
+pub fn counted<'w>(files: impl Iterator<Item = &'w Written>) -> (usize, usize) {
+    let counted = files.filter(|file| !file.is_object());
+    counted.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes))
 }
 
 /// The files, with the objects of the pristine copy as one.
@@ -201,8 +215,8 @@ fn folded(files: &[Written]) -> Vec<Written> {
     let mut folded: Vec<Written> = Vec::new();
     for file in files {
         match folded.last_mut().filter(|last| last.path.ends_with(OBJECTS)) {
-            Some(objects) if pristine::is_object(&file.path) => objects.bytes += file.bytes,
-            _ if pristine::is_object(&file.path) => {
+            Some(objects) if file.is_object() => objects.bytes += file.bytes,
+            _ if file.is_object() => {
                 let at = file.path.find(pristine::FOLDER).unwrap_or_default();
                 let path = format!("{}{}{OBJECTS}", &file.path[..at], pristine::FOLDER);
                 folded.push(Written { path, ..file.clone() });
@@ -260,7 +274,7 @@ pub fn size(bytes: usize) -> String {
 /// Standard output fails.
 pub fn changed(report: &Report, first: &[Vec<String>], is_preview: bool) -> Result<()> {
     let is_changed = |file: &&Written| {
-        !pristine::is_object(&file.path)
+        !file.is_object()
             && !matches!(file.action.as_str(), "unchanged" | "keep")
             && file.path != lock::PATH
     };
@@ -291,9 +305,8 @@ pub fn changed(report: &Report, first: &[Vec<String>], is_preview: bool) -> Resu
 /// # Errors
 /// None so far; the type is that of its siblings.
 pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Result<()> {
-    let is_written = |file: &&Written| {
-        !pristine::is_object(&file.path) && file.action != "unchanged" && file.action != "keep"
-    };
+    let is_written =
+        |file: &&Written| !file.is_object() && file.action != "unchanged" && file.action != "keep";
     let written = report.files.iter().filter(is_written);
     let (count, bytes) =
         written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));

@@ -8,7 +8,7 @@ use crate::formats::hidden;
 use crate::formats::hidden::visible;
 use crate::formats::quote::command_line;
 use crate::pack::overlay::{Kind, Value};
-use crate::ui::{self, Written};
+use crate::ui;
 use crate::write::OnConflict;
 use std::io::{BufRead, Read, Write};
 
@@ -155,8 +155,8 @@ impl<R: BufRead, W: Write> Prompter for Plain<R, W> {
             };
             self.say(&format!("  {}: {}{origin}", answer.flag, answer.value))?;
         }
-        let bytes = review.files.iter().map(Written::bytes).sum();
-        self.say(&format!("Files: {}, {}", review.files.len(), ui::size(bytes)))?;
+        let (count, bytes) = ui::counted(review.files.iter());
+        self.say(&format!("Files: {count}, {}", ui::size(bytes)))?;
         for (name, what) in review::top(&review.files) {
             self.say(&format!("  {name}: {what}"))?;
         }

@@ -15,7 +15,7 @@ use crate::formats::hidden::visible;
 use crate::formats::quote::command_line;
 use crate::pack::overlay::{Kind, Value};
 use crate::system::interrupt;
-use crate::ui::{self, Hold, Text, Written, of_messages};
+use crate::ui::{self, Hold, Text, of_messages};
 use crate::write::OnConflict;
 use console::{Term, measure_text_width, pad_str};
 use std::io::Write as _;
@@ -387,8 +387,8 @@ fn overview(look: Look, review: &Review) -> Vec<Text> {
         let line = format!("  {flag}  {}{origin}", answer.value);
         lines.push(look.fit(&line, look.width - 1).into());
     }
-    let bytes = review.files.iter().map(Written::bytes).sum();
-    lines.push(bold(&format!("Files: {}, {}", review.files.len(), ui::size(bytes))));
+    let (count, bytes) = ui::counted(review.files.iter());
+    lines.push(bold(&format!("Files: {count}, {}", ui::size(bytes))));
     for (name, what) in review::top(&review.files) {
         let name = pad_str(&name, 24, console::Alignment::Left, None);
         lines.push(look.fit(&format!("  {name}  {what}"), look.width - 1).into());

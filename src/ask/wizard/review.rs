@@ -5,7 +5,7 @@ use crate::answers::{Answer, Answers, PROJECT_TYPE, Source, flag_words};
 use crate::formats::hidden::visible;
 use crate::pack::{ProjectType, Question};
 use crate::tree::count_of_files;
-use crate::ui::{Written, size};
+use crate::ui::{Written, counted, size};
 use std::collections::BTreeMap;
 
 /// All that a person should see before anything is written.
@@ -48,7 +48,8 @@ impl Review {
     /// What can be done now, in the order in which it is offered.
     #[must_use]
     pub fn actions(&self) -> Vec<(Action, Choice)> {
-        let files = format!("{} files in {}", self.files.len(), self.destination);
+        let files =
+            format!("{} in {}", count_of_files(counted(self.files.iter()).0), self.destination);
         let all = [
             (Action::Write, "write it", files),
             (Action::WriteAndSetUp, "write it and set it up", self.setup.join(", then ")),
@@ -193,7 +194,7 @@ pub fn flags(
 pub fn top(files: &[Written]) -> Vec<(String, String)> {
     let mut folders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut plain = Vec::new();
-    for file in files {
+    for file in files.iter().filter(|file| !file.is_object()) {
         match file.path().split_once('/') {
             Some((folder, _)) => {
                 let entry = folders.entry(folder).or_default();
