@@ -55,12 +55,12 @@ pub fn look(args: &InitArgs, catalog: &Catalog, inputs: &Inputs, is_asked: bool)
 
 /// Where several types are in question, it names those that take the program: who chooses another one needs nothing.
 fn warning(need: &Need, types: &[&ProjectType]) -> String {
-    let takes = |one: &&&ProjectType| one.needs.iter().any(|other| other.name == need.name);
-    let takers: Vec<&str> = types.iter().filter(takes).map(|one| one.name.as_str()).collect();
-    if takers.len() == types.len() {
+    let is_concerned = |one: &&&ProjectType| one.needs.iter().any(|other| other.name == need.name);
+    let names: Vec<&str> = types.iter().filter(is_concerned).map(|one| one.name.as_str()).collect();
+    if names.len() == types.len() {
         return format!("{}; {}", missing(need).message, need.get);
     }
-    let (name, for_types) = (&need.name, takers.join(" and "));
+    let (name, for_types) = (&need.name, names.join(" and "));
     format!("{name} is not installed, which {for_types} would need; {}", need.get)
 }
 
