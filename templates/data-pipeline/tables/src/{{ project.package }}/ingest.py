@@ -1,6 +1,7 @@
 """Takes in what landed: each file is copied once, by its digest, and counted by partition."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ REASONS = {
     "TOO MANY COLUMNS": "more values than columns",
     "UNQUOTED VALUE": "a quote that is not closed",
     "INVALID ENCODING": "not UTF-8",
+    "LINE SIZE OVER MAXIMUM": "longer than 2 MB",
 }
 UNKNOWN = ""  # the partition of rows whose partition cannot be read
 
@@ -152,11 +154,16 @@ def _archived(settings: Settings, delivery: Delivery) -> Path:
 
 def _compared(source: Source, file: str, header: Sequence[str]) -> tuple[str, ...]:
     """The columns that the source does not name; one that it names and is not there is an error."""
+    named = {*source.columns, *source.optional}
     for column in header:
-        if header.count(column) > 1 and column in (*source.columns, *source.optional):
-            raise PipelineError(f"{file} has the column `{column}` twice. Nothing was taken in")
+        again = re.fullmatch(r"(.+) #\d+", column)
+        if again and again[1] in named and column not in named:
+            raise PipelineError(
+                f"{file} has the column `{again[1]}` twice. Name both in sources/{source.name}.toml, "
+                f"the second as `{column}`, or have it renamed. Nothing was taken in"
+            )
     missing = [column for column in source.columns if column not in header]
-    new = tuple(c for c in header if c not in (*source.columns, *source.optional))
+    new = tuple(column for column in header if column not in named)
     if not missing or not header:
         return new
     hint = f" {did_you_mean(missing[0], new)}" if new else ""

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from .errors import PipelineError
 from .history import versions
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, empty
@@ -57,7 +55,13 @@ class Making:
 
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.project, self.settings, self.store, self.table = project, settings, store, table
-        self.columns = self.stored = store.columns(self.shape())
+        shape = self.shape()
+        names = [row[0].lower() for row in store.sql(f"describe {shape}")]
+        if twice := next((each for each in names if names.count(each) > 1), ""):
+            raise PipelineError(
+                f"{table.path}: two columns are called `{twice}`, which letter case does not change"
+            )
+        self.columns = self.stored = store.columns(shape)
 
     def shape(self) -> str:
         """A query with the columns of the table."""
@@ -79,9 +83,9 @@ class Making:
 
     def create(self) -> None:
         """An empty table, where there is none: what reads it can be built before it has rows."""
-        try:
+        if self.store.has(self.table.name):
             self.stored = self.store.columns(self.table.name)
-        except duckdb.CatalogException:
+        else:
             self._create()
             self.stored = self.columns
 

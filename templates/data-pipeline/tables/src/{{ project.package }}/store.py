@@ -131,6 +131,11 @@ class Store:
         """The columns and types of a table or query, without executing it."""
         return {row[0]: row[1] for row in self.sql(f"describe {query}")}
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table or view; to ask for `silver.csv` would look for a file."""
+        where = "schema_name = ? and table_name = ? limit 1"
+        return bool(self.sql(f"select 1 from duckdb_columns() where {where}", *table.split(".")))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of what happens in it, or nothing."""
