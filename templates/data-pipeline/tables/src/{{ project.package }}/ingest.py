@@ -93,7 +93,8 @@ def changed(
             if digest in before:
                 continue
             file_name = f"{file}@{len(before) + 1:04}"
-        if (row := known.get((source.name, file_name))) is None or row[2] != digest:
+        row = known.get((source.name, file_name))
+        if row is None or row[2] != digest or not (settings.archive / row[3]).exists():
             new[file_name] = Delivery(source, file_name, settings.landing / file, digest)
     return list({**again, **new}.values())
 
@@ -147,7 +148,7 @@ def _archived(settings: Settings, delivery: Delivery) -> Path:
         shutil.copyfile(delivery.path, part)
         with part.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != delivery.digest:
-                raise PipelineError(f"{delivery.name} changed while it was read: run again")
+                raise UnreadableError("it changed while it was read, as one that is still written")
         part.replace(path)
     return path
 

@@ -212,8 +212,9 @@ def _partition(source: Source, path: Path, found: dict[str, Found]) -> str:
         for column, each in found.items():
             if each.type in ("date", "timestamptz") and each.whole:
                 own = name(column)
-                value = f"left({own}, 10)" if each.value == "@" else own
-                days, rows = store.sql(f"select count(distinct {value}), count(*) from look")[0]
+                formed = each.value.replace("strptime(@", f"try_strptime({own}")
+                day = f"left({own}, 10)" if each.value == "@" else f"{formed}::date"
+                days, rows = store.sql(f"select count(distinct {day}), count(*) from look")[0]
                 if rows < FIRST or days * 2 <= rows:
                     cast = "::date" if each.type == "date" else "::timestamptz::date"
                     return each.value.replace("@", name_of(column)) + cast

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from .errors import BusyError
+from .errors import BusyError, PipelineError
 from .settings import Settings
 
 META = """
@@ -153,6 +153,11 @@ def _busy(name: str) -> Iterator[None]:
     try:
         yield
     except duckdb.IOException as error:
+        if "not a valid DuckDB" in str(error):
+            raise PipelineError(
+                f"{name} is damaged: move it away, and `run` builds it from the files that lie in "
+                "the landing folder"
+            ) from None
         if "lock" not in str(error).lower():
             raise
         raise BusyError(f"another process uses {name}: wait until it ends") from None
