@@ -273,7 +273,8 @@ def _loaded(settings: Settings, source: Source) -> str:
         cast = given if each.type == "varchar" else f"{given}::{each.type}"
         body.append((cast if cast == out else f"{cast} as {out}", each.note))
     if source.partition:
-        day = "day" if "day" not in plain.values() else "of_day"
+        day = "hour" if "'hour'" in source.partition else "day"
+        day = f"of_{day}" if day in plain.values() else day
         body.insert(0, (f"_partition as {day}", source.partition))
         lines.append(f'partition = "{day}"')
     last = len(body) - 1
@@ -467,29 +468,30 @@ def _key(
     whole = ("integer", "bigint")
     with Store.open(None) as store:
         _rows(store, source, paths)
-        first = source.columns[0]
+        first, alone = source.columns[0], [*named]
         if types[first] in whole or (
             types[first] == "varchar"
             and not store.sql(f"from look where {name(first)} similar to '.*\\s.*' limit 1")
         ):
-            named.append(first)
+            alone.append(first)
         rest = [
             column
             for column in source.columns
             if types[column] in ("varchar", "date", "timestamptz")
             or (column in counted and types[column] in whole)
         ]
-        alone = [*named, *(c for c in rest if c == first and types[c] != "varchar")]
+        if types[first] in ("date", "timestamptz"):
+            alone.append(first)
         every = ", ".join(map(name, source.columns))
         total = store.sql(f"select count(*) from (select distinct {every} from look)")[0][0]
         for size in (1, 2, 3, 4) if total else ():
-            keys = list(dict.fromkeys(alone if size == 1 else [*named, *rest]))
-            for latest in ("", *times):
-                for columns in islice(combinations(keys, size), 200):
-                    if latest in columns:
-                        continue
-                    some = ", ".join(map(name, [*columns, *filter(None, [latest])]))
-                    distinct = f"select distinct {some} from look where ({some}) is not null"
+            keys = list(dict.fromkeys(alone if size == 1 else [*alone, *rest]))
+            # Rows of which only the time differs are versions of what has a key of its own.
+            for latest, of in (("", keys), *((time, named) for time in times)):
+                for columns in islice(combinations(of, size), 200):
+                    each = list(map(name, [*columns, *filter(None, [latest])]))
+                    given = " and ".join(f"{column} is not null" for column in each)
+                    distinct = f"select distinct {', '.join(each)} from look where {given}"
                     if store.sql(f"select count(*) from ({distinct})")[0][0] == total:
                         shown = f" with {latest}" if latest else ""
                         return list(columns), latest, f"tells all {total:,} rows apart{shown}"

@@ -38,11 +38,14 @@ def show(settings: Settings, table: str, rows: int) -> int:
         raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
     key = project.tables[table].key if table in project.tables else ()
     order = f" order by {', '.join(map(name, key))}" if key else ""
-    table = "meta.rejected" if table == "rejected" else table
+    rows_of = f"{table}{order}"
+    if table == "rejected":
+        table = "meta.rejected"
+        rows_of = f"(select * replace (left(record, 500) as record) from {table})"
     with tables(settings) as store:
         if not store.has(table):
             raise PipelineError(f"{table} is not built yet: `run` builds it")
-        _print(store, f"from {table}{order} limit {rows}")
+        _print(store, f"from {rows_of} limit {rows}")
     return 0
 
 
