@@ -106,7 +106,7 @@ class Builder:
             words = str(error).split("\n\nLINE")[0]  # what follows is SQL that nobody wrote
             return Built(table.name, "held", messages=[f"{table.path}: {words}"])
         making.create()
-        with progress(self.store, table.name):
+        with progress(self.store, table.name) as making.step:
             while True:
                 todo, gone = self.due(table)
                 if only is not None:
