@@ -87,8 +87,10 @@ def kinds(decimal: str) -> list[Kind]:
     ]
 
 
-def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
-    """Writes `sources/NAME.toml` for files like this one; returns its path."""
+def new_source(
+    settings: Settings, file: Path, given_name: str | None, more: Sequence[str] = ()
+) -> str:
+    """Writes `sources/NAME.toml` for files like this one, with `more` lines; returns its path."""
     path = file if file.exists() else settings.landing / file
     if not path.is_file():
         raise PipelineError(f"there is no file {file}")
@@ -109,10 +111,11 @@ def new_source(settings: Settings, file: Path, given_name: str | None) -> str:
     found = _types(replace(look, decimal=decimal), [path])
     unused = [c for c, each in found.items() if c.startswith("#") and "no values" in each.note]
     columns = [column for column in look.columns if column not in unused]
+    where = f"          # below {settings.landing.name}/: put the files there"
     lines = [
         f'description = "Files of {source_name}"',
-        f"files = {_toml(pattern)}"
-        + ("" if inside else f"          # below {settings.landing.name}/: put the files there"),
+        *more,
+        f"files = {_toml(pattern)}{'' if inside or more else where}",
         f"columns = {_toml(columns)}",
         *notes,
     ]
