@@ -40,6 +40,10 @@ WHOLE = {
     **dict.fromkeys(("BIGINT", "UINTEGER"), "bigint"),
     **dict.fromkeys(("UBIGINT", "HUGEINT"), "decimal(38, 0)"),
 }
+NO_TEXT = {
+    **{b"PK\x03\x04": "a ZIP or Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file"},
+    **{b"Obj\x01": "avro", b"PAR1": "parquet", b"SQLi": "a SQLite file", b"%PDF": "a PDF file"},
+}
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 SWAPPED = str.maketrans("dm", "md")
 NO_NAME = re.compile(r"(?!(18|19|20|21)\d\d$)[+-]?\d+([.,]\d+)?|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}.*")
@@ -166,6 +170,10 @@ def _look(source_name: str, target: Path, pattern: str, path: Path) -> tuple[Sou
     kind = spec.KINDS.get(Path(pattern).suffix, "csv")
     if not path.stat().st_size:
         raise PipelineError(f"{path} is empty: there is nothing to look at")
+    with path.open("rb") as stream:
+        is_what = NO_TEXT.get(stream.read(4))
+    if is_what and is_what != kind:
+        raise PipelineError(f"{path} is {is_what}: save what is in it as CSV, JSON or Parquet")
     look, lines = Source(source_name, target, pattern, (), kind=kind), list[str]()
     encoding = "utf-8" if kind == "parquet" else _encoding(path)
     look = replace(look, encoding=encoding)
