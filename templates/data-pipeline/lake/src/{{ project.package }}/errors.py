@@ -32,6 +32,11 @@ def plainly() -> Iterator[None]:
         raise PipelineError(first_line(error)) from error
     except OSError as error:
         raise PipelineError(str(error)) from error
+    except RuntimeError as error:
+        # Of Ctrl-C within a query DuckDB makes an error of its own.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        raise KeyboardInterrupt from None
 
 
 def first_line(error: duckdb.Error) -> str:

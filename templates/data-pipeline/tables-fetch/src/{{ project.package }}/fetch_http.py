@@ -38,14 +38,14 @@ def fetch_http(source: Source, folder: Path) -> Path | None:
         known = {}
     conditions = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("modified")}
     with draft(folder) as part:
-        answer = _asked(source, source.url, {k: v for k, v in conditions.items() if v})
+        answer = asked(source, source.url, {k: v for k, v in conditions.items() if v})
         if answer is None:
             return None
         is_json = source.kind == "jsonl" and answer.headers.get_content_type() not in LINES
         try:
             pages = _pages(source, answer, part.stream) if is_json else _copied(answer, part.stream)
         except BODY as error:
-            raise FetchError(f"{_shown(source.url)} ended early: {error!r}") from None
+            raise FetchError(f"{shown(source.url)} ended early: {error!r}") from None
         part.stream.seek(0)
         digest = hashlib.file_digest(part.stream, "sha256").hexdigest()  # type: ignore[arg-type]
         landed = None
@@ -62,7 +62,7 @@ def fetch_http(source: Source, folder: Path) -> Path | None:
     return landed
 
 
-def _asked(source: Source, url: str, headers: dict[str, str]) -> HTTPResponse | None:
+def asked(source: Source, url: str, headers: dict[str, str]) -> HTTPResponse | None:
     """The answer; None where nothing changed."""
     request = Request(url, headers=headers)
     if token := secret(f"PIPELINE_{source.name.upper()}_TOKEN"):
@@ -80,7 +80,7 @@ def _asked(source: Source, url: str, headers: dict[str, str]) -> HTTPResponse | 
         if final or attempt == TRIES:
             break
         time.sleep(PAUSE * attempt)
-    raise FetchError(f"{_shown(url)} {why}")
+    raise FetchError(f"{shown(url)} {why}")
 
 
 def _copied(answer: HTTPResponse, to: IO[bytes]) -> int:
@@ -100,29 +100,29 @@ def _pages(source: Source, first: HTTPResponse, to: IO[bytes]) -> int:
             # A number is the text that it is: a float would round it.
             body = json.loads(text, parse_float=str)
         except ValueError as error:
-            raise FetchError(f"{_shown(source.url)} gives no JSON: {error}") from None
+            raise FetchError(f"{shown(source.url)} gives no JSON: {error}") from None
         rows = _field(body, source.items) if source.items else body
         if not isinstance(rows, list):
             raise FetchError(
-                f"{_shown(source.url)} gives no list of rows: name the field that holds it, `items`"
+                f"{shown(source.url)} gives no list of rows: name the field that holds it, `items`"
             )
         to.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-        link = _field(body, source.next) if source.next else _linked(answer)
+        link = _field(body, source.next) if source.next else linked(answer)
         if not link:
             return len(seen)
         url = urljoin(source.url, str(link))
         if urlsplit(url)[:2] != urlsplit(source.url)[:2]:
-            raise FetchError(f"the next page is {_shown(url)}, of another server")
+            raise FetchError(f"the next page is {shown(url)}, of another server")
         if url in seen:
-            raise FetchError(f"the pages of {_shown(source.url)} go round in a circle")
+            raise FetchError(f"the pages of {shown(source.url)} go round in a circle")
         seen.add(url)
-        following = _asked(source, url, {})
+        following = asked(source, url, {})
         if following is None:
-            raise FetchError(f"{_shown(url)} answers 304, though it was not asked for changes")
+            raise FetchError(f"{shown(url)} answers 304, though it was not asked for changes")
         answer = following
 
 
-def _linked(answer: HTTPResponse) -> str:
+def linked(answer: HTTPResponse) -> str:
     """The address of the next page, as RFC 8288 has it in a header."""
     for link in answer.headers.get("Link", "").split(","):
         target, *parameters = link.split(";")
@@ -137,7 +137,7 @@ def _field(body: Any, path: str) -> Any:
     return body
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """Without a query, which may hold a key."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"

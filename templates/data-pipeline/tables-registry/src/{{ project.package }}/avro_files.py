@@ -5,9 +5,9 @@ source. Files become lines of JSON whose values are text, and are judged as all 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .errors import PipelineError
 from .readers import JsonLines, UnreadableError
@@ -33,7 +33,7 @@ class Avro:
     """Files that carry the schema they were written with."""
 
     judges = JsonLines.judges
-    extra = JsonLines.extra
+    extra: ClassVar[Mapping[str, str]] = JsonLines.extra
 
     def __init__(self) -> None:
         self.lines = JsonLines()

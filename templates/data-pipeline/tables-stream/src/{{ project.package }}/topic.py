@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from .log import COLUMNS, IDLE
 from .quote import name, text
-from .readers import DIGITS, Csv, cleaned, path_list
+from .readers import Csv, cleaned, path_list, when_rounded
 from .spec import Source
 
 EXTRA = {
@@ -49,15 +49,11 @@ class Topic(Csv):
             "filename = '_path', store_rejects = true, rejects_limit = 0) "
             f"where problem is distinct from {text(IDLE)})"
         )
-        number = "'[:,\\[]\\s*-?([0-9]+[.][0-9]+)'"
-        found = f"regexp_extract_all(value, {number}, 1)"
-        long = f"list_max(list_transform({found}, lambda n: length(n)))"
         extra = ", ".join(f"{name(of)}::{kind} as {each}" for each, (of, kind) in EXTRA.items())
         return (
             f"select {', '.join(columns)}, {', '.join(EXTRA)}, _path, case when problem is not null "
             "then problem when _json is null then 'not a JSON object' "
-            f"when regexp_matches(value, '{DIGITS}') and {long} > 16 then 'a number of more than "
-            "15 digits: write it as a string' end as _broken, "
+            f"{when_rounded('value')} end as _broken, "
             "coalesce(value, '') as _record "
             f"from (select value, problem, _path, _json, {extra}, {given} from ({rows}))"
         )

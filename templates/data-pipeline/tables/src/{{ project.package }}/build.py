@@ -103,9 +103,10 @@ class Builder:
         try:
             making = making_of(self.project, self.settings, self.store, table)
         except duckdb.Error as error:  # the query names what is not there
-            return Built(table.name, "held", messages=[f"{table.path}: {error}"])
+            words = str(error).split("\n\nLINE")[0]  # what follows is SQL that nobody wrote
+            return Built(table.name, "held", messages=[f"{table.path}: {words}"])
         making.create()
-        with progress(self.store, table.name):
+        with progress(self.store, table.name) as making.step:
             while True:
                 todo, gone = self.due(table)
                 if only is not None:

@@ -31,12 +31,19 @@ def landed(settings: Settings, known: Known | None = None) -> dict[str, str]:
         raise PipelineError(
             f"the landing folder {settings.landing} does not exist: create it, or set `landing`"
         )
-    found = {}
-    for folder, _, names in os.walk(settings.landing):
+    found, seen = {}, set[str]()
+    for folder, below, names in os.walk(settings.landing, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:  # a link to where it lies
+            below.clear()
+            continue
+        seen.add(real)
         for each in names:
-            if not each.startswith("."):
-                path = Path(folder, each)
-                found[path.relative_to(settings.landing).as_posix()] = _digest(path, known)
+            path = Path(folder, each)
+            if each.startswith(".") or not os.path.lexists(path):  # or moved away by now
+                continue
+            if not path.is_file():
+                raise PipelineError(f"{path} is no file, and no link to one: remove it")
+            found[path.relative_to(settings.landing).as_posix()] = _digest(path, known)
     return dict(sorted(found.items()))
 
 

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from .errors import PipelineError
 from .history import versions
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, empty
+from .progress import Progress
 from .query import Branch, aligned, branches, parsed, rewritten
 from .quote import among, name, text
 from .settings import Settings
@@ -57,7 +56,14 @@ class Making:
 
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.project, self.settings, self.store, self.table = project, settings, store, table
-        self.columns = self.stored = store.columns(self.shape())
+        self.step = Progress(store, table.name)
+        shape = self.shape()
+        names = [row[0].lower() for row in store.sql(f"describe {shape}")]
+        if twice := next((each for each in names if names.count(each) > 1), ""):
+            raise PipelineError(
+                f"{table.path}: two columns are called `{twice}`, which letter case does not change"
+            )
+        self.columns = self.stored = store.columns(shape)
 
     def shape(self) -> str:
         """A query with the columns of the table."""
@@ -79,9 +85,9 @@ class Making:
 
     def create(self) -> None:
         """An empty table, where there is none: what reads it can be built before it has rows."""
-        try:
+        if self.store.has(self.table.name):
             self.stored = self.store.columns(self.table.name)
-        except duckdb.CatalogException:
+        else:
             self._create()
             self.stored = self.columns
 
@@ -107,6 +113,7 @@ class Making:
                 f"delete from meta.{meta} where table_name = ? and partition in {among(both)}",
                 table.name,
             )
+        self.step.begin("is written")
         store.sql(f"insert into {table.name} {rows}")
         # Known by its content, so that the same content builds nothing behind it.
         hashed = f"select {part}, count(*), sum(hash(t))::varchar from {table.name} as t {where}"
@@ -170,11 +177,14 @@ class Loading(Making):
         self.seen, whole = None, not self.table.partition or seen >= set(self._read())
         where = "" if whole else f" where _part in {among(seen)}"
         rows = self.judged(self._relations(None if whole else seen))
+        total = self._read()
+        self.step.begin("reads", sum(total.get(part, 0) for part in seen))
         self.store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
         self.seen = seen
 
     def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
         table, store = self.table, self.store
+        self.step.begin("is checked")
         self.rejects = []
         total = self._read()
         found = {
@@ -403,6 +413,7 @@ class Deriving(Making):
             query = rewritten(
                 table, lambda n: f"(select * from {n} where {only})" if n in by_part else None
             )
+        self.step.begin("is computed")
         store.sql(f"create or replace temp table _made as {query}")
         if column:
             some = ", ".join(map(text, todo)) or "null"

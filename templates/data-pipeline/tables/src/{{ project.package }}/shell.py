@@ -30,28 +30,39 @@ def tables(settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def rows_of(settings: Settings, table: str) -> str:
-    """The query for the rows of a table by its key, or for those that were rejected."""
+def show(settings: Settings, table: str, rows: int) -> int:
+    """Prints rows of a table by its key, or those that were rejected."""
     project = spec.load(settings.root)
     known = [*project.tables, *(f"bronze.{source}" for source in project.sources), "rejected"]
     if table not in known:
         raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
-    if table == "rejected":
-        return "from meta.rejected"
     key = project.tables[table].key if table in project.tables else ()
-    return f"from {table}" + (f" order by {', '.join(map(name, key))}" if key else "")
+    order = f" order by {', '.join(map(name, key))}" if key else ""
+    rows_of = f"{table}{order}"
+    if table == "rejected":
+        table = "meta.rejected"
+        rows_of = f"(select * replace (left(record, 500) as record) from {table})"
+    with tables(settings) as store:
+        if not store.has(table):
+            raise PipelineError(f"{table} is not built yet: `run` builds it")
+        _print(store, f"from {rows_of} limit {rows}")
+    return 0
 
 
 def query(settings: Settings, sql: str) -> int:
     """Prints what a query gives."""
     with tables(settings) as store:
-        try:
-            result = store.connection.sql(sql)
-        except duckdb.Error as error:
-            raise PipelineError(str(error)) from None
+        _print(store, sql)
+    return 0
+
+
+def _print(store: Store, sql: str) -> None:
+    try:
+        result = store.connection.sql(sql)
         if result is not None:
             result.show(max_rows=10_000, max_width=200)
-    return 0
+    except duckdb.Error as error:
+        raise PipelineError(str(error)) from None
 
 
 def shell(settings: Settings) -> int:
@@ -63,10 +74,8 @@ def shell(settings: Settings) -> int:
             if not waiting.rstrip().endswith(";"):
                 continue
             try:
-                result = store.connection.sql(waiting)
-                if result is not None:
-                    result.show(max_rows=1_000, max_width=200)
-            except duckdb.Error as error:
+                _print(store, waiting)
+            except PipelineError as error:
                 print(error, file=sys.stderr)
             waiting = ""
     return 0

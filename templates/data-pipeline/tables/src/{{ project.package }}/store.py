@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from .errors import BusyError
+from .errors import BusyError, PipelineError
 from .settings import Settings
 
 META = """
@@ -131,6 +131,11 @@ class Store:
         """The columns and types of a table or query, without executing it."""
         return {row[0]: row[1] for row in self.sql(f"describe {query}")}
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table or view; to ask for `silver.csv` would look for a file."""
+        where = "schema_name = ? and table_name = ? limit 1"
+        return bool(self.sql(f"select 1 from duckdb_columns() where {where}", *table.split(".")))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of what happens in it, or nothing."""
@@ -148,6 +153,11 @@ def _busy(name: str) -> Iterator[None]:
     try:
         yield
     except duckdb.IOException as error:
+        if "not a valid DuckDB" in str(error):
+            raise PipelineError(
+                f"{name} is damaged: move it away, and `run` builds it from the files that lie in "
+                "the landing folder"
+            ) from None
         if "lock" not in str(error).lower():
             raise
         raise BusyError(f"another process uses {name}: wait until it ends") from None
