@@ -21,6 +21,7 @@ from .cells import convert
 from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
+from .files import PARQUET, separator
 from .predictor import Predictor
 from .settings import Section
 
@@ -141,10 +142,10 @@ def _read(source: Path, task: Task, start: int, size: int) -> pl.DataFrame:
 
 
 def _scan(source: Path) -> pl.LazyFrame:
-    if source.suffix == ".parquet":
+    if source.suffix == PARQUET:
         return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
     # As text, so that a value that is no number is told and not guessed at.
-    return pl.scan_csv(source, infer_schema=False, glob=False)
+    return pl.scan_csv(source, separator=separator(source), infer_schema=False, glob=False)
 
 
 def _first_line(error: Exception) -> str:
