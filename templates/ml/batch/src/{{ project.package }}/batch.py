@@ -27,6 +27,7 @@ from .settings import Section
 
 log = logging.getLogger(__name__)
 
+SCHEMA = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
 RESULT, REJECTED, SUMMARY = "predictions.csv", "rejected.csv", "summary.json"
 
 
@@ -90,17 +91,21 @@ def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> lis
     found = predictor.answers(np.nan_to_num(outputs))
     answers = [str(answer) if ok else None for answer, ok in zip(found, fine, strict=True)]
     columns = [
-        pl.Series(name, outputs[:, code].round(6)).fill_nan(None)
+        pl.Series(probability(name), outputs[:, code].round(6)).fill_nan(None)
         for code, name in enumerate(task.classes)
     ]
     return [pl.Series("prediction", answers, dtype=pl.String), *columns]
 
 
+def probability(name: str) -> str:
+    """The column of a class, whatever that is called."""
+    return f"probability of {name}" if name in SCHEMA else name
+
+
 def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float) -> Summary:
-    schema = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
-    columns = dict.fromkeys(predictor.classes, pl.Float32)
+    columns = dict.fromkeys(map(probability, predictor.classes), pl.Float32)
     frame = pl.concat(
-        [pl.read_csv(path, schema={**schema, **columns}, glob=False) for path in parts]
+        [pl.read_csv(path, schema={**SCHEMA, **columns}, glob=False) for path in parts]
     )
     rejected = frame.filter(pl.col("prediction").is_null()).select("row", "reason")
     result = frame.filter(pl.col("prediction").is_not_null()).drop("reason")

@@ -11,6 +11,8 @@ from .artifacts import Record
 from .data import Dataset, Labels, Matrix, Task, Vector
 from .metrics import ORDERED, SCORES, Judged, Score
 
+UNDEFINED = "-"  # a measure of rows that are not there
+
 Name = TypeVar("Name", bound=str)
 Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
 
@@ -59,6 +61,7 @@ class Compared(Record):
     gain: float
     gain_low: float
     gain_high: float
+    defined: bool = True  # not where rows of one class alone are judged
 
 
 class Evaluation(Record):
@@ -97,11 +100,11 @@ class Evaluation(Record):
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
-            **{name: found.value for name, found in self.scores.items()},
+            **{name: found.value for name, found in self.scores.items() if found.defined},
             "accuracy": self.accuracy.value,
             "calibration_error": self.calibration_error,
-            "gain": self.main.gain,
-            "worst_recall": min(recall.value for recall in self.recalls.values()),
+            **({"gain": self.main.gain} if self.main.defined else {}),
+            "worst_recall": min(recall.value for recall in self.recalls.values() if recall.count),
         }
 
     def table(self) -> Iterator[dict[str, Any]]:
@@ -115,7 +118,7 @@ class Evaluation(Record):
             yield _row(f"accuracy, {label}", share)
         for score, found in self.scores.items():
             if score != "accuracy":
-                yield line(ORDERED[score], (found.value, found.low, found.high), self.rows)
+                yield compared(ORDERED[score], found, self.rows)
         yield line("calibration error", (self.calibration_error, None, None), self.rows)
         yield from gained(self.name, self.main, self.rows)
 
@@ -196,7 +199,8 @@ def _compared(
 ) -> Compared:
     known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
     best = max(known, key=lambda name: sign * known[name])
-    value = _finite(model.score(score, all_rows))
+    found = model.score(score, all_rows)
+    value = _finite(found)
     drawn = [model.score(score, weights) for weights in draws]
     against = [others[best].score(score, weights) for weights in draws]
     gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
@@ -211,12 +215,20 @@ def _compared(
         gain=sign * (value - known[best]),
         gain_low=gain_low,
         gain_high=gain_high,
+        defined=bool(np.isfinite(found)),
     )
 
 
 def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
-    yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
-    yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+    if main.defined:
+        yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
+        yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+
+
+def compared(name: str, found: Compared, rows: int) -> dict[str, Any]:
+    if found.defined:
+        return line(name, (found.value, found.low, found.high), rows)
+    return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": rows}
 
 
 def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
@@ -236,4 +248,6 @@ def _finite(value: float) -> float:
 
 
 def _row(name: str, share: Share) -> dict[str, Any]:
-    return line(name, (share.value, share.low, share.high), share.count)
+    if share.count:
+        return line(name, (share.value, share.low, share.high), share.count)
+    return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": 0}

@@ -311,7 +311,8 @@ def number(text: str, where: str, decimal: str = ".") -> float:
             raise BadInputError(f"{where} is `{text[:40]}`, not a number with a decimal comma")
         text = text.replace(".", "").replace(",", ".")
     try:
-        value = float(text)
+        # Python takes `1_000` and digits of all scripts, and others who read the file do not.
+        value = float(text if text.isascii() and "_" not in text else "")
     except ValueError:
         raise BadInputError(
             f"{where} is `{text[:40]}`, not a number. If that stands for a gap, name it in "

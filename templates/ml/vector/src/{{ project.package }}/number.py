@@ -12,7 +12,7 @@ import numpy as np
 from . import tables
 from .artifacts import Record
 from .data import Dataset, Labels, Mask, Matrix, Task, Vector
-from .evaluation import Compared, Origin, compare, gained, line
+from .evaluation import Compared, Origin, compare, compared, gained, line
 from .report import MOST, Chart, Grid, Line
 
 Score = Literal["mae", "rmse", "r2"]
@@ -70,13 +70,13 @@ class Regression(Record):
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
-            **{name: found.value for name, found in self.scores.items()},
+            **{name: found.value for name, found in self.scores.items() if found.defined},
             "gain": self.main.gain,
         }
 
     def table(self) -> Iterator[dict[str, Any]]:
         for score, found in self.scores.items():
-            yield line(SCORES[score], (found.value, found.low, found.high), self.rows)
+            yield compared(SCORES[score], found, self.rows)
         for label, part in self.slices.items():
             yield line(f"MAE, {label}", (part.value, part.low, part.high), part.count)
         yield from gained(self.name, self.main, self.rows)
