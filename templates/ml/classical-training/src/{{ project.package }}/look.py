@@ -42,6 +42,7 @@ OWNER = re.compile(r"(^|_)(id|uuid|customer|user|patient|client|household|store|
 # A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
 DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
+WEIGHT = re.compile(r"((sample|case|row|survey)_?weights?|wts?|weights|fnlwgt)$", re.I)
 MOST_CLASSES = 30  # more words of a target are no classes
 MOST_CODES = 10  # nor more whole numbers
 MOST_OF = 0.6  # of the cells of a column, so that it seems to hold such
@@ -259,6 +260,11 @@ def _told_of_column(seen: Seen, cells: Sequence[str]) -> Iterator[str]:
     known = [cell for cell in cells if cell not in GAPS]
     if seen.kind == "time" and _is_zoned(known, seen.formats[0]) is None:
         yield f"the times of `{seen.name}` have a zone in some rows alone: write all alike"
+    if seen.kind in ("number", "whole number") and WEIGHT.search(seen.name):
+        yield (
+            f"if `{seen.name}` says how much a row counts, take it out of the features and declare "
+            f"weight={_quoted(seen.name)}"
+        )
     if seen.kind in ("number", "whole number"):
         yield from _sentinels(seen.name, Counter(known))
     if seen.kind not in ("category", "text", "id"):

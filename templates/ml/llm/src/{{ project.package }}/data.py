@@ -77,6 +77,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def weights(self) -> Vector:
+        """How much each message counts: all the same."""
+        return np.ones(len(self))
+
     def arrays(self) -> tuple[Any, ...]:
         return self.x, self.y, self.lines, self.groups, self.times
 

@@ -26,9 +26,9 @@ class Share(Record):
     count: int
 
     @classmethod
-    def of(cls, hits: int, count: int) -> "Share":
-        low, high = metrics.wilson(hits, count)
-        return cls(value=hits / count if count else 0.0, low=low, high=high, count=count)
+    def of(cls, hits: float, alike: float, count: int) -> "Share":
+        low, high = metrics.wilson(hits, alike)
+        return cls(value=hits / alike if count else 0.0, low=low, high=high, count=count)
 
 
 class Bin(Record):
@@ -44,6 +44,7 @@ class Origin(Record):
     sha256: str
     rows: dict[str, int]
     class_shares: list[float]
+    weight: str | None = None  # the column by which rows count more or less
     spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
 
 
@@ -143,33 +144,39 @@ def evaluate(
     others = {
         name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
     }
+    weights = data.weights
     return Evaluation(
         rows=len(data),
-        accuracy=Share.of(*metrics.hits(predicted, data.y)),
+        accuracy=Share.of(*metrics.hits(predicted, data.y, None, weights)),
         recalls={
-            name: Share.of(*metrics.hits(predicted, data.y, data.y == code))
+            name: Share.of(*metrics.hits(predicted, data.y, data.y == code, weights))
             for code, name in enumerate(task.classes)
         },
         slices={
-            name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
+            name: Share.of(*metrics.hits(predicted, data.y, where(data.x), weights))
             for name, where in task.slices.items()
         },
         scores=compare(
             model,
             others,
             data.groups,
+            weights,
             {name: -1 if name == "log_loss" else 1 for name in (ORDERED if ordered else SCORES)},
         ),
         fitting="qwk" if ordered else metrics.fitting(shares),
-        near=Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True)) if ordered else None,
-        calibration_error=metrics.calibration_error(probabilities, data.y),
-        calibration_noise=metrics.calibration_noise(probabilities),
+        near=_near(predicted, data) if ordered else None,
+        calibration_error=metrics.calibration_error(probabilities, data.y, weights),
+        calibration_noise=metrics.calibration_noise(probabilities, weights),
         calibration=[
             Bin(confidence=said, accuracy=was, count=count)
-            for said, was, count in metrics.calibration(probabilities, data.y)
+            for said, was, _, count in metrics.calibration(probabilities, data.y, weights)
         ],
         confusion=metrics.confusion(predicted, data.y, len(task.classes)),
     )
+
+
+def _near(predicted: Labels, data: Dataset) -> Share:
+    return Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True, None, data.weights))
 
 
 class Scored(Protocol[Name_contra]):
@@ -180,12 +187,13 @@ def compare(
     model: Scored[Name],
     others: Mapping[str, Scored[Name]],
     groups: npt.NDArray[np.str_],
+    weights: Vector,
     scores: Mapping[Name, int],
 ) -> dict[Name, Compared]:
     """Each score beside that of the best of the others; its sign is -1 where less is better."""
-    all_rows, draws = np.ones(len(groups)), list(metrics.drawn(groups))
+    draws = list(metrics.drawn(groups, weights))
     return {
-        name: _compared(model, others, name, sign, all_rows, draws) for name, sign in scores.items()
+        name: _compared(model, others, name, sign, weights, draws) for name, sign in scores.items()
     }
 
 

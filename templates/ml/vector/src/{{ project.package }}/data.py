@@ -114,6 +114,7 @@ class Task:
     # How features are read that are more than plain numbers, or a target with a decimal comma.
     columns: Mapping[str, Column] = field(default_factory=dict)
     missing: tuple[str, ...] = ("",)  # a row with one of these as its target is left out
+    weight: str | None = None  # how much a row counts: in the training and wherever it is judged
     group: str | None = None  # rows of one group never lie on both sides of a split
     time: str | None = None  # a column of times, for a split by time
     time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
@@ -124,7 +125,12 @@ class Task:
 
     def check(self) -> None:
         """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
-        roles = {"target": self.target, "group": self.group, "time": self.time}
+        roles = {
+            "target": self.target,
+            "weight": self.weight,
+            "group": self.group,
+            "time": self.time,
+        }
         for role, name in roles.items():
             if name in self.features:
                 raise BadInputError(
@@ -221,12 +227,18 @@ class Dataset:
     lines: npt.NDArray[np.int64]
     groups: npt.NDArray[np.str_]
     times: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    declared_weights: Vector = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def weights(self) -> Vector:
+        """How much each row counts: 1 where nothing is declared."""
+        return self.declared_weights if len(self.declared_weights) else np.ones(len(self))
+
     def arrays(self) -> tuple[Any, ...]:
-        return self.x, self.y, self.lines, self.groups, self.times
+        return self.x, self.y, self.lines, self.groups, self.times, self.declared_weights
 
     def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
         return Dataset(*(array[chosen] if len(array) else array for array in self.arrays()))
@@ -235,8 +247,8 @@ class Dataset:
 def load(path: Path, task: Task) -> Dataset:
     """All rows of a labelled file, or an error that names the first fault."""
     task.check()
-    needed = [task.target, *task.features, *filter(None, (task.group, task.time))]
-    x, y, lines, groups, times = [], [], [], [], []
+    needed = [task.target, *task.features, *filter(None, (task.weight, task.group, task.time))]
+    x, y, lines, groups, times, weights = [], [], [], [], [], []
     clock, left_out = Clock(task.time_format), 0
     for line, row in rows(path, needed):
         if not task.is_labelled(row[task.target]):
@@ -249,15 +261,37 @@ def load(path: Path, task: Task) -> Dataset:
         groups.append(row[task.group] if task.group else "")
         if task.time:
             times.append(clock.seconds(row[task.time], f"{path}:{line}: {task.time}"))
+        if task.weight:
+            weights.append(_weight(row[task.weight], f"{path}:{line}: {task.weight}"))
     if left_out:
         log.info("%s: %d rows without `%s` are left out", path, left_out, task.target)
     if not y:
         raise BadInputError(f"{path} has no rows{' with a target' if left_out else ''}")
     data = Dataset(
         np.array(x, dtype=np.float32), np.array(y), np.array(lines), np.array(groups),
-        np.array(times, dtype=np.float64),
+        np.array(times, dtype=np.float64), np.array(weights, dtype=np.float64),
     )  # fmt: skip
     return data if task.group else replace(data, groups=_copies(data))
+
+
+def _weight(text: str, where: str) -> float:
+    try:
+        found = number(text, where)
+    except BadInputError:
+        found = 0.0
+    if found <= 0:
+        raise BadInputError(
+            f"{where} is `{text[:40]}`, not a weight: each row needs a number above 0, or no row "
+            "counts more than another"
+        )
+    return found
+
+
+def median(values: Labels | Matrix, weights: Vector) -> float:
+    """The median; of rows that count more or less, that of half of all weight."""
+    if (weights == weights[0]).all():
+        return float(np.median(values))
+    return float(np.quantile(values, 0.5, weights=weights, method="inverted_cdf"))
 
 
 def contents(data: Dataset) -> list[bytes]:
