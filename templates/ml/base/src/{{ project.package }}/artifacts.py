@@ -89,6 +89,12 @@ def current(models: Path, kind: type[M]) -> tuple[Path, M]:
     return folder, verified(folder, kind, pointer.manifest_sha256)
 
 
+def candidates(models: Path) -> list[Path]:
+    """The folders of all models that were made here, the newest first."""
+    found = [path.parent for path in models.glob(f"[!.]*/{MANIFEST}")]
+    return sorted(found, key=lambda folder: -(folder / MANIFEST).stat().st_mtime)
+
+
 def point_to(models: Path, version: str) -> None:
     """Make a model the current one, in one step."""
     pointer = Pointer(version=version, manifest_sha256=digest(models / version / MANIFEST))

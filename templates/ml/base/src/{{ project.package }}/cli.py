@@ -3,8 +3,10 @@
 Results go to standard output, progress to standard error.
 """
 
+import errno
 import importlib
 import logging
+import os
 import pkgutil
 import signal
 import sys
@@ -50,9 +52,25 @@ def main() -> None:
     except ProjectError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing is left to be flushed at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        print(f"error: {told(error)}", file=sys.stderr)
+        sys.exit(1)
     except Stopped as error:
         print("stopped: what is finished is kept, call again to go on", file=sys.stderr)
         sys.exit(128 + error.args[0])
+
+
+def told(error: OSError) -> str:
+    """What the system refuses, and where."""
+    place = f"{error.filename}: " if error.filename else ""
+    cure = "; [paths] in the settings says where files are written"
+    if error.errno == errno.ENOSPC:
+        cure = "; make room and call again: what is finished is kept"
+    return f"{place}{error.strerror or error}{cure}"
 
 
 @contextmanager

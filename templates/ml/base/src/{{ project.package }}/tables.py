@@ -26,14 +26,15 @@ def markdown(rows: Rows) -> str:
         return ""
     names = list(rows[0])
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    lines += ["| " + " | ".join(shown(row[name]) for name in names) + " |" for row in rows]
+    cells = [[shown(row[name]).replace("|", "\\|") for name in names] for row in rows]
+    lines += ["| " + " | ".join(line) + " |" for line in cells]
     return "\n".join(lines) + "\n"
 
 
 def shown(value: object) -> str:
-    """Four digits of a number, and all of those before the point."""
+    """Four digits of a number, and all of those before the point; any text on one line."""
     if not isinstance(value, float):
-        return str(value)
+        return " ".join(str(value).splitlines())
     return f"{value:.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 

@@ -21,11 +21,13 @@ from .cells import convert
 from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
+from .files import PARQUET, separator
 from .predictor import Predictor
 from .settings import Section
 
 log = logging.getLogger(__name__)
 
+SCHEMA = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
 RESULT, REJECTED, SUMMARY = "predictions.csv", "rejected.csv", "summary.json"
 
 
@@ -89,17 +91,21 @@ def _predictions(predictor: Predictor, x: Inputs, fine: Mask, task: Task) -> lis
     found = predictor.answers(np.nan_to_num(outputs))
     answers = [str(answer) if ok else None for answer, ok in zip(found, fine, strict=True)]
     columns = [
-        pl.Series(name, outputs[:, code].round(6)).fill_nan(None)
+        pl.Series(probability(name), outputs[:, code].round(6)).fill_nan(None)
         for code, name in enumerate(task.classes)
     ]
     return [pl.Series("prediction", answers, dtype=pl.String), *columns]
 
 
+def probability(name: str) -> str:
+    """The column of a class, whatever that is called."""
+    return f"probability of {name}" if name in SCHEMA else name
+
+
 def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float) -> Summary:
-    schema = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
-    columns = dict.fromkeys(predictor.classes, pl.Float32)
+    columns = dict.fromkeys(map(probability, predictor.classes), pl.Float32)
     frame = pl.concat(
-        [pl.read_csv(path, schema={**schema, **columns}, glob=False) for path in parts]
+        [pl.read_csv(path, schema={**SCHEMA, **columns}, glob=False) for path in parts]
     )
     rejected = frame.filter(pl.col("prediction").is_null()).select("row", "reason")
     result = frame.filter(pl.col("prediction").is_not_null()).drop("reason")
@@ -141,10 +147,10 @@ def _read(source: Path, task: Task, start: int, size: int) -> pl.DataFrame:
 
 
 def _scan(source: Path) -> pl.LazyFrame:
-    if source.suffix == ".parquet":
+    if source.suffix == PARQUET:
         return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
     # As text, so that a value that is no number is told and not guessed at.
-    return pl.scan_csv(source, infer_schema=False, glob=False)
+    return pl.scan_csv(source, separator=separator(source), infer_schema=False, glob=False)
 
 
 def _first_line(error: Exception) -> str:

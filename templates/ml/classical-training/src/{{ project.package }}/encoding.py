@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from .artifacts import Record
-from .data import PLAIN, Column, Matrix, Task
+from .data import PLAIN, Column, Matrix, Task, Vector, median
 
 ENCODING = "encoding.json"  # beside the model
 INPUT, ENCODED = "rows", "encoded"
@@ -25,9 +25,9 @@ class Encoding(Record):
     middles: list[float]
 
     @classmethod
-    def of(cls, task: Task, x: Matrix) -> "Encoding":
+    def of(cls, task: Task, x: Matrix, weights: Vector) -> "Encoding":
         columns = [task.columns.get(name, PLAIN) for name in task.features]
-        return cls(columns=columns, middles=[_middle(values) for values in x.T])
+        return cls(columns=columns, middles=[_middle(values, weights) for values in x.T])
 
     @property
     def is_plain(self) -> bool:
@@ -95,6 +95,6 @@ def _codes(column: Column) -> Matrix:
     return np.arange(len(column.values) + 2, dtype=np.float32)[None, :]
 
 
-def _middle(values: Matrix) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else 0.0
+def _middle(values: Matrix, weights: Vector) -> float:
+    known = ~np.isnan(values)
+    return median(values[known], weights[known]) if known.any() else 0.0

@@ -20,8 +20,9 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from .clock import moment
-from .data import COMMA, LARGEST, Vector, rows
+from .data import COMMA, LARGEST, Vector
 from .errors import BadInputError
+from .files import rows
 from .tables import shown
 
 Kind = Literal["number", "whole number", "flag", "category", "text", "time", "constant", "id"]
@@ -31,14 +32,23 @@ FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 DAYS = ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d")
 TIMES = ("", " %H:%M", " %H:%M:%S")
 FORMATS = (None, *(f"{day}{time}" for day, time in product(DAYS, TIMES)))
+WRITTEN = ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")
 SCALES = (
     "none low moderate high", "low mid high", "low medium high critical", "small medium large",
     "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
     "never rarely sometimes often always", "worse same better", "minor major critical",
 )  # fmt: skip
 OWNER = re.compile(r"(^|_)(id|uuid|customer|user|patient|client|household|store|group)$", re.I)
-MOST_CLASSES = 30  # more values of a target are no classes
+# A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
+DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
+SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
+WEIGHT = re.compile(r"((sample|case|row|survey)_?weights?|wts?|weights|fnlwgt)$", re.I)
+MOST_CLASSES = 30  # more words of a target are no classes
+MOST_CODES = 10  # nor more whole numbers
+MOST_OF = 0.6  # of the cells of a column, so that it seems to hold such
+MOST_FORMS = 200  # cells in which forms of times are looked for
 MOST_WORDS = 200  # more of a category are not declared one by one
+LEAST = 3  # rows of a class: one for each part
 LEAKS = 0.98  # of the target, from one column alone
 ENOUGH = 20  # rows
 
@@ -81,13 +91,17 @@ class Found:
 
 
 def at(file: Path, target: str) -> Found:
-    table = [row for _, row in rows(file, [])]
-    if not table:
+    whole = [row for _, row in rows(file, [])]
+    if not whole:
         raise BadInputError(f"{file} has no rows")
-    if target not in table[0]:
-        near = get_close_matches(target, table[0], 1)
-        meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(table[0])}"
+    if target not in whole[0]:
+        near = get_close_matches(target, whole[0], 1)
+        meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(whole[0])}"
         raise BadInputError(f"{file}: there is no column `{target}`; {meant}")
+    empty = {row[target] for row in whole} & set(EMPTY)
+    table = [row for row in whole if row[target] not in empty]
+    if not table:
+        raise BadInputError(f"{file}: no row has a {target}")
     written = {name: [row[name] for row in table] for name in table[0]}
     commas = {name for name, values in written.items() if _has_commas(values)}
     cells = {
@@ -95,11 +109,6 @@ def at(file: Path, target: str) -> Found:
         for name, values in written.items()
     }
     y = cells.pop(target)
-    if empty := [number for number, cell in enumerate(y, 2) if cell in EMPTY]:
-        raise BadInputError(
-            f"{file}: {len(empty)} rows have no {target}, the first is line {empty[0]}: take them "
-            "out, as nothing can be learned from them"
-        )
     classes, evidence = _target(file, target, y)
     order = _order(classes)
     columns = [_column(name, values) for name, values in cells.items()]
@@ -107,7 +116,7 @@ def at(file: Path, target: str) -> Found:
         seen.comma = seen.name in commas and seen.kind in ("number", "whole number")
         seen.note += "; decimal comma" if seen.comma else ""
     missing = {cell for values in cells.values() for cell in values if cell in GAPS}
-    missing |= {cell for name, values in cells.items() for cell in _odd(values)}
+    missing |= {cell for name, values in cells.items() for cell in _odd(values)} | empty
     found = Found(
         file=file,
         target=target,
@@ -116,7 +125,7 @@ def at(file: Path, target: str) -> Found:
         columns=columns,
         missing=("", *sorted(missing - {""})),
         group=next((seen.name for seen in columns if _is_group(seen, cells[seen.name])), None),
-        time=next((seen for seen in columns if seen.kind == "time" and not seen.gaps), None),
+        time=next((seen for seen in columns if _is_time(seen, cells[seen.name])), None),
         rows=len(table),
         equal=len(table) - len({tuple(row.items()) for row in table}),
         told=[
@@ -127,14 +136,35 @@ def at(file: Path, target: str) -> Found:
         comma=target in commas and not classes,
         ordered=bool(order),
     )
+    if len(table) < len(whole):
+        found.told.append(f"{len(whole) - len(table)} rows have no `{target}`: they are left out")
+    found.told += _told_of_target(target, classes, y)
     if order:
         found.told.append(f'`{target}` has an order, {" < ".join(order)}: else kind="classes"')
     elif len(classes) > 2 and _numbers(classes) is not None:
         found.told.append(f'if the classes of `{target}` have an order, declare kind="ordered"')
     _leave_out(found, cells, y)
     if not any(not seen.left_out for seen in columns):
-        raise BadInputError(f"{file}: no column but {target} can be learned from")
+        why = "; ".join(f"{seen.name}: {seen.left_out}" for seen in columns)
+        raise BadInputError(f"{file}: no column but {target} can be learned from ({why})")
     return found
+
+
+def _told_of_target(name: str, classes: Sequence[str], y: Sequence[str]) -> Iterator[str]:
+    """What its owner should know of a target."""
+    counts = Counter(y)
+    if not classes and MOST_CODES < len(counts) <= MOST_CLASSES:
+        yield (
+            f"`{name}` has {len(counts)} whole numbers, which are read as a number: if they are "
+            'codes, declare kind="classes" and name them in `classes`'
+        )
+    for code in sorted(classes):
+        if counts[code] < LEAST:
+            yield (
+                f"`{_short(code)}` is the {name} of {counts[code]} row{'s' * (counts[code] > 1)}, "
+                f"too few to learn and to judge: take it out of `classes` and name it in `missing`, "
+                "which leaves its rows out"
+            )
 
 
 def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -142,13 +172,13 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
     if len(counts) == 1:
         raise BadInputError(f"{file}: all rows have the same {name}, `{y[0]}`: nothing to predict")
     numbers = _numbers(y)
-    if numbers is not None and (len(counts) > MOST_CLASSES or not (numbers % 1 == 0).all()):
+    if numbers is not None and (len(counts) > MOST_CODES or not (numbers % 1 == 0).all()):
         low, middle, high = np.quantile(numbers, [0, 0.5, 1])
         return (), f"a number from {shown(low)} to {shown(high)}, half below {shown(middle)}"
     if len(counts) > MOST_CLASSES:
         raise BadInputError(
             f"{file}: {name} has {len(counts)} different values, which are neither numbers nor a "
-            f"few classes ({MOST_CLASSES} at most)"
+            f"few classes ({MOST_CLASSES} at most), such as `{_short(y[0])}`"
         )
     shares = ", ".join(f"{_short(c)} {100 * n / len(y):.2g} %" for c, n in counts.most_common(8))
     return tuple(sorted(counts)), f"{len(counts)} classes: {shares}"
@@ -217,11 +247,67 @@ def _leave_out(found: Found, cells: dict[str, list[str]], y: Sequence[str]) -> N
         elif not seen.left_out and len(y) >= ENOUGH and (told := _leak(seen, cells, y, found)):
             seen.left_out = told
             found.told.append(f"`{seen.name}` {told}: is it known when a prediction is made?")
+        found.told += _told_of_column(seen, cells[seen.name])
         if len(seen.formats) > 1:
             both = " and ".join(str(form or "ISO") for form in seen.formats[:2])
             found.told.append(f"the times of `{seen.name}` fit {both}: the first is declared")
     if found.equal:
         found.told.append(f"{found.equal} rows are there twice; they stay on one side of the split")
+
+
+def _told_of_column(seen: Seen, cells: Sequence[str]) -> Iterator[str]:
+    """What its owner may want to write in another way."""
+    known = [cell for cell in cells if cell not in GAPS]
+    if seen.kind == "time" and _is_zoned(known, seen.formats[0]) is None:
+        yield f"the times of `{seen.name}` have a zone in some rows alone: write all alike"
+    if seen.kind in ("number", "whole number") and WEIGHT.search(seen.name):
+        yield (
+            f"if `{seen.name}` says how much a row counts, take it out of the features and declare "
+            f"weight={_quoted(seen.name)}"
+        )
+    if seen.kind in ("number", "whole number"):
+        yield from _sentinels(seen.name, Counter(known))
+    if seen.kind not in ("category", "text", "id"):
+        return
+    numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
+    if len(numbers) > MOST_OF * len(known):
+        odd = [cell for cell, _ in Counter(known).most_common() if not _is_number(cell)]
+        yield (
+            f"`{seen.name}` seems to hold numbers, but also {_few(odd)}: write those as plain "
+            "numbers, or name them in `missing` if they stand for gaps"
+        )
+    elif len(forms := _forms(sorted(set(known))[:MOST_FORMS])) > 1:
+        yield f"`{seen.name}` seems to hold times in several forms, {_few(forms)}: write all in one"
+
+
+def _few(cells: Sequence[str]) -> str:
+    return ", ".join(f"`{_short(cell)}`" for cell in cells[:3])
+
+
+def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
+    """A number far from all others that comes again and again."""
+    for cell, times in counts.items():
+        others = np.array([float(other) for other in counts if other != cell])
+        if times < LEAST or len(others) < LEAST or not SENTINEL.fullmatch(cell):
+            continue
+        far = max(others.min() - float(cell), float(cell) - others.max())
+        if far > np.ptp(others):
+            yield (
+                f"`{name}` is {cell} in {times} rows, far from all else: if that stands for a gap, "
+                "name it in `missing`"
+            )
+
+
+def _forms(cells: Sequence[str]) -> list[str]:
+    """One cell of each format that times are written in, if most of the cells are times."""
+    found: dict[str | None, str] = {}
+    fitting = 0
+    for cell in cells:
+        form = next((form for form in (*FORMATS, *WRITTEN) if _fits(cell, form)), "")
+        if form != "":
+            found.setdefault(form, cell)
+            fitting += 1
+    return list(found.values()) if fitting > MOST_OF * len(cells) else []
 
 
 def _leak(seen: Seen, cells: dict[str, list[str]], y: Sequence[str], found: Found) -> str:
@@ -245,6 +331,17 @@ def _leak(seen: Seen, cells: dict[str, list[str]], y: Sequence[str], found: Foun
     tree = DecisionTreeClassifier(**how, class_weight="balanced")
     said = cross_val_predict(tree, x, np.array(y), cv=folds)
     return "alone tells the target" if balanced_accuracy_score(y, said) >= LEAKS else ""
+
+
+def _is_time(seen: Seen, cells: Sequence[str]) -> bool:
+    """Whether it can be the time of each row."""
+    return seen.kind == "time" and not seen.gaps and _is_zoned(cells, seen.formats[0]) is not None
+
+
+def _is_zoned(cells: Sequence[str], form: str | None) -> bool | None:
+    """Whether times have a zone; None where some have one and some have none."""
+    zoned = {moment(cell, form, "").tzinfo is not None for cell in cells}
+    return zoned.pop() if len(zoned) == 1 else None
 
 
 def _is_group(seen: Seen, cells: Sequence[str]) -> bool:
@@ -290,12 +387,16 @@ def _naive(cell: str, form: str | None) -> datetime:
 
 def _formats(cells: Sequence[str]) -> Iterator[str | None]:
     for form in FORMATS:
-        try:
-            for cell in cells:
-                moment(cell, form, "")
-        except BadInputError:
-            continue
-        yield form
+        if all(_fits(cell, form) for cell in cells):
+            yield form
+
+
+def _fits(cell: str, form: str | None) -> bool:
+    try:
+        moment(cell, form, "")
+    except BadInputError:
+        return False
+    return True
 
 
 def declaration(found: Found) -> str:

@@ -21,7 +21,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss, mean_absolute_error
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from . import artifacts, storage
@@ -107,12 +107,14 @@ def held(
 def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int) -> float:
     """Log loss, or mean absolute error, in cross-validation over all that is not the test."""
     both = _both(train, validation)
-    x = Encoding.of(task, both.x)(both.x)
+    x = Encoding.of(task, both.x, both.weights)(both.x)
     plain, folds = _plain(chosen, task, seed), _folds(x, both, task, seed)
+    given: dict[str, Any] = {"cv": folds, "params": _weighted(plain, both)}
     if task.kind == "number":
-        return float(mean_absolute_error(both.y, cross_val_predict(plain, x, both.y, cv=folds)))
-    found = cross_val_predict(plain, x, both.y, cv=folds, method="predict_proba")
-    return float(log_loss(both.y, found))
+        said = cross_val_predict(plain, x, both.y, **given)
+        return float(mean_absolute_error(both.y, said, sample_weight=both.weights))
+    found = cross_val_predict(plain, x, both.y, **given, method="predict_proba")
+    return float(log_loss(both.y, found, sample_weight=both.weights))
 
 
 def build(chosen: Model, task: Task, seed: int, folds: list[Any]) -> BaseEstimator:
@@ -176,10 +178,19 @@ def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
 
 
 def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
-    encoding = Encoding.of(task, data.x)
+    encoding = Encoding.of(task, data.x, data.weights)
     x = encoding(data.x)
     estimator = build(chosen, task, seed, list(_folds(x, data, task, seed)))
-    return Fitted(estimator.fit(x, data.y), encoding)
+    return Fitted(estimator.fit(x, data.y, **_weighted(estimator, data)), encoding)
+
+
+def _weighted(estimator: BaseEstimator, data: Dataset) -> dict[str, Any]:
+    """What tells an estimator how much rows count: each step of a pipeline on its own."""
+    if not len(data.declared_weights):
+        return {}
+    if isinstance(estimator, Pipeline):
+        return {f"{step}__sample_weight": data.weights for step in estimator.named_steps}
+    return {"sample_weight": data.weights}
 
 
 def _both(one: Dataset, other: Dataset) -> Dataset:

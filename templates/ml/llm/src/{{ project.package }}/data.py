@@ -1,11 +1,11 @@
-"""Labelled messages from CSV files, each fault told with file and line.
+"""Labelled messages of a file, each fault told with file and line.
 
 `Task` says what the columns mean; `task.py` holds the one that this repository is about.
 """
 
-import csv
+import logging
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ import numpy.typing as npt
 
 from .clock import Clock
 from .errors import BadInputError
+from .files import rows
+
+log = logging.getLogger(__name__)
 
 Texts = npt.NDArray[np.str_]
 Inputs = Texts  # what the model reads, one for each answer
@@ -74,6 +77,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def weights(self) -> Vector:
+        """How much each message counts: all the same."""
+        return np.ones(len(self))
+
     def arrays(self) -> tuple[Any, ...]:
         return self.x, self.y, self.lines, self.groups, self.times
 
@@ -88,8 +96,11 @@ def load(path: Path, task: Task) -> Dataset:
     needed = [task.target, column, *filter(None, (task.group, task.time))]
     numbers: dict[str, int] = {name: code for code, name in enumerate(task.classes)}
     x, y, lines, groups, times = [], [], [], [], []
-    clock = Clock(task.time_format)
+    clock, left_out = Clock(task.time_format), 0
     for line, row in rows(path, needed):
+        if not row[task.target]:
+            left_out += 1
+            continue
         text = checked(row[column], f"{path}:{line}: {column}")
         if row[task.target] not in numbers:
             known = ", ".join(task.classes)
@@ -103,8 +114,10 @@ def load(path: Path, task: Task) -> Dataset:
         groups.append(row[task.group] if task.group else text.lower())
         if task.time:
             times.append(clock.seconds(row[task.time], f"{path}:{line}: {task.time}"))
+    if left_out:
+        log.info("%s: %d rows without `%s` are left out", path, left_out, task.target)
     if not y:
-        raise BadInputError(f"{path} has no rows")
+        raise BadInputError(f"{path} has no rows{' with a label' if left_out else ''}")
     return Dataset(
         np.array(x), np.array(y), np.array(lines), np.array(groups),
         np.array(times, dtype=np.float64),
@@ -128,34 +141,6 @@ def load_features(path: Path, task: Task) -> tuple[Texts, npt.NDArray[np.int64]]
         raise BadInputError(f"{path} has no rows")
     texts, lines = zip(*found, strict=True)
     return np.array(texts), np.array(lines)
-
-
-def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Each row with its line in the file."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
-                raise BadInputError(
-                    f"{path}:1: columns are separated by {marks[0]!r}: write commas"
-                )
-            if missing := [name for name in needed if name not in header]:
-                raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
-            if twice := [name for name in header if header.count(name) > 1]:
-                raise BadInputError(
-                    f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
-                    "must mean one column"
-                )
-            for cells in reader:
-                if len(cells) != len(header):
-                    found = f"{len(cells)} fields where the header has {len(header)}"
-                    raise BadInputError(f"{path}:{reader.line_num}: {found}")
-                yield reader.line_num, dict(zip(header, cells, strict=True))
-    except FileNotFoundError:
-        raise BadInputError(f"{path} does not exist") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: not a CSV file in UTF-8: {error}") from None
 
 
 def checked(text: str, where: str) -> str:

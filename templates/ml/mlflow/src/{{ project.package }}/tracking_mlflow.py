@@ -15,6 +15,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient
 from mlflow.entities import Run as Found
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import ProjectError
 from .storage import abandoned, lease
@@ -40,22 +41,35 @@ class MlflowTracker:
         here = folder.resolve()
         self._alive = here / ALIVE
         # In a URL `%` and `?` have a meaning, which letters of a path must not get.
-        database = quote((here / DATABASE).as_posix(), safe="/:")
-        self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
-        known = self._client.get_experiment_by_name(EXPERIMENT)
-        # Without a place for artifacts MLflow makes a folder of its own in the current one.
-        self._experiment: str = (
-            known.experiment_id
-            if known
-            else self._client.create_experiment(
-                EXPERIMENT, artifact_location=(here / "artifacts").as_uri()
+        self._database = here / DATABASE
+        database = quote(self._database.as_posix(), safe="/:")
+        with self._told():
+            self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
+            known = self._client.get_experiment_by_name(EXPERIMENT)
+            # Without a place for artifacts MLflow makes a folder of its own in the current one.
+            self._experiment: str = (
+                known.experiment_id
+                if known
+                else self._client.create_experiment(
+                    EXPERIMENT, artifact_location=(here / "artifacts").as_uri()
+                )
             )
-        )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the database refuses, on one line."""
+        try:
+            yield
+        except (MlflowException, SQLAlchemyError) as error:
+            raise ProjectError(
+                f"{self._database}: {str(error).splitlines()[0]}; if a full disk cut it off, make "
+                'room and take the file away. [tracking] store = "jsonl" does without it'
+            ) from None
 
     @contextmanager
     def run(self, kind: str) -> Iterator[Run]:
-        self._close_abandoned()
-        with lease(self._alive / uuid4().hex) as note:
+        with self._told(), lease(self._alive / uuid4().hex) as note:
+            self._close_abandoned()
             number = self._client.create_run(self._experiment, run_name=kind).info.run_id
             note.write(number)
             note.flush()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import evaluation, metrics
-from .data import Dataset, Labels, Matrix, Task
+from .data import Dataset, Labels, Matrix, Task, Vector
 from .evaluation import Evaluation, Origin, decide
 from .metrics import ORDERED, SCORES, Score
 from .report import Chart, Grid, Line
@@ -47,9 +47,9 @@ class Classes:
     def stratum(self, code: int) -> str:
         return f"of the class `{self.names[code]}`"
 
-    def origin(self, y: Labels) -> dict[str, Any]:
+    def origin(self, y: Labels, weights: Vector) -> dict[str, Any]:
         """What the training rows are like."""
-        counts = np.bincount(y, minlength=len(self.names))
+        counts = np.bincount(y, weights, len(self.names))
         return {"class_shares": [float(share) for share in counts / counts.sum()]}
 
     def unit(self, _: Origin) -> float:
@@ -95,7 +95,9 @@ class Classes:
         )
         return f"The class whose probability times its weight is the largest: {weights}."
 
-    def charts(self, outputs: Matrix, y: Labels, decision: Sequence[float]) -> list[Chart | Grid]:
+    def charts(
+        self, outputs: Matrix, y: Labels, weights: Vector, decision: Sequence[float]
+    ) -> list[Chart | Grid]:
         """Curves of each class, of two of the rarer one, with the point that is answered by."""
         predicted, asked = decide(outputs, decision), range(len(self.names))
         if len(self.names) == 2:
@@ -103,17 +105,17 @@ class Classes:
         roc = [Line("", [(0, 0), (1, 1)], "guide")]
         precision = [Line("", [(0, 1), (1, 1)], "guide")]
         for code in list(asked)[:6]:
-            curve, other = metrics.curves(outputs[:, code], y == code)
+            curve, other = metrics.curves(outputs[:, code], y == code, weights)
             true, said = y == code, predicted == code
-            recall = float((said & true).sum() / max(true.sum(), 1))
-            false = float((said & ~true).sum() / max((~true).sum(), 1))
+            recall = float(weights[said & true].sum() / (weights[true].sum() or 1))
+            false = float(weights[said & ~true].sum() / (weights[~true].sum() or 1))
             roc.append(Line(self.names[code], curve))
             precision.append(Line(self.names[code], other))
             if len(asked) == 1 and said.any():
-                hits = float((said & true).sum() / said.sum())
+                hits = float(weights[said & true].sum() / weights[said].sum())
                 roc.append(Line("as it is answered", [(false, recall)], "mark"))
                 precision.append(Line("as it is answered", [(recall, hits)], "mark"))
-        bins = [(said, was) for said, was, _ in metrics.calibration(outputs, y)]
+        bins = [(said, was) for said, was, _, _ in metrics.calibration(outputs, y, weights)]
         least = min([0.9, *map(min, bins)])
         perfect = Line("", [(least, least), (1, 1)], "guide")
         confusion = metrics.confusion(predicted, y, len(self.names))

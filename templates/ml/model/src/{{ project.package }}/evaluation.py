@@ -11,6 +11,8 @@ from .artifacts import Record
 from .data import Dataset, Labels, Matrix, Task, Vector
 from .metrics import ORDERED, SCORES, Judged, Score
 
+UNDEFINED = "-"  # a measure of rows that are not there
+
 Name = TypeVar("Name", bound=str)
 Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
 
@@ -24,9 +26,9 @@ class Share(Record):
     count: int
 
     @classmethod
-    def of(cls, hits: int, count: int) -> "Share":
-        low, high = metrics.wilson(hits, count)
-        return cls(value=hits / count if count else 0.0, low=low, high=high, count=count)
+    def of(cls, hits: float, alike: float, count: int) -> "Share":
+        low, high = metrics.wilson(hits, alike)
+        return cls(value=hits / alike if count else 0.0, low=low, high=high, count=count)
 
 
 class Bin(Record):
@@ -42,6 +44,7 @@ class Origin(Record):
     sha256: str
     rows: dict[str, int]
     class_shares: list[float]
+    weight: str | None = None  # the column by which rows count more or less
     spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
 
 
@@ -59,6 +62,7 @@ class Compared(Record):
     gain: float
     gain_low: float
     gain_high: float
+    defined: bool = True  # not where rows of one class alone are judged
 
 
 class Evaluation(Record):
@@ -97,11 +101,11 @@ class Evaluation(Record):
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
-            **{name: found.value for name, found in self.scores.items()},
+            **{name: found.value for name, found in self.scores.items() if found.defined},
             "accuracy": self.accuracy.value,
             "calibration_error": self.calibration_error,
-            "gain": self.main.gain,
-            "worst_recall": min(recall.value for recall in self.recalls.values()),
+            **({"gain": self.main.gain} if self.main.defined else {}),
+            "worst_recall": min(recall.value for recall in self.recalls.values() if recall.count),
         }
 
     def table(self) -> Iterator[dict[str, Any]]:
@@ -115,7 +119,7 @@ class Evaluation(Record):
             yield _row(f"accuracy, {label}", share)
         for score, found in self.scores.items():
             if score != "accuracy":
-                yield line(ORDERED[score], (found.value, found.low, found.high), self.rows)
+                yield compared(ORDERED[score], found, self.rows)
         yield line("calibration error", (self.calibration_error, None, None), self.rows)
         yield from gained(self.name, self.main, self.rows)
 
@@ -140,33 +144,39 @@ def evaluate(
     others = {
         name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
     }
+    weights = data.weights
     return Evaluation(
         rows=len(data),
-        accuracy=Share.of(*metrics.hits(predicted, data.y)),
+        accuracy=Share.of(*metrics.hits(predicted, data.y, None, weights)),
         recalls={
-            name: Share.of(*metrics.hits(predicted, data.y, data.y == code))
+            name: Share.of(*metrics.hits(predicted, data.y, data.y == code, weights))
             for code, name in enumerate(task.classes)
         },
         slices={
-            name: Share.of(*metrics.hits(predicted, data.y, where(data.x)))
+            name: Share.of(*metrics.hits(predicted, data.y, where(data.x), weights))
             for name, where in task.slices.items()
         },
         scores=compare(
             model,
             others,
             data.groups,
+            weights,
             {name: -1 if name == "log_loss" else 1 for name in (ORDERED if ordered else SCORES)},
         ),
         fitting="qwk" if ordered else metrics.fitting(shares),
-        near=Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True)) if ordered else None,
-        calibration_error=metrics.calibration_error(probabilities, data.y),
-        calibration_noise=metrics.calibration_noise(probabilities),
+        near=_near(predicted, data) if ordered else None,
+        calibration_error=metrics.calibration_error(probabilities, data.y, weights),
+        calibration_noise=metrics.calibration_noise(probabilities, weights),
         calibration=[
             Bin(confidence=said, accuracy=was, count=count)
-            for said, was, count in metrics.calibration(probabilities, data.y)
+            for said, was, _, count in metrics.calibration(probabilities, data.y, weights)
         ],
         confusion=metrics.confusion(predicted, data.y, len(task.classes)),
     )
+
+
+def _near(predicted: Labels, data: Dataset) -> Share:
+    return Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True, None, data.weights))
 
 
 class Scored(Protocol[Name_contra]):
@@ -177,12 +187,13 @@ def compare(
     model: Scored[Name],
     others: Mapping[str, Scored[Name]],
     groups: npt.NDArray[np.str_],
+    weights: Vector,
     scores: Mapping[Name, int],
 ) -> dict[Name, Compared]:
     """Each score beside that of the best of the others; its sign is -1 where less is better."""
-    all_rows, draws = np.ones(len(groups)), list(metrics.drawn(groups))
+    draws = list(metrics.drawn(groups, weights))
     return {
-        name: _compared(model, others, name, sign, all_rows, draws) for name, sign in scores.items()
+        name: _compared(model, others, name, sign, weights, draws) for name, sign in scores.items()
     }
 
 
@@ -196,7 +207,8 @@ def _compared(
 ) -> Compared:
     known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
     best = max(known, key=lambda name: sign * known[name])
-    value = _finite(model.score(score, all_rows))
+    found = model.score(score, all_rows)
+    value = _finite(found)
     drawn = [model.score(score, weights) for weights in draws]
     against = [others[best].score(score, weights) for weights in draws]
     gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
@@ -211,12 +223,20 @@ def _compared(
         gain=sign * (value - known[best]),
         gain_low=gain_low,
         gain_high=gain_high,
+        defined=bool(np.isfinite(found)),
     )
 
 
 def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
-    yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
-    yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+    if main.defined:
+        yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
+        yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+
+
+def compared(name: str, found: Compared, rows: int) -> dict[str, Any]:
+    if found.defined:
+        return line(name, (found.value, found.low, found.high), rows)
+    return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": rows}
 
 
 def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
@@ -236,4 +256,6 @@ def _finite(value: float) -> float:
 
 
 def _row(name: str, share: Share) -> dict[str, Any]:
-    return line(name, (share.value, share.low, share.high), share.count)
+    if share.count:
+        return line(name, (share.value, share.low, share.high), share.count)
+    return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": 0}

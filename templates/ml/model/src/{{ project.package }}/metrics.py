@@ -16,7 +16,7 @@ from .data import Labels, Mask, Matrix, Vector
 Z = 1.959964  # of a 95 % interval
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
+def wilson(hits: float, count: float) -> tuple[float, float]:
     """A 95 % interval for a share; it stays inside 0 and 1 and holds for small counts."""
     if count == 0:
         return 0.0, 1.0
@@ -45,33 +45,58 @@ def log_losses(probabilities: Matrix, y: Labels) -> Vector:
     return -np.log(np.clip(true, 1e-7, 1.0))
 
 
-def calibration(probabilities: Matrix, y: Labels, bins: int = 10) -> list[tuple[float, float, int]]:
-    """Mean confidence, accuracy and count, in bins of equal count by confidence."""
+Binned = tuple[float, float, float, int]
+
+
+def calibration(
+    probabilities: Matrix, y: Labels, weights: Vector | None = None, bins: int = 10
+) -> list[Binned]:
+    """Mean confidence, accuracy, weight and count, in bins of equal weight by confidence."""
     confidence = probabilities.max(axis=1).astype(np.float64)
-    right = probabilities.argmax(axis=1) == y
-    order = np.argsort(confidence, kind="stable")
+    right = (probabilities.argmax(axis=1) == y).astype(np.float64)
+    worth = np.ones(len(y)) if weights is None else weights
     return [
-        (float(confidence[rows].mean()), float(right[rows].mean()), len(rows))
-        for rows in np.array_split(order, min(bins, len(y)))
+        (
+            float(np.average(confidence[rows], weights=worth[rows])),
+            float(np.average(right[rows], weights=worth[rows])),
+            float(worth[rows].sum()),
+            len(rows),
+        )
+        for rows in _binned(confidence, worth, bins)
     ]
 
 
-def calibration_error(probabilities: Matrix, y: Labels) -> float:
+def calibration_error(probabilities: Matrix, y: Labels, weights: Vector | None = None) -> float:
     """How far confidence and accuracy lie apart on average (ECE)."""
-    found = calibration(probabilities, y)
-    return sum(count * abs(said - was) for said, was, count in found) / len(y)
+    found = calibration(probabilities, y, weights)
+    whole = sum(weight for _, _, weight, _ in found)
+    return sum(weight * abs(said - was) for said, was, weight, _ in found) / whole
 
 
-def calibration_noise(probabilities: Matrix, seed: int = 0, rounds: int = 200) -> float:
+def calibration_noise(
+    probabilities: Matrix, weights: Vector | None = None, seed: int = 0, rounds: int = 200
+) -> float:
     """The calibration error that a model of these confidences has by chance, in one case of 20."""
     random = np.random.default_rng(seed)
-    confidence = np.sort(probabilities.max(axis=1).astype(np.float64))
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    worth = np.ones(len(confidence)) if weights is None else weights
+    bins = list(_binned(confidence, worth, 10))
     errors = []
     for _ in range(rounds):
-        right = random.random(len(confidence)) < confidence
-        bins = np.array_split(confidence - right, min(10, len(confidence)))
-        errors.append(sum(abs(part.sum()) for part in bins) / len(confidence))
+        off = worth * (confidence - (random.random(len(confidence)) < confidence))
+        errors.append(sum(abs(off[rows].sum()) for rows in bins) / worth.sum())
     return float(np.quantile(errors, 0.95))
+
+
+def _binned(confidence: Vector, weights: Vector, bins: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The rows of each bin, in the order of their confidence."""
+    order = np.argsort(confidence, kind="stable")
+    if (weights == weights[0]).all():
+        yield from np.array_split(order, min(bins, len(order)))
+        return
+    below = np.cumsum(weights[order]) - weights[order] / 2
+    place = (bins * below / weights.sum()).astype(np.int64)
+    yield from (order[place == number] for number in np.unique(place))
 
 
 Score = Literal["accuracy", "auc", "average_precision", "f1", "log_loss", "qwk"]
@@ -168,28 +193,31 @@ class _Ranked:
 
 
 def curves(
-    scores: npt.NDArray[np.floating], true: Mask, most: int = 200
+    scores: npt.NDArray[np.floating], true: Mask, weights: Vector, most: int = 200
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """As the threshold falls: false alarms and hits (ROC), and recall and precision."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    hits = np.cumsum(true[order])[ends].astype(np.float64)
-    said = ends + 1.0
-    recall = hits / max(hits[-1], 1)
-    false = (said - hits) / max(said[-1] - hits[-1], 1)
+    hits = np.cumsum((true * weights)[order])[ends]
+    said = np.cumsum(weights[order])[ends]
+    recall = hits / (hits[-1] or 1)
+    false = (said - hits) / ((said[-1] - hits[-1]) or 1)
     few = np.unique(np.linspace(0, len(ends) - 1, min(most, len(ends))).round().astype(np.int64))
     roc = [(0.0, 0.0), *zip(false[few].tolist(), recall[few].tolist(), strict=True)]
     return roc, list(zip(recall[few].tolist(), (hits / said)[few].tolist(), strict=True))
 
 
-def drawn(groups: npt.NDArray[np.str_], seed: int = 0, rounds: int = 500) -> Iterator[Vector]:
+def drawn(
+    groups: npt.NDArray[np.str_], weights: Vector | None = None, seed: int = 0, rounds: int = 500
+) -> Iterator[Vector]:
     """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
+    worth = np.ones(len(groups)) if weights is None else weights
     _, member = np.unique(groups, return_inverse=True)
     count = int(member.max()) + 1
     random = np.random.default_rng(seed)
     for _ in range(rounds):
         times = np.bincount(random.integers(0, count, count), minlength=count)
-        yield times[member].astype(np.float64)
+        yield times[member] * worth
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -211,7 +239,20 @@ def confusion(predicted: Labels, y: Labels, classes: int) -> list[list[int]]:
     return [[int(cell) for cell in row] for row in table]
 
 
-def hits(predicted: Labels, y: Labels | bool, where: Mask | None = None) -> tuple[int, int]:
-    """How many are right, of how many."""
-    right = predicted == y if where is None else (predicted == y)[where]
-    return int(right.sum()), len(right)
+def hits(
+    predicted: Labels,
+    y: Labels | bool,
+    where: Mask | None = None,
+    weights: Vector | None = None,
+) -> tuple[float, float, int]:
+    """How many are right, of how many, as rows that count alike, and the rows.
+
+    Rows of different weights tell less than as many that count alike: so many as Kish's formula says.
+    """
+    chosen = np.ones(len(predicted), dtype=bool) if where is None else where
+    right, count = (predicted == y)[chosen], int(chosen.sum())
+    worth = np.ones(count) if weights is None else weights[chosen]
+    if not count:
+        return 0.0, 0.0, 0
+    alike = float(worth.sum() ** 2 / (worth**2).sum())
+    return float(np.average(right, weights=worth)) * alike, alike, count

@@ -215,7 +215,7 @@ def _markdown(text: str) -> Iterator[str]:
     """Headings, lists, tables and paragraphs, as the card has them; pictures are left out."""
     for block in re.split(r"\n\s*\n|\n(?=#)", text.strip()):
         lines = [line for line in block.splitlines() if not line.startswith("![")]
-        rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+        rows = [_cells(line) for line in lines if line.startswith("|")]
         for line in lines:
             if found := re.match(r"(#+) (.*)", line):
                 yield f"<h{len(found[1]) + 1}>{_inline(found[2])}</h{len(found[1]) + 1}>"
@@ -230,6 +230,11 @@ def _markdown(text: str) -> Iterator[str]:
             yield f"<p>{_inline(items[0])}</p>"
         if len(items) > 1:
             yield f"<ul>{''.join(f'<li>{_inline(item)}</li>' for item in items[1:])}</ul>"
+
+
+def _cells(line: str) -> list[str]:
+    cells = re.split(r" \| ", line.removeprefix("| ").removesuffix(" |"))
+    return [cell.replace("\\|", "|") for cell in cells]
 
 
 def _inline(text: str) -> str:

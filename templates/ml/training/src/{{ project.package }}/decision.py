@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from .data import Labels, Mask, Matrix
+from .data import Labels, Mask, Matrix, Vector
 from .errors import ProjectError
 from .metrics import f1
 from .settings import Section
@@ -43,24 +43,29 @@ def needs_held(how: Decision, shares: list[float]) -> bool:
     return _rule(how, shares) in ("f1", "cost") and len(shares) == 2
 
 
-def choose(how: Decision, shares: list[float], held: Matrix | None, y: Labels) -> list[float]:
+def choose(
+    how: Decision,
+    shares: list[float],
+    held: Matrix | None,
+    y: Labels,
+    weights: Vector | None = None,
+) -> list[float]:
     """The weight of each class."""
     rule, classes = _rule(how, shares), len(shares)
     if held is None:
         return [float(cost) for cost in how.cost] if rule == "cost" else [1.0] * classes
-    rare = int(np.argmin(shares))
+    rare, counting = int(np.argmin(shares)), np.ones(len(y)) if weights is None else weights
     tried = _thresholds(held[:, rare])
     if rule == "f1":
-        ones = np.ones(len(y))
-        worth = [f1(held[:, rare] >= t, y == rare, ones) for t in tried]
+        worth = [f1(held[:, rare] >= t, y == rare, counting) for t in tried]
     else:
-        worth = [-_cost(held[:, rare] >= t, y, rare, how.cost) for t in tried]
+        worth = [-_cost(held[:, rare] >= t, y, rare, how.cost, counting) for t in tried]
     # Of equal ones the middle: the threshold is to hold for rows that nobody has seen.
     equal = [t for t, value in zip(tried, worth, strict=True) if value == np.nanmax(worth)]
     threshold = equal[len(equal) // 2]
-    weights = [threshold, threshold]
-    weights[rare] = 1 - threshold
-    return weights
+    found = [threshold, threshold]
+    found[rare] = 1 - threshold
+    return found
 
 
 def _rule(how: Decision, shares: list[float]) -> str:
@@ -77,7 +82,6 @@ def _thresholds(scores: Matrix) -> list[float]:
     return [float(value) for value in np.clip(few, 1e-6, 1 - 1e-6)]
 
 
-def _cost(said: Mask, y: Labels, rare: int, cost: list[float]) -> float:
-    return float(
-        cost[rare] * (~said & (y == rare)).sum() + cost[1 - rare] * (said & (y != rare)).sum()
-    )
+def _cost(said: Mask, y: Labels, rare: int, cost: list[float], weights: Vector) -> float:
+    missed, false = weights[~said & (y == rare)].sum(), weights[said & (y != rare)].sum()
+    return float(cost[rare] * missed + cost[1 - rare] * false)

@@ -103,9 +103,11 @@ def _number(cell: str, column: dict[str, Any]) -> float:
         if not COMMA.fullmatch(cell.strip()):
             raise ValueError(cell)
         cell = cell.replace(".", "").replace(",", ".")
-    return float(cell)
+    # Python takes `1_000` and digits of all scripts, which training does not.
+    return float(cell if cell.isascii() and "_" not in cell else "")
 
 
 if __name__ == "__main__":
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     for answered in Device(Path(__file__).parent).answers(sys.stdin):
         print(answered)

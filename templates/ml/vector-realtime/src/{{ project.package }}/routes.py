@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from . import tables
 from .artifacts import CURRENT
-from .data import PLAIN, Matrix, load_features, rows
+from .data import PLAIN, Matrix, load_features
 from .errors import BadInputError
+from .files import rows
 from .predictor import Predictor
 from .settings import Paths, Settings
 from .task import TASK

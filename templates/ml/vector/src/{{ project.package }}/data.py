@@ -1,13 +1,13 @@
-"""Labelled rows from CSV and Parquet files, each value checked, each fault told with file and line.
+"""Labelled rows of a file, each value checked, each fault told with file and line.
 
 `Task` says what the columns mean; `task.py` holds the one that this repository is about.
 """
 
-import csv
+import logging
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,9 @@ import numpy.typing as npt
 
 from .clock import Clock, moment
 from .errors import BadInputError
+from .files import rows
+
+log = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.float32]
 Inputs = Matrix  # what the model reads, one row for each prediction
@@ -25,7 +28,6 @@ Labels = npt.NDArray[Any]  # codes of classes, or numbers
 Mask = npt.NDArray[np.bool_]
 Watched = Vector | npt.NDArray[np.str_]
 
-PARQUET = ".parquet"
 LARGEST = float(np.finfo(np.float32).max)
 # With a decimal comma, thousands may be divided by points.
 COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
@@ -111,7 +113,8 @@ class Task:
     limits: tuple[float, float] | None = None  # of every feature, where they are known
     # How features are read that are more than plain numbers, or a target with a decimal comma.
     columns: Mapping[str, Column] = field(default_factory=dict)
-    missing: tuple[str, ...] = ("",)
+    missing: tuple[str, ...] = ("",)  # a row with one of these as its target is left out
+    weight: str | None = None  # how much a row counts: in the training and wherever it is judged
     group: str | None = None  # rows of one group never lie on both sides of a split
     time: str | None = None  # a column of times, for a split by time
     time_format: str | None = None  # of strptime, such as "%Y/%m/%d"; without it times are ISO
@@ -122,7 +125,12 @@ class Task:
 
     def check(self) -> None:
         """Refuse what can only be a mistake, or a leak: the answer among what it is made of."""
-        roles = {"target": self.target, "group": self.group, "time": self.time}
+        roles = {
+            "target": self.target,
+            "weight": self.weight,
+            "group": self.group,
+            "time": self.time,
+        }
         for role, name in roles.items():
             if name in self.features:
                 raise BadInputError(
@@ -167,6 +175,9 @@ class Task:
             name: _words(column, values) if column.kind == "category" else values.astype(np.float64)
             for (name, column), values in zip(columns, x.T, strict=True)
         }
+
+    def is_labelled(self, text: str) -> bool:
+        return text in self.classes or text not in self.missing
 
     def answer(self, text: str, where: str) -> float:
         """What a cell of the target is: the place of a class, or a number."""
@@ -216,12 +227,18 @@ class Dataset:
     lines: npt.NDArray[np.int64]
     groups: npt.NDArray[np.str_]
     times: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    declared_weights: Vector = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def weights(self) -> Vector:
+        """How much each row counts: 1 where nothing is declared."""
+        return self.declared_weights if len(self.declared_weights) else np.ones(len(self))
+
     def arrays(self) -> tuple[Any, ...]:
-        return self.x, self.y, self.lines, self.groups, self.times
+        return self.x, self.y, self.lines, self.groups, self.times, self.declared_weights
 
     def part(self, chosen: npt.NDArray[np.int64]) -> "Dataset":
         return Dataset(*(array[chosen] if len(array) else array for array in self.arrays()))
@@ -230,29 +247,79 @@ class Dataset:
 def load(path: Path, task: Task) -> Dataset:
     """All rows of a labelled file, or an error that names the first fault."""
     task.check()
-    needed = [task.target, *task.features, *filter(None, (task.group, task.time))]
-    x, y, lines, groups, times = [], [], [], [], []
-    clock = Clock(task.time_format)
+    needed = [task.target, *task.features, *filter(None, (task.weight, task.group, task.time))]
+    x, y, lines, groups, times, weights = [], [], [], [], [], []
+    clock, left_out = Clock(task.time_format), 0
     for line, row in rows(path, needed):
+        if not task.is_labelled(row[task.target]):
+            left_out += 1
+            continue
         values = [task.cell(name, row[name], f"{path}:{line}: {name}") for name in task.features]
         x.append(values)
         y.append(task.answer(row[task.target], f"{path}:{line}: {task.target}"))
         lines.append(line)
-        # Rows of equal content are one group: a copy on the other side of a split is a leak.
-        groups.append(row[task.group] if task.group else ",".join(map(str, values)))
+        groups.append(row[task.group] if task.group else "")
         if task.time:
             times.append(clock.seconds(row[task.time], f"{path}:{line}: {task.time}"))
+        if task.weight:
+            weights.append(_weight(row[task.weight], f"{path}:{line}: {task.weight}"))
+    if left_out:
+        log.info("%s: %d rows without `%s` are left out", path, left_out, task.target)
     if not y:
-        raise BadInputError(f"{path} has no rows")
-    return Dataset(
+        raise BadInputError(f"{path} has no rows{' with a target' if left_out else ''}")
+    data = Dataset(
         np.array(x, dtype=np.float32), np.array(y), np.array(lines), np.array(groups),
-        np.array(times, dtype=np.float64),
+        np.array(times, dtype=np.float64), np.array(weights, dtype=np.float64),
     )  # fmt: skip
+    return data if task.group else replace(data, groups=_copies(data))
+
+
+def _weight(text: str, where: str) -> float:
+    try:
+        found = number(text, where)
+    except BadInputError:
+        found = 0.0
+    if found <= 0:
+        raise BadInputError(
+            f"{where} is `{text[:40]}`, not a weight: each row needs a number above 0, or no row "
+            "counts more than another"
+        )
+    return found
+
+
+def median(values: Labels | Matrix, weights: Vector) -> float:
+    """The median; of rows that count more or less, that of half of all weight."""
+    if (weights == weights[0]).all():
+        return float(np.median(values))
+    return float(np.quantile(values, 0.5, weights=weights, method="inverted_cdf"))
 
 
 def contents(data: Dataset) -> list[bytes]:
-    """What the model sees of each row; equal rows have equal contents."""
+    """What the model sees of each row; equal rows have equal contents.
+
+    Where the columns have fewer combinations than there are rows, rows are equal without being
+    copies, so each has a content of its own.
+    """
+    if _combinations(data.x, len(data)) < len(data):
+        return [str(line).encode() for line in data.lines.tolist()]
     return [row.tobytes() for row in data.x + np.float32(0)]  # of both zeros one
+
+
+def _combinations(x: Matrix, enough: int) -> int:
+    """How many different rows the values of the columns can form, or more than enough."""
+    found = 1
+    for column in x.T:
+        found *= len(np.unique(column))
+        if found >= enough:
+            break
+    return found
+
+
+def _copies(data: Dataset) -> npt.NDArray[np.str_]:
+    """Rows of equal content are one group: a copy on the other side of a split is a leak."""
+    first: dict[bytes, str] = {}
+    lines = map(str, data.lines.tolist())
+    return np.array([first.setdefault(*pair) for pair in zip(contents(data), lines, strict=True)])
 
 
 def _words(column: Column, codes: npt.NDArray[np.float32]) -> npt.NDArray[np.str_]:
@@ -272,62 +339,14 @@ def load_features(path: Path, task: Task) -> tuple[Matrix, npt.NDArray[np.int64]
     return np.array(x, dtype=np.float32), np.array(lines)
 
 
-def rows(
-    path: Path, needed: tuple[str, ...] | list[str]
-) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Each row with its line in the file."""
-    lines = enumerate(_parquet(path), 1) if path.suffix == PARQUET else _csv(path)
-    _, header = next(lines, (1, []))
-    if len(header) == 1 and (marks := [mark for mark in ";\t|" if mark in header[0]]):
-        raise BadInputError(
-            f"{path}:1: columns are separated by {marks[0]!r}: write commas, and decimals with points"
-        )
-    if missing := [name for name in needed if name not in header]:
-        raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
-    if twice := [name for name in header if header.count(name) > 1]:
-        raise BadInputError(
-            f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
-            "must mean one column"
-        )
-    for line, cells in lines:
-        if len(cells) != len(header):
-            found = f"{len(cells)} fields where the header has {len(header)}"
-            raise BadInputError(f"{path}:{line}: {found}")
-        yield line, dict(zip(header, cells, strict=True))
-
-
-def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            yield from ((reader.line_num, cells) for cells in reader)
-    except FileNotFoundError:
-        raise BadInputError(f"{path} does not exist") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: not a CSV file in UTF-8: {error}") from None
-
-
-def _parquet(path: Path) -> Iterator[list[str]]:
-    """The same texts as if it had been written as CSV."""
-    try:
-        import polars as pl
-    except ImportError:
-        raise BadInputError(f"{path}: polars reads Parquet: add it with `uv add polars`") from None
-    try:
-        frame = pl.read_parquet(path, glob=False).select(pl.all().cast(pl.String)).fill_null("")
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadInputError(f"{path}: {str(error).splitlines()[0]}") from None
-    yield frame.columns
-    yield from map(list, frame.iter_rows())
-
-
 def number(text: str, where: str, decimal: str = ".") -> float:
     if decimal == ",":
         if not COMMA.fullmatch(text.strip()):
             raise BadInputError(f"{where} is `{text[:40]}`, not a number with a decimal comma")
         text = text.replace(".", "").replace(",", ".")
     try:
-        value = float(text)
+        # Python takes `1_000` and digits of all scripts, and others who read the file do not.
+        value = float(text if text.isascii() and "_" not in text else "")
     except ValueError:
         raise BadInputError(
             f"{where} is `{text[:40]}`, not a number. If that stands for a gap, name it in "

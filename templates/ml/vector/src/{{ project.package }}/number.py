@@ -11,8 +11,8 @@ import numpy as np
 
 from . import tables
 from .artifacts import Record
-from .data import Dataset, Labels, Mask, Matrix, Task, Vector
-from .evaluation import Compared, Origin, compare, gained, line
+from .data import Dataset, Labels, Mask, Matrix, Task, Vector, median
+from .evaluation import Compared, Origin, compare, compared, gained, line
 from .report import MOST, Chart, Grid, Line
 
 Score = Literal["mae", "rmse", "r2"]
@@ -70,13 +70,13 @@ class Regression(Record):
     def numbers(self) -> dict[str, float]:
         """What a tracker keeps."""
         return {
-            **{name: found.value for name, found in self.scores.items()},
+            **{name: found.value for name, found in self.scores.items() if found.defined},
             "gain": self.main.gain,
         }
 
     def table(self) -> Iterator[dict[str, Any]]:
         for score, found in self.scores.items():
-            yield line(SCORES[score], (found.value, found.low, found.high), self.rows)
+            yield compared(SCORES[score], found, self.rows)
         for label, part in self.slices.items():
             yield line(f"MAE, {label}", (part.value, part.low, part.high), part.count)
         yield from gained(self.name, self.main, self.rows)
@@ -128,9 +128,9 @@ class Number:
     def stratum(self, _: int) -> str:
         return "at all"
 
-    def origin(self, y: Labels) -> dict[str, Any]:
+    def origin(self, y: Labels, weights: Vector) -> dict[str, Any]:
         """What the training rows are like."""
-        spread = (y.min(), np.median(y), y.max(), y.std())
+        spread = (y.min(), median(y, weights), y.max(), y.std())
         return {"class_shares": [], "spread": tuple(float(value) for value in spread)}
 
     def unit(self, origin: Origin) -> float:
@@ -163,7 +163,7 @@ class Number:
     ) -> Regression:
         model = Off(outputs, data.y)
         others = {name: Off(found, data.y) for name, found in baselines.items()}
-        scores = compare(model, others, data.groups, SIGNS)
+        scores = compare(model, others, data.groups, data.weights, SIGNS)
         simple = baselines[scores["mae"].baseline]
         return Regression(
             rows=len(data),
@@ -178,7 +178,9 @@ class Number:
     def rule(self, _: Sequence[float]) -> str:
         return ""
 
-    def charts(self, outputs: Matrix, y: Labels, _: Sequence[float]) -> list[Chart | Grid]:
+    def charts(
+        self, outputs: Matrix, y: Labels, _: Vector, __: Sequence[float]
+    ) -> list[Chart | Grid]:
         """Answers against what was true, and how far they are off."""
         rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST)).round().astype(np.int64))
         said, true = outputs[rows, 0].astype(np.float64), y[rows].astype(np.float64)
@@ -205,7 +207,8 @@ def _slice(outputs: Matrix, simple: Matrix, data: Dataset, chosen: Mask) -> Slic
         return Slice(value=0, low=0, high=0, gain_high=0, count=0)
     model, other = (Off(found[chosen], data.y[chosen]) for found in (outputs, simple))
     signs: Mapping[Score, int] = {"mae": -1}
-    found = compare(model, {"": other}, data.groups[chosen], signs)["mae"]
+    groups, weights = data.groups[chosen], data.weights[chosen]
+    found = compare(model, {"": other}, groups, weights, signs)["mae"]
     count = int(chosen.sum())
     return Slice(
         value=found.value, low=found.low, high=found.high, gain_high=found.gain_high, count=count

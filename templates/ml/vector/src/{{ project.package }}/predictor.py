@@ -130,7 +130,7 @@ class Predictor:
 
 
 def plausible(x: Matrix, task: Task) -> list[Feature]:
-    """The known limits, or else the range in training and much room on both sides.
+    """The known limits, or else the range of all that is known and much room on both sides.
 
     Measurements have long tails: what is refused is nonsense, such as a wrong unit. What is
     merely unusual is the matter of `drift`.
@@ -151,7 +151,7 @@ def _feature(
     if not len(values):
         raise BadInputError(f"{name} has nothing but gaps: take it out of the features")
     low, high = float(values.min()), float(values.max())
-    room = 10 * max(high - low, 1e-6)
+    room = 10 * ((high - low) or abs(high) or 1.0)
     return Feature(
         name=name,
         low=max(low - room, -LARGEST),

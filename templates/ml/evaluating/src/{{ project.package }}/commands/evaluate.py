@@ -50,7 +50,7 @@ def evaluate(settings: Settings, file: Path) -> None:
                 measures=list(found.table()),
                 measure=asked.measured,
                 spans=found.spans,
-                charts=asked.charts(outputs, data.y, predictor.decision),
+                charts=asked.charts(outputs, data.y, data.weights, predictor.decision),
                 drift=shifts,
                 card=card.read_text(encoding="utf-8") if card.is_file() else "",
             )

@@ -24,5 +24,5 @@ def command(context: typer.Context) -> None:
         print(line)
     made = context.obj.load(Paths).models / manifest.version
     print(f"\n{made / report.NAME} shows it: curves, slices and the card")
-    gate.enforce(checks)
+    gate.enforce(checks, made / report.NAME)
     print(f"promote it with: promote {manifest.version}")
