@@ -4,14 +4,42 @@ import { type Wxt } from "wxt";
 import { defineWxtModule } from "wxt/modules";
 import { type Launched } from "../scripts/launch";
 
-/** A changed configuration loads this file anew, so WXT itself remembers which browser is open. */
-export type Developing = Wxt & { launched?: Launched | undefined };
+/** A changed configuration loads this file anew, so WXT itself remembers what is done once. */
+export type Developing = Wxt & {
+  launched?: Launched | undefined;
+  isGuarded?: boolean;
+  /** Whether the server was to start again and could not. */
+  isStuck?: boolean;
+};
+
+/** What went wrong, in words. The parser of entrypoints keeps the file apart; Firefox adds where it was thrown. */
+function told(error: unknown): string {
+  const { id, message = String(error) } = error as { id?: string; message?: string };
+  const words = message.replace(/ \w+@chrome:.*/s, "");
+  return id ? `${id}: ${words}` : words;
+}
 
 export default defineWxtModule({
   name: "browser",
   setup(wxt: Developing) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
+
+    // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
+    if (!wxt.isGuarded) {
+      process.on("unhandledRejection", (error) => {
+        wxt.logger.error(told(error));
+        wxt.isStuck = !wxt.server?.currentOutput;
+      });
+    }
+    wxt.isGuarded = true;
+
+    /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
+    async function install({ browser }: Launched): Promise<void> {
+      await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
+        wxt.logger.error(`The extension was not loaded: ${told(error)}`);
+      });
+    }
 
     // Called again whenever the configuration has changed.
     wxt.hook("config:resolved", () => {
@@ -21,10 +49,7 @@ export default defineWxtModule({
         canOpen: () => true,
         async openBrowser() {
           if (wxt.launched?.browser.connected) {
-            // Installed again it has the new manifest, and the window stays. The browser may refuse, or be closed just now.
-            await wxt.launched.browser
-              .installExtension(wxt.config.outDir)
-              .catch((error: unknown) => wxt.logger.error("The extension was not loaded:", error));
+            await install(wxt.launched);
             return;
           }
           // Only here: a build does without a browser.
@@ -38,8 +63,17 @@ export default defineWxtModule({
       };
     });
 
-    // Firefox with manifest 3 runs a content script's old code until the extension is loaded anew.
     wxt.hook("server:started", (_, server) => {
+      server.watcher.on("all", () => {
+        if (wxt.isStuck) void server.restart();
+        wxt.isStuck = false;
+      });
+      // WXT asks the background to reload itself, and after an error there is none that could.
+      server.reloadExtension = () => {
+        if (wxt.launched?.browser.connected) void install(wxt.launched);
+        else server.ws.send("wxt:reload-extension");
+      };
+      // Firefox with manifest 3 runs a content script's old code until the extension is loaded anew.
       if (name !== "firefox" || wxt.config.manifestVersion !== 3) return;
       let changed = false;
       wxt.hook("build:manifestGenerated", () => {

@@ -1,7 +1,7 @@
 // Opens a real browser with a built extension: for `npm run dev`, and for every test in a browser.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import puppeteer, { type Browser } from "puppeteer-core";
 
 export type BrowserName = "chromium" | "firefox";
@@ -15,17 +15,19 @@ export interface Launched {
   readonly base: string;
 }
 
+/** What it is called in the folders of `PATH`, and where it is on systems that have none. */
 const PLACES = {
   chromium: [
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
   ],
   firefox: [
-    "/usr/bin/firefox",
-    "/usr/bin/firefox-esr",
+    "firefox",
+    "firefox-esr",
     "/Applications/Firefox.app/Contents/MacOS/firefox",
     "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
   ],
@@ -35,22 +37,33 @@ const PLACES = {
 const FIREFOX_HOST = "6f1a2b3c-0d4e-4f5a-8b6c-7d8e9f0a1b2c";
 
 function pathOf(name: BrowserName): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
   const chosen = process.env[`${name.toUpperCase()}_BIN`];
-  return chosen ? chosen : PLACES[name].find((place) => existsSync(place));
+  return (chosen ? [resolve(chosen)] : PLACES[name])
+    .flatMap((place) => (isAbsolute(place) ? place : folders.map((folder) => join(folder, place))))
+    .find((place) => existsSync(place));
 }
 
 /** Why the browser cannot be opened here, if so. */
 export function missing(name: BrowserName): string | null {
-  const hint = `install it, or set ${name.toUpperCase()}_BIN`;
-  return pathOf(name)
-    ? null
-    : `${name === "firefox" ? "Firefox" : "Chromium"} was not found: ${hint}`;
+  const variable = `${name.toUpperCase()}_BIN`;
+  if (pathOf(name)) return null;
+  return process.env[variable]
+    ? `${variable} names no file: ${process.env[variable]}`
+    : `${name === "firefox" ? "Firefox" : "Chromium"} was not found: install it, or set ${variable}`;
 }
 
 /** Where there is no display, a browser can only run without a window. */
 export function hasDisplay(): boolean {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   return process.platform !== "linux" || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
+}
+
+/** However this program is ended, the browser and its profile go first. */
+function endWith(browser: Browser): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => void browser.close().finally(() => process.exit(130)));
+  }
 }
 
 /** Opens the browser with a profile of its own and puts the extension of the folder into it. */
@@ -61,7 +74,14 @@ export async function launch(
 ): Promise<Launched> {
   const absent = missing(name);
   if (absent) throw new Error(absent);
-  const common = { executablePath: pathOf(name) ?? "", headless, defaultViewport: null };
+  const common = {
+    executablePath: pathOf(name) ?? "",
+    headless,
+    defaultViewport: null,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  };
   if (name === "chromium") {
     const profile = mkdtempSync(join(tmpdir(), "extension-"));
     // Else Chromium switches an unpacked extension off as soon as it reloads itself.
@@ -80,6 +100,7 @@ export async function launch(
       handleDevToolsAsPage: true,
       args: sandboxed ? flags : ["--no-sandbox", ...flags],
     });
+    endWith(browser);
     // Whichever ends first: the browser, or this program.
     browser.process()?.once("exit", remove);
     process.once("exit", remove);
@@ -100,6 +121,7 @@ export async function launch(
       "extensions.webextensions.uuids": JSON.stringify({ [id]: FIREFOX_HOST }),
     },
   });
+  endWith(browser);
   await browser.installExtension(folder);
   return { browser, id, base: `moz-extension://${FIREFOX_HOST}/` };
 }

@@ -1,12 +1,13 @@
 // The pill in web pages. It lives in a closed shadow tree: the page's styles and scripts do not reach into it.
 import { text } from "../lib/page";
 
-const NAME = "reading-time";
+/** On an element that is no custom one: a page could define that itself. */
+const MARK = "data-reading-time";
 /** So often the pill comes back. */
 const TRIES = 6;
 
 const STYLE = `
-  :host { all: initial; }
+  :host { all: initial !important; }
   span { position: fixed; inset-block-end: 1rem; inset-inline-end: 1rem; z-index: 2147483647;
     padding: 0.3em 0.8em; border: 2px solid var(--colour); border-radius: 2em; color: #1a2433; background: #fff;
     font: 14px/1.4 system-ui; }
@@ -21,8 +22,9 @@ export interface Pill {
 
 export function makePill(page: Document): Pill {
   // One that an older version of the extension has left.
-  for (const old of page.querySelectorAll(NAME)) old.remove();
-  const host = page.createElement(NAME);
+  for (const old of page.querySelectorAll(`[${MARK}]`)) old.remove();
+  const host = page.createElement("div");
+  host.setAttribute(MARK, "");
   // Its own, whatever those of the page are.
   host.lang = text("language");
   host.dir = text("direction");

@@ -42,8 +42,9 @@ export function readSettings(value: unknown): Settings {
   };
 }
 
+/** Where the browser cannot read what it has stored they are the defaults; saving then says what is wrong. */
 export async function settings(): Promise<Settings> {
-  return readSettings(await stored.getValue());
+  return readSettings(await stored.getValue().catch(() => null));
 }
 
 /** Calls back with the settings now and at every change, wherever it was made; returns what ends that. */

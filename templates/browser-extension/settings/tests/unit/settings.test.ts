@@ -47,6 +47,18 @@ test("a full storage is reported and changes nothing", async () => {
   expect(await settings()).toEqual({ ...DEFAULTS, shown: false });
 });
 
+test("a storage that cannot be read gives the defaults, and nothing is written over it", async () => {
+  await saveSettings({ pace: 300 });
+  const written = vi.spyOn(browser.storage.local, "set");
+  vi.spyOn(browser.storage.local, "get").mockRejectedValue(new Error("corrupt"));
+  const seen = vi.fn();
+  const stop = followSettings(seen);
+  await vi.waitFor(() => expect(seen).toHaveBeenCalledWith(DEFAULTS));
+  await expect(saveSettings({ shown: false })).rejects.toThrow("corrupt");
+  expect(written).not.toHaveBeenCalled();
+  stop();
+});
+
 /** Loads the module anew, as each part of the extension does when it starts. */
 async function started(): Promise<typeof store> {
   vi.resetModules();

@@ -17,6 +17,7 @@ export function Sidepanel() {
         <span>{text("textHint")}</span>
         <textarea
           id="text"
+          dir="auto"
           rows={8}
           ref={field}
           value={typed}
