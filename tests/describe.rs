@@ -163,7 +163,7 @@ fn what_can_stand_at_the_cursor_is_said_with_its_meaning() {
         ("=container,no init --extras", "words"),
         ("=no init --extras", "words none"),
         ("=--pipeline-catalog= init", "words --pipeline-catalog=true --pipeline-catalog=false"),
-        ("=--no-pi init", "words --no-pipeline-catalog --no-pipeline-erase --no-pipeline-fetch"),
+        ("=--no-pi init", "words --no-pipeline-catalog --no-pipeline-fetch --no-pipeline-erase"),
         ("=--pipeline-cat init", "words --pipeline-catalog"),
         ("= init", "files"),
         ("= init --answers", "files"),
