@@ -213,7 +213,9 @@ def _column(name: str, cells: Sequence[str]) -> Seen:
     if numbers is not None:
         whole = bool((numbers % 1 == 0).all())
         note = f"{shown(numbers.min())} to {shown(numbers.max())}"
-        if whole and len(cells) >= ENOUGH and (np.diff(numbers) == 1).all():
+        # Rows without a target were left out, and their numbers with them.
+        counts_up = (np.diff(numbers) >= 1).all() and np.ptp(numbers) < 1.5 * len(numbers)
+        if whole and len(cells) >= ENOUGH and counts_up:
             return seen("id", note, "it counts the rows")
         return seen("whole number" if whole else "number", note)
     if formats := tuple(_formats(known)):
@@ -270,8 +272,8 @@ def _told_of_column(seen: Seen, cells: Sequence[str]) -> Iterator[str]:
     if seen.kind not in ("category", "text", "id"):
         return
     numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
-    if len(numbers) > MOST_OF * len(known):
-        odd = [cell for cell, _ in Counter(known).most_common() if not _is_number(cell)]
+    odd = [cell for cell, _ in Counter(known).most_common() if not _is_number(cell)]
+    if odd and len(numbers) > MOST_OF * len(known):
         yield (
             f"`{seen.name}` seems to hold numbers, but also {_few(odd)}: write those as plain "
             "numbers, or name them in `missing` if they stand for gaps"
