@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 EVERYTHING = (
@@ -56,26 +57,23 @@ def main() -> int:
     return 0
 
 
-def locales(project: Path) -> list[Path]:
-    return sorted(project.glob("public/_locales/*/messages.json"))
-
-
 def write_own(project: Path) -> None:
     """A source of one's own, which the removal must not touch; its call is too long for one line."""
     (project / "src/lib/own.ts").write_text(OWN, encoding="utf-8")
-    for file in locales(project):
-        texts = json.loads(file.read_text(encoding="utf-8"))
-        texts[OWN_TEXT] = {"message": "$1, $2"}
-        file.write_text(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    change_texts(project, lambda texts: texts.update({OWN_TEXT: {"message": "$1, $2"}}))
 
 
 def check_own(project: Path) -> None:
     """Checks what is left, then goes on without the source of one's own."""
     subprocess.run(["npm", "run", "check"], cwd=project, check=True)
     (project / "src/lib/own.ts").unlink()
-    for file in locales(project):
+    change_texts(project, lambda texts: texts.pop(OWN_TEXT))
+
+
+def change_texts(project: Path, change: Callable[[dict[str, object]], object]) -> None:
+    for file in project.glob("public/_locales/*/messages.json"):
         texts = json.loads(file.read_text(encoding="utf-8"))
-        del texts[OWN_TEXT]
+        change(texts)
         file.write_text(json.dumps(texts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

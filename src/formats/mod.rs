@@ -10,6 +10,15 @@ pub mod quick;
 pub mod quote;
 pub mod yaml;
 
+/// Whether only a merge of git writes such a line.
+#[must_use]
+pub fn is_conflict_marker(line: &str) -> bool {
+    matches!(
+        line.split_once(' ').map_or(line, |(first, _)| first),
+        "<<<<<<<" | "|||||||" | "=======" | ">>>>>>>"
+    )
+}
+
 /// The line and column, from 1, of what follows this text.
 #[must_use]
 pub fn place(before: &str) -> (usize, usize) {

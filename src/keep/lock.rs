@@ -2,6 +2,7 @@
 //! no counter, so that git merges them.
 
 use crate::error::{Code, Problem, Result};
+use crate::formats::is_conflict_marker;
 use crate::tree::File;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
@@ -109,10 +110,7 @@ impl Lock {
                         Slot::Occupied(slot) => lock.joined.push((slot.key().clone(), entry)),
                     }
                 }
-                _ if word.starts_with("<<<<")
-                    || word.starts_with("====")
-                    || word.starts_with(">>>>") =>
-                {
+                _ if is_conflict_marker(line) => {
                     let hint = "resolve the conflict of the merge: keep the lines of both sides that name different files, and run the command again";
                     return Err(fault("this is a conflict marker of git").hint(hint).into());
                 }

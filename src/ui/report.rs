@@ -305,11 +305,8 @@ pub fn changed(report: &Report, first: &[Vec<String>], is_preview: bool) -> Resu
 /// # Errors
 /// None so far; the type is that of its siblings.
 pub fn summary(report: &Report, project_type: &ProjectType, verbose: bool) -> Result<()> {
-    let is_written =
-        |file: &&Written| !file.is_object() && file.action != "unchanged" && file.action != "keep";
-    let written = report.files.iter().filter(is_written);
-    let (count, bytes) =
-        written.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes));
+    let is_written = |file: &&Written| file.action != "unchanged" && file.action != "keep";
+    let (count, bytes) = counted(report.files.iter().filter(is_written));
     let what = format!(" {} ({}) in ", count_of_files(count), size(bytes));
     let wrote = Text::styled("wrote", &of_messages().green().bold());
     tell(wrote.and(what).and(Text::line(&report.destination)));

@@ -4,6 +4,7 @@
 
 use super::Step;
 use crate::formats::hidden::visible;
+use crate::formats::is_conflict_marker;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use std::collections::HashMap;
 
@@ -359,13 +360,8 @@ fn unreadable(error: &ScanError, text: &str) -> Flaw {
 
 /// The last line, up to the one where a reader gave up, that only a merge writes. It may give up a line later: it looks ahead.
 fn conflict(text: &str, (line, _): Place) -> Option<Place> {
-    let is_marker = |text: &str| {
-        let ends = ["<<<<<<<", ">>>>>>>", "|||||||"];
-        text == "======="
-            || ends.iter().any(|end| text == *end || text.starts_with(&format!("{end} ")))
-    };
     let until = text.lines().take(line + 1).enumerate();
-    until.filter(|(_, text)| is_marker(text)).last().map(|(at, _)| (at + 1, 1))
+    until.filter(|(_, text)| is_conflict_marker(text)).last().map(|(at, _)| (at + 1, 1))
 }
 
 /// The tab that indents the line where a reader gave up. Some give up at the start of what follows, some at the end of what
