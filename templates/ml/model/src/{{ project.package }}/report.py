@@ -233,7 +233,7 @@ def _markdown(text: str) -> Iterator[str]:
 
 
 def _cells(line: str) -> list[str]:
-    cells = re.split(r" \| ", line.removeprefix("| ").removesuffix(" |"))
+    cells = line.removeprefix("| ").removesuffix(" |").split(" | ")
     return [cell.replace("\\|", "|") for cell in cells]
 
 
