@@ -100,6 +100,8 @@ codes! {
     Io = "io", Unexpected;
     /// Lint: a template reads a name that nothing gives.
     UndefinedName = "undefined-name", Failed;
+    /// Lint: a tag of a template prints a number that stands in it, so that the braces are lost.
+    LostBraces = "lost-braces", Failed;
     /// Lint: an expression compares a question with a value that it cannot have.
     UnknownChoice = "unknown-choice", Failed;
     /// Lint: nothing reads the answer to a question.

@@ -8,8 +8,9 @@ use crate::pack::{self, Pack, is_simple};
 use glob::{MatchOptions, Pattern};
 
 /// What lint finds about the files of a pack, and its author may want.
-const OF_PACK: [Code; 6] = [
+const OF_PACK: [Code; 7] = [
     Code::UndefinedName,
+    Code::LostBraces,
     Code::UnusedQuestion,
     Code::UnusedLayer,
     Code::Unreachable,

@@ -13,6 +13,7 @@ use crate::formats::filetype::{self, FileType};
 use crate::formats::quote::{self, literal_is_safe, quote};
 use crate::pack::expression::{self, FUEL, Fault, FreeText, MOST_ITEMS, RECURSION, Scope, root};
 use crate::system::watch;
+use minijinja::machinery::{Token, Tokenizer};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -164,6 +165,41 @@ pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
     let template = watch::watched(path, || environment.template_from_named_str(path, text))
         .map_err(|error| Fault::new(&error, text))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
+}
+
+/// A tag that prints the number that stands in it, such as `{{17}}` of a pattern: what was meant had braces.
+pub struct Constant {
+    /// As the template has it.
+    pub tag: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// The tags of a template that print a number that stands in them.
+#[must_use]
+pub fn constants(text: &str) -> Vec<Constant> {
+    let mut tokens = Tokenizer::new(text, "", false, SYNTAX.clone());
+    let (mut found, mut start) = (Vec::new(), None);
+    // What is no token is told by the parser.
+    while let Ok(Some((token, span))) = tokens.next_token() {
+        match token {
+            Token::VariableStart => start = Some((span, false)),
+            Token::Int(_) => start = start.map(|(start, _)| (start, true)),
+            Token::Comma => {}
+            Token::VariableEnd => {
+                if let Some((start, true)) = start.take() {
+                    let tag = &text[start.start_offset as usize..span.end_offset as usize];
+                    let (line, column) =
+                        (start.start_line.into(), usize::from(start.start_col) + 1);
+                    found.push(Constant { tag: tag.to_owned(), line, column });
+                }
+            }
+            _ => start = None,
+        }
+    }
+    found
 }
 
 /// Stops a template that prints without end.
@@ -340,6 +376,27 @@ mod tests {
         assert_eq!(quoted("a.md", "('code')").unwrap(), r#"`a "b" {{ c }}`"#);
         assert!(quoted("a.md", "(within=true)").is_err());
         assert_eq!(render("a.rb", "{{ none }} {{ flag }}").unwrap(), "nil true");
+    }
+
+    #[test]
+    fn braces_of_a_pattern_that_are_a_tag_are_known_by_the_number_in_them() {
+        let tags = |text: &str| -> Vec<(String, usize, usize)> {
+            constants(text).into_iter().map(|one| (one.tag, one.line, one.column)).collect()
+        };
+        assert_eq!(
+            tags("a\n f'[0-9]{{17}}|[a-z]{{ 2 }}'\n"),
+            [("{{17}}".to_owned(), 2, 9), ("{{ 2 }}".to_owned(), 2, 21)]
+        );
+        for text in [
+            "{{ n }}",
+            "{{ n + 1 }}",
+            "{{ list[0] }}",
+            "{{ part('a') }}",
+            "{% if n == 1 %}1{% endif %}",
+        ] {
+            assert_eq!(tags(text), []);
+        }
+        assert_eq!(tags("{% raw %}{{17}}{% endraw %}"), []);
     }
 
     #[test]

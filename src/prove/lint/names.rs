@@ -38,11 +38,12 @@ pub(super) fn of(catalog: &Catalog, types: &[&ProjectType]) -> Vec<Problem> {
             let shown = pack.shown(&format!("templates/{layer}/{name}"));
             let in_name = template::variables(name, name).unwrap_or_default();
             let text = std::str::from_utf8(bytes).unwrap_or_default();
-            let in_text = if template::is_template(name) {
-                template::variables(name, text)
-            } else {
-                Ok(BTreeSet::new())
-            };
+            let is_template = template::is_template(name);
+            let in_text =
+                if is_template { template::variables(name, text) } else { Ok(BTreeSet::new()) };
+            if is_template {
+                findings.extend(lost_braces(&shown, text));
+            }
             match in_text {
                 Err(fault) => findings.push(Problem::new(Code::BadTemplate, fault.message).at(
                     shown,
@@ -90,6 +91,19 @@ fn undefined(shown: &str, text: &str, variable: &str, project_type: &ProjectType
     Problem::new(Code::UndefinedName, format!("nothing gives the name `{variable}`"))
         .at(shown, line, column)
         .allowed(variable, names.chain(fields))
+}
+
+/// Braces of the text itself, as in a pattern, that the engine took for a tag.
+fn lost_braces(shown: &str, text: &str) -> Vec<Problem> {
+    let problem = |constant: template::Constant| {
+        let template::Constant { tag, line, column } = constant;
+        let printed = tag.trim_matches(['{', '}', '-', '+', ' ']);
+        let message = format!("`{tag}` is a tag, and prints `{printed}` without its braces");
+        Problem::new(Code::LostBraces, message)
+            .at(shown, line, column)
+            .hint(format!("braces that stay are written `{{% raw %}}{tag}{{% endraw %}}`"))
+    };
+    template::constants(text).into_iter().map(problem).collect()
 }
 
 /// Where a name stands first inside a tag.
