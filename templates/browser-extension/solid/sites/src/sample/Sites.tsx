@@ -1,0 +1,56 @@
+// The part of the options page where further sites are allowed and taken back.
+import { For, createSignal, onCleanup } from "solid-js";
+import { browser } from "wxt/browser";
+import { text } from "../lib/page";
+import { followSites, furtherSites, patternOf } from "./sites";
+
+export function Sites() {
+  const [sites, setSites] = createSignal<readonly string[]>([]);
+  const [status, setStatus] = createSignal("");
+  const [field, setField] = createSignal<HTMLInputElement>();
+  onCleanup(followSites(() => void furtherSites().then(setSites)));
+
+  const add = (event: SubmitEvent & { readonly currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const site = field()?.value ?? "";
+    const pattern = patternOf(site);
+    setStatus(pattern ? "" : text("noSite", site));
+    if (!pattern) return;
+    // At once, while the gesture lasts: only then may an extension ask.
+    void browser.permissions.request({ origins: [pattern] }).then((allowed) => {
+      if (allowed) form.reset();
+      else setStatus(text("refusedSite", pattern));
+    });
+  };
+  return (
+    <section class="card">
+      <h2>{text("sites")}</h2>
+      <form id="site-form" onSubmit={add}>
+        <label>
+          <span>{text("siteHint")}</span>
+          <input id="site" ref={setField} required />
+        </label>
+        <button>{text("addSite")}</button>
+      </form>
+      <ul id="site-list">
+        <For each={sites()}>
+          {(site) => (
+            <li>
+              {site}{" "}
+              <button
+                type="button"
+                onClick={() => void browser.permissions.remove({ origins: [site] })}
+              >
+                {text("removeSite")}
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+      <p id="site-status" role="status">
+        {status()}
+      </p>
+    </section>
+  );
+}
