@@ -1,5 +1,5 @@
 // The longest paragraphs of the inspected page: where readers give up.
-import { Index, createSignal, onCleanup } from "solid-js";
+import { Index, createSignal, onCleanup, onMount } from "solid-js";
 import { text } from "../lib/page";
 import { followPage, longestParagraphs } from "./inspected";
 import { type Paragraph } from "./paragraphs";
@@ -7,7 +7,7 @@ import { type Paragraph } from "./paragraphs";
 export function DevtoolsPanel() {
   const [found, setFound] = createSignal<readonly Paragraph[] | null>();
   const look = () => void longestParagraphs().then(setFound);
-  onCleanup(followPage(look));
+  onMount(() => onCleanup(followPage(look)));
 
   const status = () => {
     const paragraphs = found();
