@@ -19,11 +19,10 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from .clock import moment
 from .data import COMMA, LARGEST, Vector
 from .errors import BadInputError
-from .files import rows
-from .tables import shown
+from .files import moment, rows
+from .report import shown
 
 Kind = Literal["number", "whole number", "flag", "category", "text", "time", "constant", "id"]
 GAPS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-")

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .clock import Clock
 from .errors import BadInputError
-from .files import rows
+from .files import Clock, rows
 
 log = logging.getLogger(__name__)
 

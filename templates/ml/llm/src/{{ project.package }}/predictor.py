@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
-from . import artifacts, target
+from . import artifacts, targets
 from .artifacts import Manifest, Record
 from .data import LONGEST, Matrix, Task, Texts, checked
 from .drift import Reference
@@ -69,7 +69,7 @@ class Predictor:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self.features, self.classes, self.version = features, classes, version
-        self.target = target.of(classes)
+        self.target = targets.named(classes)
         self.decision = decision or [1.0] * len(classes)
         folder = model.parent
         try:

@@ -1,17 +1,21 @@
 """How good a model is on rows that it has not seen: overall, by class, by slice, calibrated."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from . import metrics, tables
+from . import metrics, report
 from .artifacts import Record
-from .data import Dataset, Labels, Matrix, Task, Vector
-from .metrics import ORDERED, SCORES, Judged, Score
+from .data import Dataset, Labels, Matrix, Vector
+from .errors import BadInputError
+from .metrics import ORDERED, Score
+from .storage import digest
 
 UNDEFINED = "-"  # a measure of rows that are not there
+UNSEEN = "unseen.txt"  # beside the model: the lines of its data that took no part in the training
 
 Name = TypeVar("Name", bound=str)
 Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
@@ -124,59 +128,28 @@ class Evaluation(Record):
         yield from gained(self.name, self.main, self.rows)
 
 
+def unseen(folder: Path, made_of: Origin, file: Path, data: Dataset, own: bool = False) -> Dataset:
+    """The rows of a file that took no part in the training of a model: only these may judge it.
+
+    Another file than the one of the training is taken as a whole, unless it is this repository's
+    own data, which has changed since and still holds rows of the training.
+    """
+    if not (folder / UNSEEN).is_file():
+        return data
+    if digest(file) != made_of.sha256:
+        if own:
+            raise BadInputError(
+                f"{file} is not what model {folder.name} was made from: train anew, or name a "
+                "file with rows that the model has not seen"
+            )
+        return data
+    known = [int(line) for line in (folder / UNSEEN).read_text(encoding="utf-8").split()]
+    return data.part(np.flatnonzero(np.isin(data.lines, known)))
+
+
 def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:
     """The class of each row: the most probable, as each class weighs."""
     return np.asarray((probabilities * np.asarray(decision)).argmax(axis=1))
-
-
-def evaluate(
-    probabilities: Matrix,
-    data: Dataset,
-    task: Task,
-    baselines: Mapping[str, Matrix],
-    shares: Sequence[float],
-    decision: Sequence[float],
-    ordered: bool = False,
-) -> Evaluation:
-    """Against baselines that give probabilities too; `shares` are those of the training."""
-    predicted, rare = decide(probabilities, decision), int(np.argmin(shares))
-    model = Judged(probabilities, predicted, data.y, rare)
-    others = {
-        name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
-    }
-    weights = data.weights
-    return Evaluation(
-        rows=len(data),
-        accuracy=Share.of(*metrics.hits(predicted, data.y, None, weights)),
-        recalls={
-            name: Share.of(*metrics.hits(predicted, data.y, data.y == code, weights))
-            for code, name in enumerate(task.classes)
-        },
-        slices={
-            name: Share.of(*metrics.hits(predicted, data.y, where(data.x), weights))
-            for name, where in task.slices.items()
-        },
-        scores=compare(
-            model,
-            others,
-            data.groups,
-            weights,
-            {name: -1 if name == "log_loss" else 1 for name in (ORDERED if ordered else SCORES)},
-        ),
-        fitting="qwk" if ordered else metrics.fitting(shares),
-        near=_near(predicted, data) if ordered else None,
-        calibration_error=metrics.calibration_error(probabilities, data.y, weights),
-        calibration_noise=metrics.calibration_noise(probabilities, weights),
-        calibration=[
-            Bin(confidence=said, accuracy=was, count=count)
-            for said, was, _, count in metrics.calibration(probabilities, data.y, weights)
-        ],
-        confusion=metrics.confusion(predicted, data.y, len(task.classes)),
-    )
-
-
-def _near(predicted: Labels, data: Dataset) -> Share:
-    return Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True, None, data.weights))
 
 
 class Scored(Protocol[Name_contra]):
@@ -241,10 +214,10 @@ def compared(name: str, found: Compared, rows: int) -> dict[str, Any]:
 
 def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
     value, low, high = numbers
-    ends = [tables.measured(end) for end in (low, high) if end is not None]
+    ends = [report.measured(end) for end in (low, high) if end is not None]
     return {
         "measure": name,
-        "value": tables.measured(value),
+        "value": report.measured(value),
         "95 % interval": " to ".join(ends),
         "rows": rows,
     }

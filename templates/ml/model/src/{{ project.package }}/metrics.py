@@ -5,7 +5,7 @@ one, of more they are the mean over the classes, each against the rest. Rows hav
 an interval can draw them again in groups.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,22 +27,6 @@ def wilson(hits: float, count: float) -> tuple[float, float]:
     low = 0.0 if hits == 0 else float(middle - spread)
     high = 1.0 if hits == count else float(middle + spread)
     return low, high
-
-
-def bootstrap(
-    statistic: Callable[[Vector], float], values: Vector, seed: int = 0, rounds: int = 1000
-) -> tuple[float, float]:
-    """A 95 % interval for a statistic of the values, by drawing them again and again."""
-    random = np.random.default_rng(seed)
-    drawn = values[random.integers(0, len(values), (rounds, len(values)))]
-    low, high = np.quantile([statistic(row) for row in drawn], [0.025, 0.975])
-    return float(low), float(high)
-
-
-def log_losses(probabilities: Matrix, y: Labels) -> Vector:
-    """For each row, minus the logarithm of the probability of what was true."""
-    true = probabilities[np.arange(len(y)), y].astype(np.float64)
-    return -np.log(np.clip(true, 1e-7, 1.0))
 
 
 Binned = tuple[float, float, float, int]
@@ -104,7 +88,8 @@ class Judged:
 
     def __init__(self, probabilities: Matrix, predicted: Labels, y: Labels, rare: int) -> None:
         self._right = (predicted == y).astype(np.float64)
-        self._losses = log_losses(probabilities, y)
+        true = probabilities[np.arange(len(y)), y].astype(np.float64)
+        self._losses = -np.log(np.clip(true, 1e-7, 1.0))
         classes = probabilities.shape[1]
         self._cells, self._classes = y * classes + predicted, classes
         asked = [rare] if classes == 2 else range(classes)

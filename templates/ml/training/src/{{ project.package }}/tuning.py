@@ -13,7 +13,7 @@ from urllib.parse import quote
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from . import inventory, model, storage, target
+from . import files, model, storage, targets
 from .data import Task, load
 from .errors import ProjectError
 from .settings import Paths, Settings
@@ -28,7 +28,7 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     """Go on until so many trials are finished, those of earlier calls included."""
     paths, how = settings.load(Paths), settings.load(Splitting)
     chosen = settings.load(model.Model)
-    sha256 = inventory.verified(paths.data, task.file)
+    sha256 = files.verified(paths.data, task.file)
     parts = split(load(paths.data / task.file, task), how, task)
     study = _study(paths.runs, storage.digest_of(sha256, how.model_dump_json())[:12], how.seed)
 
@@ -76,7 +76,7 @@ def _progress(trials: int, task: Task) -> Callable[[optuna.Study, FrozenTrial], 
             "trial %d of %d: %s %.4f, best %.4f",
             len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])),
             trials,
-            target.of(task.classes).loss,
+            targets.of(task).loss,
             trial.value,
             study.best_value,
         )

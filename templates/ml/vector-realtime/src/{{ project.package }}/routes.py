@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from . import tables
+from . import report
 from .artifacts import CURRENT
 from .data import PLAIN, Matrix, load_features
 from .errors import BadInputError
@@ -174,7 +174,7 @@ def work(settings: Settings) -> Callable[[int], object]:
 def shown(body: Any, answer: Any) -> dict[str, Any]:
     """A question and its answer as a row to print."""
     first, cells = answer["predictions"][0], body["rows"][0]
-    few = ["gap" if cell is None else tables.shown(cell) for cell in cells[:4]]
+    few = ["gap" if cell is None else report.shown(cell) for cell in cells[:4]]
     shown = {"row": ", ".join(few + ["…"] * (len(cells) > 4))}
     if "value" in first:
         return {**shown, TASK.target: first["value"]}

@@ -15,9 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .clock import Clock, moment
 from .errors import BadInputError
-from .files import rows
+from .files import Clock, moment, rows
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from . import tables
+from . import report
 from .artifacts import Record
 from .data import Dataset, Labels, Mask, Matrix, Task, Vector, median
 from .evaluation import Compared, Origin, compare, compared, gained, line
@@ -149,7 +149,7 @@ class Number:
         ]
 
     def told(self, origin: Origin) -> str:
-        low, middle, high, _ = map(tables.shown, origin.spread)
+        low, middle, high, _ = map(report.shown, origin.spread)
         return f"from {low} to {high}, half of them below {middle}"
 
     def evaluate(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from . import artifacts, target
+from . import artifacts, targets
 from .artifacts import Manifest, Record
 from .data import LARGEST, PLAIN, Column, Mask, Matrix, Task
 from .drift import Reference
@@ -51,12 +51,13 @@ class Predictor:
         version: str,
         threads: int = 1,
         decision: Sequence[float] | None = None,
+        ordered: bool = False,
     ) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self.features, self.classes, self.version = features, classes, version
-        self.target = target.of(classes)
+        self.target = targets.named(classes, ordered)
         self.decision = decision or [1.0] * len(classes)
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -79,16 +80,15 @@ class Predictor:
             raise UntrustedError(
                 f"{folder} was made for other features or classes than task.py names"
             )
-        found = cls(
+        return cls(
             folder / MODEL,
             manifest.features,
             manifest.classes,
             manifest.version,
             threads,
             manifest.decision,
+            manifest.ordered,
         )
-        found.target = target.declared(manifest)
-        return found
 
     def predict(self, x: Matrix, lines: Sequence[int] | None = None) -> Matrix:
         """Class probabilities, or the number in a column of its own, for each row of `x`."""
