@@ -10,7 +10,6 @@ import numpy.typing as npt
 from . import metrics, report
 from .artifacts import Record
 from .data import Dataset, Labels, Matrix, Vector
-from .errors import BadInputError
 from .metrics import ORDERED, Score
 from .storage import digest
 
@@ -128,20 +127,12 @@ class Evaluation(Record):
         yield from gained(self.name, self.main, self.rows)
 
 
-def unseen(folder: Path, made_of: Origin, file: Path, data: Dataset, own: bool = False) -> Dataset:
+def unseen(folder: Path, made_of: Origin, file: Path, data: Dataset) -> Dataset:
     """The rows of a file that took no part in the training of a model: only these may judge it.
 
-    Another file than the one of the training is taken as a whole, unless it is this repository's
-    own data, which has changed since and still holds rows of the training.
+    Another file than the one of the training is taken as a whole.
     """
-    if not (folder / UNSEEN).is_file():
-        return data
-    if digest(file) != made_of.sha256:
-        if own:
-            raise BadInputError(
-                f"{file} is not what model {folder.name} was made from: train anew, or name a "
-                "file with rows that the model has not seen"
-            )
+    if not (folder / UNSEEN).is_file() or digest(file) != made_of.sha256:
         return data
     known = [int(line) for line in (folder / UNSEEN).read_text(encoding="utf-8").split()]
     return data.part(np.flatnonzero(np.isin(data.lines, known)))
