@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
-from typing import Literal, Protocol
+from typing import Literal
 
 from markdown_it import MarkdownIt
+
+from .artifacts import Record
 
 NAME = "report.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -50,17 +52,13 @@ class Grid:
     ordered: bool = False  # so that one class beside the true one is a smaller fault
 
 
-class Span(Protocol):
-    """A measure of some rows with its interval."""
+class Span(Record):
+    """A measure of some rows with its 95 % interval."""
 
-    @property
-    def value(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def count(self) -> int: ...
+    value: float
+    low: float
+    high: float
+    count: int
 
 
 @dataclass(frozen=True)

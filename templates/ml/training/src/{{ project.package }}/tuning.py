@@ -6,7 +6,6 @@ sees the test part.
 
 import logging
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,9 +35,17 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
         tried = model.Model.model_validate({**chosen.model_dump(), **model.suggest(trial)})
         return model.score(parts.train, parts.validation, task, tried, how.seed)
 
-    left = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
-    if left > 0:
-        study.optimize(loss, n_trials=left, callbacks=[_progress(trials, task)])
+    def finished() -> int:
+        return len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
+
+    def tell(_: optuna.Study, trial: FrozenTrial) -> None:
+        if trial.value is None:
+            raise ProjectError(f"trial {trial.number} gave no number")
+        done = f"trial {finished()} of {trials}: {targets.of(task).loss}"
+        log.info("%s %.4f, best %.4f", done, trial.value, study.best_value)
+
+    if (left := trials - finished()) > 0:
+        study.optimize(loss, n_trials=left, callbacks=[tell])
     return study
 
 
@@ -66,19 +73,3 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
         if trial.state == TrialState.RUNNING:
             study.tell(trial.number, state=TrialState.FAIL)
     return study
-
-
-def _progress(trials: int, task: Task) -> Callable[[optuna.Study, FrozenTrial], None]:
-    def tell(study: optuna.Study, trial: FrozenTrial) -> None:
-        if trial.value is None:
-            raise ProjectError(f"trial {trial.number} gave no number")
-        log.info(
-            "trial %d of %d: %s %.4f, best %.4f",
-            len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])),
-            trials,
-            targets.of(task).loss,
-            trial.value,
-            study.best_value,
-        )
-
-    return tell
