@@ -73,9 +73,6 @@ class Settings:
         assigned = [word for text in self._assigned for word in ("--set", text)]
         return ["--config", str(self.path), *assigned]
 
-    def tables(self) -> list[str]:
-        return list(self._tables)
-
     def all(self) -> dict[str, Any]:
         """Every value of the file and of `--set`, for the record of a run."""
         return {

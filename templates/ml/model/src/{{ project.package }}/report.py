@@ -5,7 +5,7 @@ from the target (`charts`), so this module knows of no model.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
@@ -88,8 +88,8 @@ def measured(value: float) -> str:
     return f"{value:.3f}"
 
 
-def text(rows: Rows) -> Iterator[str]:
-    """Columns of equal width; numbers to the right."""
+def display(rows: Rows) -> None:
+    """Print columns of equal width; numbers to the right."""
     if not rows:
         return
     names = list(rows[0])
@@ -101,12 +101,7 @@ def text(rows: Rows) -> Iterator[str]:
             cell.rjust(width) if number else cell.ljust(width)
             for cell, width, number in zip(line, wide, right, strict=True)
         ]
-        yield "  ".join(padded).rstrip()
-
-
-def display(rows: Rows) -> None:
-    for line in text(rows):
-        print(line)
+        print("  ".join(padded).rstrip())
 
 
 def markdown(rows: Rows) -> str:
