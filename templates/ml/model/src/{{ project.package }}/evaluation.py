@@ -146,39 +146,29 @@ def compare(
 ) -> dict[Name, Compared]:
     """Each score beside that of the best of the others; its sign is -1 where less is better."""
     draws = list(metrics.drawn(groups, weights))
-    return {
-        name: _compared(model, others, name, sign, weights, draws) for name, sign in scores.items()
-    }
 
+    def compared(score: Name, sign: int) -> Compared:
+        known = {name: _finite(other(score, weights)) for name, other in others.items()}
+        best = max(known, key=lambda name: sign * known[name])
+        found = model(score, weights)
+        drawn = [model(score, again) for again in draws]
+        against = [others[best](score, again) for again in draws]
+        gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
+        low, high = metrics.interval(drawn)
+        gain_low, gain_high = metrics.interval(gains)
+        return Compared(
+            value=_finite(found),
+            low=low,
+            high=high,
+            baseline=best,
+            baseline_value=known[best],
+            gain=sign * (_finite(found) - known[best]),
+            gain_low=gain_low,
+            gain_high=gain_high,
+            defined=bool(np.isfinite(found)),
+        )
 
-def _compared(
-    model: Scorer[Name],
-    others: Mapping[str, Scorer[Name]],
-    score: Name,
-    sign: int,
-    all_rows: Vector,
-    draws: Sequence[Vector],
-) -> Compared:
-    known = {name: _finite(other(score, all_rows)) for name, other in others.items()}
-    best = max(known, key=lambda name: sign * known[name])
-    found = model(score, all_rows)
-    value = _finite(found)
-    drawn = [model(score, weights) for weights in draws]
-    against = [others[best](score, weights) for weights in draws]
-    gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
-    low, high = metrics.interval(drawn)
-    gain_low, gain_high = metrics.interval(gains)
-    return Compared(
-        value=value,
-        low=low,
-        high=high,
-        baseline=best,
-        baseline_value=known[best],
-        gain=sign * (value - known[best]),
-        gain_low=gain_low,
-        gain_high=gain_high,
-        defined=bool(np.isfinite(found)),
-    )
+    return {name: compared(name, sign) for name, sign in scores.items()}
 
 
 def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
