@@ -73,9 +73,6 @@ class Settings:
         assigned = [word for text in self._assigned for word in ("--set", text)]
         return ["--config", str(self.path), *assigned]
 
-    def tables(self) -> list[str]:
-        return list(self._tables)
-
     def all(self) -> dict[str, Any]:
         """Every value of the file and of `--set`, for the record of a run."""
         return {
@@ -111,20 +108,17 @@ class Settings:
         return given
 
     def _environment(self, kind: type[Section]) -> dict[str, Any]:
+        """What variables say; one of this table, or of no table, that is no setting is refused."""
         names = {key: _variable(kind, key) for key in kind.model_fields}
-        self._refuse_unknown_variables(kind.TABLE, names.values())
-        return {
-            key: _value(os.environ[name]) for key, name in names.items() if os.environ.get(name)
-        }
-
-    def _refuse_unknown_variables(self, table: str, names: Iterable[str]) -> None:
-        """Those of this table, and those of no table: others are looked at when theirs is loaded."""
-        known = {*VARIABLES, *names}
-        others = tuple(f"ML_{other}_".upper() for other in self._tables if other != table)
+        known = {*VARIABLES, *names.values()}
+        others = tuple(f"ML_{other}_".upper() for other in self._tables if other != kind.TABLE)
         for name in sorted(os.environ):
             is_ours = name.startswith("ML_") and not FOREIGN.fullmatch(name)
             if is_ours and os.environ[name] and name not in known and not name.startswith(others):
                 raise ProjectError(f"the variable {name} is no setting{_nearest(name, known)}")
+        return {
+            key: _value(os.environ[name]) for key, name in names.items() if os.environ.get(name)
+        }
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -83,13 +83,7 @@ class Fitted:
 
 
 def fit(
-    train: Dataset,
-    validation: Dataset,
-    task: Task,
-    chosen: Model,
-    seed: int,
-    run: Run,
-    work: Path,
+    train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int, run: Run, work: Path
 ) -> Fitted:
     """Fit on both parts: the cross-validation inside needs no part of its own."""
     both = _both(train, validation)
@@ -115,14 +109,6 @@ def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: 
         return float(mean_absolute_error(both.y, said, sample_weight=both.weights))
     found = cross_val_predict(plain, x, both.y, **given, method="predict_proba")
     return float(log_loss(both.y, found, sample_weight=both.weights))
-
-
-def build(chosen: Model, task: Task, seed: int, folds: list[Any]) -> BaseEstimator:
-    """An estimator with honest probabilities: trees are calibrated on rows they did not see."""
-    plain = _plain(chosen, task, seed)
-    if chosen.algorithm == "linear" or task.kind == "number":
-        return plain
-    return CalibratedClassifierCV(plain, method="sigmoid", cv=folds, ensemble=False)
 
 
 def load_copy(path: Path) -> Fitted:
@@ -180,7 +166,10 @@ def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
 def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
     encoding = Encoding.of(task, data.x, data.weights)
     x = encoding(data.x)
-    estimator = build(chosen, task, seed, list(_folds(x, data, task, seed)))
+    estimator, folds = _plain(chosen, task, seed), list(_folds(x, data, task, seed))
+    if chosen.algorithm != "linear" and task.kind != "number":
+        # Trees are calibrated on rows they did not see, so that probabilities are honest.
+        estimator = CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
     return Fitted(estimator.fit(x, data.y, **_weighted(estimator, data)), encoding)
 
 
@@ -194,12 +183,7 @@ def _weighted(estimator: BaseEstimator, data: Dataset) -> dict[str, Any]:
 
 
 def _both(one: Dataset, other: Dataset) -> Dataset:
-    return Dataset(
-        *(
-            np.concatenate([mine, its])
-            for mine, its in zip(one.arrays(), other.arrays(), strict=True)
-        )
-    )
+    return Dataset(*map(np.concatenate, zip(one.arrays(), other.arrays(), strict=True)))
 
 
 def _folds(x: Matrix, data: Dataset, task: Task, seed: int) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from . import artifacts, device, storage, target
+from . import artifacts, device, storage, targets
 from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
@@ -84,7 +84,7 @@ def bundle(models: Path, name: str, to: Path, task: Task) -> Path:
 def measure(folder: Path, data: Dataset, task: Task) -> Measured:
     """Size, time for one row, and accuracy over all rows."""
     here = Device(folder)
-    asked = target.of(task.classes)
+    asked = targets.of(task)
     quality = asked.score(here.outputs(data.x), data.y, here.bundle["decision"])
     times = []
     for number in range(ROUNDS):

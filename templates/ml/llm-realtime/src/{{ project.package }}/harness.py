@@ -42,13 +42,12 @@ class Result:
 def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
     codes: dict[str | None, int] = {name: code for code, name in enumerate(task.classes)}
     said = np.array([codes.get(label, NONE) for label in labels])
-    each = f1(said, data.y, len(task.classes))
-
-    def drawn(rows: Vector) -> float:
-        chosen = rows.astype(np.int64)
-        return float(f1(said[chosen], data.y[chosen], len(task.classes)).mean())
-
-    low, high = metrics.bootstrap(drawn, np.arange(len(data), dtype=np.float64))
+    each = f1(said, data.y, len(task.classes), data.weights)
+    drawn = [
+        float(f1(said, data.y, len(task.classes), weights).mean())
+        for weights in metrics.drawn(data.groups)
+    ]
+    low, high = metrics.interval(drawn)
     return Result(
         exact=Share.of(*metrics.hits(said, data.y)),
         f1=Share(value=float(each.mean()), low=low, high=high, count=len(data)),
@@ -62,14 +61,9 @@ def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
     )
 
 
-def f1(said: Labels, y: Labels, classes: int) -> Vector:
+def f1(said: Labels, y: Labels, classes: int, weights: Vector) -> Vector:
     """Of each class, the harmonic mean of precision and recall; 0 for one that is never met."""
-    found = np.zeros(classes)
-    for code in range(classes):
-        right = ((said == code) & (y == code)).sum()
-        met = (said == code).sum() + (y == code).sum()
-        found[code] = 2 * right / met if met else 0.0
-    return found
+    return np.nan_to_num([metrics.f1(said == code, y == code, weights) for code in range(classes)])
 
 
 def rows(result: Result) -> Iterator[dict[str, object]]:

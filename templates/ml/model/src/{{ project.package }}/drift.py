@@ -163,8 +163,8 @@ def _compare(name: str, known: Reference, new: Counts, columns: int, max_psi: fl
     old, new = old[used], new[used]
     rows, chance = (int(old.sum()), int(new.sum())), CHANCE / (2 * columns)
     enough = rows[0] >= ENOUGH[0] and rows[1] >= ENOUGH[1]
-    surprise = _surprise(old, new)
-    single = _is_apart(old, new) & (surprise > log(2 * len(old) / chance))
+    surprise, apart = _surprise(old, new)
+    single = apart & (surprise > log(2 * len(old) / chance))
     joined = _join(old, new)
     psi = _psi(*joined)
     whole = enough and psi > max_psi and _by_chance(*joined) < chance
@@ -174,29 +174,23 @@ def _compare(name: str, known: Reference, new: Counts, columns: int, max_psi: fl
     return Shift(name, psi, bool(single.any()) or whole, enough, moved)
 
 
-def _surprise(old: Counts, new: Counts) -> Vector:
-    """How unlikely each bin is by chance: at most the exponential of minus this, on each side.
+def _surprise(old: Counts, new: Counts) -> tuple[Vector, npt.NDArray[np.bool_]]:
+    """How unlikely each bin is by chance, and whether its share changed by the ratio that matters.
 
-    Of the rows that lie in the bin so many would be new ones, or of those that do not.
+    By chance at most the exponential of minus this, on each side: of the rows that lie in the bin
+    so many would be new ones, or of those that do not.
     """
     share = new.sum() / (old.sum() + new.sum())
-    found = np.zeros(len(old))
+    found, apart = np.zeros(len(old)), np.zeros(len(old), dtype=np.bool_)
     for before, after in ((old, new), (old.sum() - old, new.sum() - new)):
         both = np.maximum(before + after, 1)
         bound = np.zeros(len(old))
         for part, expected in ((after, both * share), (before, both * (1 - share))):
             bound += part * np.log(np.maximum(part, 1) / expected)
         found = np.maximum(found, bound)
-    return found
-
-
-def _is_apart(old: Counts, new: Counts) -> npt.NDArray[np.bool_]:
-    """Where the share of a bin, or of all the others, changed by the ratio that matters."""
-    found = np.zeros(len(old), dtype=np.bool_)
-    for before, after in ((old, new), (old.sum() - old, new.sum() - new)):
         ratio = (after + 0.5) / (new.sum() + 1) / ((before + 0.5) / (old.sum() + 1))
-        found |= np.maximum(ratio, 1 / ratio) >= RATIO
-    return found
+        apart |= np.maximum(ratio, 1 / ratio) >= RATIO
+    return found, apart
 
 
 def _join(old: Counts, new: Counts) -> tuple[Counts, Counts]:

@@ -1,30 +1,27 @@
 """How good a model is on rows that it has not seen: overall, by class, by slice, calibrated."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from . import metrics, tables
+from . import metrics, report
 from .artifacts import Record
-from .data import Dataset, Labels, Matrix, Task, Vector
-from .metrics import ORDERED, SCORES, Judged, Score
+from .data import Dataset, Labels, Matrix, Vector
+from .metrics import ORDERED, Score
+from .report import Span
+from .storage import digest
 
 UNDEFINED = "-"  # a measure of rows that are not there
+UNSEEN = "unseen.txt"  # beside the model: the lines of its data that took no part in the training
 
 Name = TypeVar("Name", bound=str)
-Name_contra = TypeVar("Name_contra", bound=str, contravariant=True)
+Scorer = Callable[[Name, Vector], float]  # of a score and the weights of the rows
 
 
-class Share(Record):
-    """A measured share with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int
-
+class Share(Span):
     @classmethod
     def of(cls, hits: float, alike: float, count: int) -> "Share":
         low, high = metrics.wilson(hits, alike)
@@ -110,18 +107,29 @@ class Evaluation(Record):
 
     def table(self) -> Iterator[dict[str, Any]]:
         """Rows to print: what was measured, the number, the interval, of how many."""
-        yield _row("accuracy", self.accuracy)
+        yield line("accuracy", self.rows, self.accuracy)
         if self.near:
-            yield _row("right, or the class beside it", self.near)
+            yield line("right, or the class beside it", self.near.count, self.near)
         for label, share in self.recalls.items():
-            yield _row(f"recall of {label}", share)
+            yield line(f"recall of {label}", share.count, share)
         for label, share in self.slices.items():
-            yield _row(f"accuracy, {label}", share)
+            yield line(f"accuracy, {label}", share.count, share)
         for score, found in self.scores.items():
             if score != "accuracy":
-                yield compared(ORDERED[score], found, self.rows)
-        yield line("calibration error", (self.calibration_error, None, None), self.rows)
+                yield line(ORDERED[score], self.rows, found, found.defined)
+        yield number("calibration error", self.rows, self.calibration_error)
         yield from gained(self.name, self.main, self.rows)
+
+
+def unseen(folder: Path, made_of: Origin, file: Path, data: Dataset) -> Dataset:
+    """The rows of a file that took no part in the training of a model: only these may judge it.
+
+    Another file than the one of the training is taken as a whole.
+    """
+    if not (folder / UNSEEN).is_file() or digest(file) != made_of.sha256:
+        return data
+    known = [int(line) for line in (folder / UNSEEN).read_text(encoding="utf-8").split()]
+    return data.part(np.flatnonzero(np.isin(data.lines, known)))
 
 
 def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:
@@ -129,133 +137,58 @@ def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:
     return np.asarray((probabilities * np.asarray(decision)).argmax(axis=1))
 
 
-def evaluate(
-    probabilities: Matrix,
-    data: Dataset,
-    task: Task,
-    baselines: Mapping[str, Matrix],
-    shares: Sequence[float],
-    decision: Sequence[float],
-    ordered: bool = False,
-) -> Evaluation:
-    """Against baselines that give probabilities too; `shares` are those of the training."""
-    predicted, rare = decide(probabilities, decision), int(np.argmin(shares))
-    model = Judged(probabilities, predicted, data.y, rare)
-    others = {
-        name: Judged(found, found.argmax(axis=1), data.y, rare) for name, found in baselines.items()
-    }
-    weights = data.weights
-    return Evaluation(
-        rows=len(data),
-        accuracy=Share.of(*metrics.hits(predicted, data.y, None, weights)),
-        recalls={
-            name: Share.of(*metrics.hits(predicted, data.y, data.y == code, weights))
-            for code, name in enumerate(task.classes)
-        },
-        slices={
-            name: Share.of(*metrics.hits(predicted, data.y, where(data.x), weights))
-            for name, where in task.slices.items()
-        },
-        scores=compare(
-            model,
-            others,
-            data.groups,
-            weights,
-            {name: -1 if name == "log_loss" else 1 for name in (ORDERED if ordered else SCORES)},
-        ),
-        fitting="qwk" if ordered else metrics.fitting(shares),
-        near=_near(predicted, data) if ordered else None,
-        calibration_error=metrics.calibration_error(probabilities, data.y, weights),
-        calibration_noise=metrics.calibration_noise(probabilities, weights),
-        calibration=[
-            Bin(confidence=said, accuracy=was, count=count)
-            for said, was, _, count in metrics.calibration(probabilities, data.y, weights)
-        ],
-        confusion=metrics.confusion(predicted, data.y, len(task.classes)),
-    )
-
-
-def _near(predicted: Labels, data: Dataset) -> Share:
-    return Share.of(*metrics.hits(np.abs(predicted - data.y) <= 1, True, None, data.weights))
-
-
-class Scored(Protocol[Name_contra]):
-    def score(self, name: Name_contra, weights: Vector) -> float: ...
-
-
 def compare(
-    model: Scored[Name],
-    others: Mapping[str, Scored[Name]],
+    model: Scorer[Name],
+    others: Mapping[str, Scorer[Name]],
     groups: npt.NDArray[np.str_],
     weights: Vector,
     scores: Mapping[Name, int],
 ) -> dict[Name, Compared]:
     """Each score beside that of the best of the others; its sign is -1 where less is better."""
     draws = list(metrics.drawn(groups, weights))
-    return {
-        name: _compared(model, others, name, sign, weights, draws) for name, sign in scores.items()
-    }
 
+    def compared(score: Name, sign: int) -> Compared:
+        known = {name: _finite(other(score, weights)) for name, other in others.items()}
+        best = max(known, key=lambda name: sign * known[name])
+        found = model(score, weights)
+        drawn = [model(score, again) for again in draws]
+        against = [others[best](score, again) for again in draws]
+        gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
+        low, high = metrics.interval(drawn)
+        gain_low, gain_high = metrics.interval(gains)
+        return Compared(
+            value=_finite(found),
+            low=low,
+            high=high,
+            baseline=best,
+            baseline_value=known[best],
+            gain=sign * (_finite(found) - known[best]),
+            gain_low=gain_low,
+            gain_high=gain_high,
+            defined=bool(np.isfinite(found)),
+        )
 
-def _compared(
-    model: Scored[Name],
-    others: Mapping[str, Scored[Name]],
-    score: Name,
-    sign: int,
-    all_rows: Vector,
-    draws: Sequence[Vector],
-) -> Compared:
-    known = {name: _finite(other.score(score, all_rows)) for name, other in others.items()}
-    best = max(known, key=lambda name: sign * known[name])
-    found = model.score(score, all_rows)
-    value = _finite(found)
-    drawn = [model.score(score, weights) for weights in draws]
-    against = [others[best].score(score, weights) for weights in draws]
-    gains = [sign * (one - other) for one, other in zip(drawn, against, strict=True)]
-    low, high = metrics.interval(drawn)
-    gain_low, gain_high = metrics.interval(gains)
-    return Compared(
-        value=value,
-        low=low,
-        high=high,
-        baseline=best,
-        baseline_value=known[best],
-        gain=sign * (value - known[best]),
-        gain_low=gain_low,
-        gain_high=gain_high,
-        defined=bool(np.isfinite(found)),
-    )
+    return {name: compared(name, sign) for name, sign in scores.items()}
 
 
 def gained(name: str, main: Compared, rows: int) -> Iterator[dict[str, Any]]:
     if main.defined:
-        yield line(f"{name} of {main.baseline}", (main.baseline_value, None, None), rows)
-        yield line(f"gain in {name}", (main.gain, main.gain_low, main.gain_high), rows)
+        yield number(f"{name} of {main.baseline}", rows, main.baseline_value)
+        yield number(f"gain in {name}", rows, main.gain, main.gain_low, main.gain_high)
 
 
-def compared(name: str, found: Compared, rows: int) -> dict[str, Any]:
-    if found.defined:
-        return line(name, (found.value, found.low, found.high), rows)
+def line(name: str, rows: int, found: Span | Compared, is_defined: bool = True) -> dict[str, Any]:
+    if rows and is_defined:
+        return number(name, rows, found.value, found.low, found.high)
     return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": rows}
 
 
-def line(name: str, numbers: tuple[float, float | None, float | None], rows: int) -> dict[str, Any]:
-    value, low, high = numbers
-    ends = [tables.measured(end) for end in (low, high) if end is not None]
-    return {
-        "measure": name,
-        "value": tables.measured(value),
-        "95 % interval": " to ".join(ends),
-        "rows": rows,
-    }
+def number(name: str, rows: int, value: float, *ends: float) -> dict[str, Any]:
+    interval = " to ".join(map(report.measured, ends))
+    shown = report.measured(value)
+    return {"measure": name, "value": shown, "95 % interval": interval, "rows": rows}
 
 
 def _finite(value: float) -> float:
     """A score of a class that no row has is no number; it is worth nothing."""
     return value if np.isfinite(value) else 0.0
-
-
-def _row(name: str, share: Share) -> dict[str, Any]:
-    if share.count:
-        return line(name, (share.value, share.low, share.high), share.count)
-    return {"measure": name, "value": UNDEFINED, "95 % interval": "", "rows": 0}

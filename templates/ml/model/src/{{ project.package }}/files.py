@@ -1,12 +1,21 @@
-"""Rows of CSV and Parquet files, as text: each with its line, each fault told with file and line."""
+"""Files of data: which they are, their rows as text, and the times in them.
+
+Rows come from CSV and Parquet, each with its line, and each fault is told with file and line. A model
+is only as reproducible as its data: `manifest.json` has the size and digest of every file of the data
+folder, and nothing is read that changed without a word.
+"""
 
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from .errors import BadInputError
+from .storage import digest, write
 
 PARQUET = ".parquet"
+MANIFEST = "manifest.json"
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -70,3 +79,83 @@ def _parquet(path: Path) -> Iterator[list[str]]:
         raise BadInputError(f"{path}: {str(error).splitlines()[0]}") from None
     yield frame.columns
     yield from map(list, frame.iter_rows())
+
+
+def moment(text: str, how: str | None, where: str) -> datetime:
+    """A time by its format of `strptime`, or else by ISO 8601."""
+    try:
+        # What has no zone is given one by whoever reads it.
+        return datetime.strptime(text, how) if how else datetime.fromisoformat(text)  # noqa: DTZ007
+    except ValueError:
+        cure = (
+            f"not of the format {how}"
+            if how
+            else "not an ISO time; another format is declared in task.py, such as "
+            'time_format="%Y/%m/%d"'
+        )
+        raise BadInputError(f"{where} is `{text[:40]}`, {cure}") from None
+
+
+class Clock:
+    """Seconds since 1970 of the times of one column, which all have a zone or all have none."""
+
+    def __init__(self, how: str | None) -> None:
+        self._how = how
+        self._zoned: bool | None = None  # of the time before
+
+    def seconds(self, text: str, where: str) -> float:
+        found = moment(text, self._how, where)
+        zoned = found.tzinfo is not None
+        if self._zoned not in (None, zoned):
+            has, had = ("a", "none") if zoned else ("no", "one")
+            raise BadInputError(
+                f"{where} is `{text[:40]}` with {has} zone, those before have {had}: write all "
+                "times of the column with their zone, or none"
+            )
+        self._zoned = zoned
+        # Without a zone it is read as UTC, on whatever machine.
+        return (found if zoned else found.replace(tzinfo=UTC)).timestamp()
+
+
+def verified(folder: Path, name: str) -> str:
+    """The digest of a file, if it is the one that the manifest names."""
+    path = folder / name
+    if not path.is_file():
+        raise BadInputError(f"{path} does not exist")
+    known = _manifest(folder).get(name)
+    found = digest(path)
+    if known is None or known["sha256"] != found:
+        what = "is not in" if known is None else "is not what it was in"
+        raise BadInputError(
+            f"{path} {what} {folder / MANIFEST}: if the change is meant, look at it with the command "
+            "`data` and accept it with `data --accept`"
+        )
+    return found
+
+
+def accept(folder: Path) -> list[str]:
+    """Write down all files as they are now; the names of those that are new or changed."""
+    known = _manifest(folder) if (folder / MANIFEST).exists() else {}
+    entries = {
+        path.name: {"sha256": digest(path), "bytes": path.stat().st_size}
+        for path in sorted((*folder.glob("*.csv"), *folder.glob("*.parquet")))
+    }
+    # What people wrote about a file, such as its source and licence, stays.
+    kept = {name: {**known.get(name, {}), **entry} for name, entry in entries.items()}
+    write(folder / MANIFEST, json.dumps(kept, indent=2) + "\n")
+    return [name for name in kept if kept[name] != known.get(name)]
+
+
+def _manifest(folder: Path) -> dict[str, dict[str, object]]:
+    path = folder / MANIFEST
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInputError(
+            f"{path} does not exist; the command `data --accept` writes it"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise BadInputError(f"{path}: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(v, dict) for v in found.values()):
+        raise BadInputError(f"{path}: expected one object for each file")
+    return found

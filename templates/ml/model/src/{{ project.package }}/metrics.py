@@ -5,7 +5,7 @@ one, of more they are the mean over the classes, each against the rest. Rows hav
 an interval can draw them again in groups.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .data import Labels, Mask, Matrix, Vector
 
 Z = 1.959964  # of a 95 % interval
+BINS = 10  # of confidences
 
 
 def wilson(hits: float, count: float) -> tuple[float, float]:
@@ -29,70 +30,45 @@ def wilson(hits: float, count: float) -> tuple[float, float]:
     return low, high
 
 
-def bootstrap(
-    statistic: Callable[[Vector], float], values: Vector, seed: int = 0, rounds: int = 1000
-) -> tuple[float, float]:
-    """A 95 % interval for a statistic of the values, by drawing them again and again."""
-    random = np.random.default_rng(seed)
-    drawn = values[random.integers(0, len(values), (rounds, len(values)))]
-    low, high = np.quantile([statistic(row) for row in drawn], [0.025, 0.975])
-    return float(low), float(high)
-
-
-def log_losses(probabilities: Matrix, y: Labels) -> Vector:
-    """For each row, minus the logarithm of the probability of what was true."""
-    true = probabilities[np.arange(len(y)), y].astype(np.float64)
-    return -np.log(np.clip(true, 1e-7, 1.0))
-
-
 Binned = tuple[float, float, float, int]
 
 
-def calibration(
-    probabilities: Matrix, y: Labels, weights: Vector | None = None, bins: int = 10
-) -> list[Binned]:
+def calibration(probabilities: Matrix, y: Labels, weights: Vector) -> list[Binned]:
     """Mean confidence, accuracy, weight and count, in bins of equal weight by confidence."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = (probabilities.argmax(axis=1) == y).astype(np.float64)
-    worth = np.ones(len(y)) if weights is None else weights
-    return [
-        (
-            float(np.average(confidence[rows], weights=worth[rows])),
-            float(np.average(right[rows], weights=worth[rows])),
-            float(worth[rows].sum()),
-            len(rows),
-        )
-        for rows in _binned(confidence, worth, bins)
-    ]
+    found = []
+    for rows in _binned(confidence, weights):
+        worth = weights[rows]
+        said, was = (float(np.average(part[rows], weights=worth)) for part in (confidence, right))
+        found.append((said, was, float(worth.sum()), len(rows)))
+    return found
 
 
-def calibration_error(probabilities: Matrix, y: Labels, weights: Vector | None = None) -> float:
+def calibration_error(probabilities: Matrix, y: Labels, weights: Vector) -> float:
     """How far confidence and accuracy lie apart on average (ECE)."""
     found = calibration(probabilities, y, weights)
     whole = sum(weight for _, _, weight, _ in found)
     return sum(weight * abs(said - was) for said, was, weight, _ in found) / whole
 
 
-def calibration_noise(
-    probabilities: Matrix, weights: Vector | None = None, seed: int = 0, rounds: int = 200
-) -> float:
+def calibration_noise(probabilities: Matrix, weights: Vector, rounds: int = 200) -> float:
     """The calibration error that a model of these confidences has by chance, in one case of 20."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     confidence = probabilities.max(axis=1).astype(np.float64)
-    worth = np.ones(len(confidence)) if weights is None else weights
-    bins = list(_binned(confidence, worth, 10))
+    bins = list(_binned(confidence, weights))
     errors = []
     for _ in range(rounds):
-        off = worth * (confidence - (random.random(len(confidence)) < confidence))
-        errors.append(sum(abs(off[rows].sum()) for rows in bins) / worth.sum())
+        off = weights * (confidence - (random.random(len(confidence)) < confidence))
+        errors.append(sum(abs(off[rows].sum()) for rows in bins) / weights.sum())
     return float(np.quantile(errors, 0.95))
 
 
-def _binned(confidence: Vector, weights: Vector, bins: int) -> Iterator[npt.NDArray[np.int64]]:
+def _binned(confidence: Vector, weights: Vector) -> Iterator[npt.NDArray[np.int64]]:
     """The rows of each bin; rows of one confidence are never in two, whatever their order."""
     _, step = np.unique(confidence, return_inverse=True)
     worth = np.bincount(step, weights)
-    place = (bins * (np.cumsum(worth) - worth / 2) / worth.sum()).astype(np.int64)[step]
+    place = (BINS * (np.cumsum(worth) - worth / 2) / worth.sum()).astype(np.int64)[step]
     yield from (np.flatnonzero(place == number) for number in np.unique(place))
 
 
@@ -104,7 +80,8 @@ class Judged:
 
     def __init__(self, probabilities: Matrix, predicted: Labels, y: Labels, rare: int) -> None:
         self._right = (predicted == y).astype(np.float64)
-        self._losses = log_losses(probabilities, y)
+        true = probabilities[np.arange(len(y)), y].astype(np.float64)
+        self._losses = -np.log(np.clip(true, 1e-7, 1.0))
         classes = probabilities.shape[1]
         self._cells, self._classes = y * classes + predicted, classes
         asked = [rare] if classes == 2 else range(classes)
@@ -237,10 +214,7 @@ def confusion(predicted: Labels, y: Labels, classes: int) -> list[list[int]]:
 
 
 def hits(
-    predicted: Labels,
-    y: Labels | bool,
-    where: Mask | None = None,
-    weights: Vector | None = None,
+    predicted: Labels, y: Labels | bool, where: Mask | None = None, weights: Vector | None = None
 ) -> tuple[float, float, int]:
     """How many are right, of how many, as rows that count alike, and the rows.
 

@@ -1,21 +1,27 @@
-"""One page of HTML on how good a model is: without a script or a network, dark or light.
+"""What was measured, shown to people: tables of text and of Markdown, and one page of HTML.
 
-What is drawn comes as plain numbers from the target (`charts`), so this module knows of no model.
+The page has no script and needs no network, dark or light. What is drawn comes as plain numbers
+from the target (`charts`), so this module knows of no model.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
-from typing import Literal, Protocol
+from typing import Literal
 
-from . import tables
+from markdown_it import MarkdownIt
+
+from .artifacts import Record
 
 NAME = "report.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MOST = 400  # points of a cloud
 WIDTH, HEIGHT, LEFT, BOTTOM, EDGE = 340, 260, 56, 38, 12
+# Names of columns and classes stand in a card: of what they may hold nothing is a link or HTML.
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+MARKDOWN.enable("table").disable(["link", "image", "autolink", "entity"])
 
 Point = tuple[float, float]
 Rows = Sequence[Mapping[str, object]]
@@ -46,17 +52,13 @@ class Grid:
     ordered: bool = False  # so that one class beside the true one is a smaller fault
 
 
-class Span(Protocol):
-    """A measure of some rows with its interval."""
+class Span(Record):
+    """A measure of some rows with its 95 % interval."""
 
-    @property
-    def value(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def count(self) -> int: ...
+    value: float
+    low: float
+    high: float
+    count: int
 
 
 @dataclass(frozen=True)
@@ -72,22 +74,60 @@ class Report:
     card: str  # in Markdown
 
 
+def shown(value: object) -> str:
+    """Four digits of a number, and all of those before the point; any text on one line."""
+    if not isinstance(value, float):
+        return " ".join(str(value).splitlines())
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
+def measured(value: float) -> str:
+    """Three places behind the point; of what is large none, of what is tiny as many as it needs."""
+    if abs(value) >= 1000 or 0 < abs(value) < 0.0005:
+        return shown(float(f"{value:.3g}") if abs(value) < 1 else value)
+    return f"{value:.3f}"
+
+
+def display(rows: Rows) -> None:
+    """Print columns of equal width; numbers to the right."""
+    if not rows:
+        return
+    names = list(rows[0])
+    cells = [names, *([shown(row[name]) for name in names] for row in rows)]
+    right = [all(isinstance(row[name], int | float) for row in rows) for name in names]
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        padded = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, wide, right, strict=True)
+        ]
+        print("  ".join(padded).rstrip())
+
+
+def markdown(rows: Rows) -> str:
+    if not rows:
+        return ""
+    cells = [[shown(cell).replace("|", "\\|") for cell in row.values()] for row in rows]
+    table = [rows[0], ["---"] * len(rows[0]), *cells]
+    return "".join(f"| {' | '.join(line)} |\n" for line in table)
+
+
 def page(of: Report) -> str:
-    parts = [f"<h1>{escape(of.title)}</h1><p>{escape(of.judged)}</p>"]
-    parts.append(_section("Measures", _table(of.measures)))
-    parts.append(f"<div class=charts>{''.join(map(_drawn, of.charts))}</div>")
-    if of.rule:
-        parts.append(_section("The answer", f"<p>{escape(of.rule)}</p>"))
-    parts.append(_section(f"{of.measure}, by kinds of rows", _spans(of.spans)))
-    if of.drift:
-        parts.append(_section("Drift from the training", _table(of.drift)))
-    parts.append(f"<section class=card>{''.join(_markdown(of.card))}</section>")
+    parts = [
+        f"<h1>{escape(of.title)}</h1><p>{escape(of.judged)}</p>",
+        _section("Measures", _rows(of.measures)),
+        f"<div class=charts>{''.join(map(_figure, of.charts))}</div>",
+        _section("The answer", f"<p>{escape(of.rule)}</p>") if of.rule else "",
+        _section(f"{of.measure}, by kinds of rows", _spans(of.spans)),
+        _section("Drift from the training", _rows(of.drift)) if of.drift else "",
+        f"<section class=card>{_card(of.card)}</section>",
+    ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f"<title>{escape(of.title)}</title><style>{STYLE}</style></head>\n<body><main>"
-        + "\n".join(parts)
+        + "\n".join(filter(None, parts))
         + "</main></body></html>\n"
     )
 
@@ -96,15 +136,16 @@ def _section(title: str, body: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{body}</section>"
 
 
-def _table(rows: Rows) -> str:
-    if not rows:
-        return ""
-    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(tables.shown(cell))}</td>' for cell in row.values())}</tr>"
-        for row in rows
-    )
-    return f"<div class=wide><table><tr>{head}</tr>{body}</table></div>"
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Cells that are HTML already."""
+    names = "".join(f"<th>{name}</th>" for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<div class=wide><table><tr>{names}</tr>{body}</table></div>"
+
+
+def _rows(rows: Rows) -> str:
+    cells = ([escape(shown(cell)) for cell in row.values()] for row in rows)
+    return _table(map(escape, rows[0]), cells) if rows else ""
 
 
 def _spans(spans: Mapping[str, Span]) -> str:
@@ -114,20 +155,18 @@ def _spans(spans: Mapping[str, Span]) -> str:
     wide = max((span.high for span in known.values()), default=1.0) - low or 1.0
     rows = []
     for name, span in known.items():
-        ends = [150 * (at - low) / wide + 5 for at in (span.low, span.value, span.high)]
-        first, middle, last = (f"{end:.1f}" for end in ends)
+        places = (150 * (at - low) / wide + 5 for at in (span.low, span.value, span.high))
+        first, middle, last = (f"{place:.1f}" for place in places)
         drawn = (
             f'<svg class=span viewBox="0 0 160 14" aria-hidden=true><path d="M{first} 7H{last}"/>'
             f'<circle cx="{middle}" cy=7 r=4 /></svg>'
         )
-        numbers = f"{tables.measured(span.low)} to {tables.measured(span.high)}"
-        cells = (escape(name), tables.measured(span.value), numbers, drawn, str(span.count))
-        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    head = "".join(f"<th>{name}</th>" for name in ("rows", "value", "95 % interval", "", "count"))
-    return f"<div class=wide><table><tr>{head}</tr>{''.join(rows)}</table></div>"
+        interval = f"{measured(span.low)} to {measured(span.high)}"
+        rows.append((escape(name), measured(span.value), interval, drawn, str(span.count)))
+    return _table(("rows", "value", "95 % interval", "", "count"), rows)
 
 
-def _drawn(chart: Chart | Grid) -> str:
+def _figure(chart: Chart | Grid) -> str:
     body = _grid(chart) if isinstance(chart, Grid) else _chart(chart)
     return f"<figure><figcaption>{escape(chart.title)}</figcaption>{body}</figure>"
 
@@ -152,25 +191,32 @@ def _grid(grid: Grid) -> str:
 def _chart(chart: Chart) -> str:
     points = [point for line in chart.lines for point in line.points]
     across, up = (_scale([point[axis] for point in points]) for axis in (0, 1))
+    floor_at, right = HEIGHT - BOTTOM, WIDTH - EDGE
+
+    def place(point: Point) -> Point:
+        x, y = (
+            (at - scale[0]) / (scale[-1] - scale[0])
+            for at, scale in zip(point, (across, up), strict=True)
+        )
+        return LEFT + (right - LEFT) * x, floor_at - (floor_at - EDGE) * y
+
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role=img aria-label="{escape(chart.title)}">']
     for tick in across:
-        at = _across(tick, across)
-        parts.append(f'<path class=tick d="M{at:.1f} {EDGE}V{HEIGHT - BOTTOM}"/>')
-        parts.append(f'<text x="{at:.1f}" y="{HEIGHT - 22}" class=middle>{_label(tick)}</text>')
+        x, _ = place((tick, up[0]))
+        parts.append(f'<path class=tick d="M{x:.1f} {EDGE}V{floor_at}"/>')
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 22}" class=middle>{_label(tick)}</text>')
     for tick in up:
-        at = _up(tick, up)
-        parts.append(f'<path class=tick d="M{LEFT} {at:.1f}H{WIDTH - EDGE}"/>')
-        parts.append(f'<text x="{LEFT - 5}" y="{at + 4:.1f}" class=end>{_label(tick)}</text>')
-    middle = (WIDTH + LEFT - EDGE) / 2
-    parts.append(f'<text x="{middle}" y="{HEIGHT - 5}" class=middle>{escape(chart.x)}</text>')
+        _, y = place((across[0], tick))
+        parts.append(f'<path class=tick d="M{LEFT} {y:.1f}H{right}"/>')
+        parts.append(f'<text x="{LEFT - 5}" y="{y + 4:.1f}" class=end>{_label(tick)}</text>')
     parts.append(
-        f'<text transform="translate(11 {(HEIGHT - BOTTOM) / 2}) rotate(-90)" class=middle>'
+        f'<text x="{(right + LEFT) / 2}" y="{HEIGHT - 5}" class=middle>{escape(chart.x)}</text>'
+        f'<text transform="translate(11 {floor_at / 2}) rotate(-90)" class=middle>'
         f"{escape(chart.y)}</text>"
     )
     legend = []
     for number, line in enumerate(chart.lines):
-        places = [(_across(x, across), _up(y, up)) for x, y in line.points]
-        colour = f"c{number % 6}"
+        places, colour = list(map(place, line.points)), f"c{number % 6}"
         if line.kind in ("dots", "mark"):
             size = 2 if line.kind == "dots" else 5
             parts += [
@@ -195,15 +241,6 @@ def _scale(values: Sequence[float]) -> list[float]:
     return [step * number for number in range(first, max(last, first + 1) + 1)]
 
 
-def _across(value: float, ticks: Sequence[float]) -> float:
-    return LEFT + (WIDTH - EDGE - LEFT) * (value - ticks[0]) / (ticks[-1] - ticks[0])
-
-
-def _up(value: float, ticks: Sequence[float]) -> float:
-    high = HEIGHT - BOTTOM
-    return high - (high - EDGE) * (value - ticks[0]) / (ticks[-1] - ticks[0])
-
-
 def _label(tick: float) -> str:
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(tick) >= size:
@@ -211,35 +248,11 @@ def _label(tick: float) -> str:
     return f"{tick:.6g}"
 
 
-def _markdown(text: str) -> Iterator[str]:
-    """Headings, lists, tables and paragraphs, as the card has them; pictures are left out."""
-    for block in re.split(r"\n\s*\n|\n(?=#)", text.strip()):
-        lines = [line for line in block.splitlines() if not line.startswith("![")]
-        rows = [_cells(line) for line in lines if line.startswith("|")]
-        for line in lines:
-            if found := re.match(r"(#+) (.*)", line):
-                yield f"<h{len(found[1]) + 1}>{_inline(found[2])}</h{len(found[1]) + 1}>"
-        rest = [line for line in lines if not line.startswith(("|", "#"))]
-        if rows:
-            cells = [[_inline(cell) for cell in row] for row in (rows[0], *rows[2:])]
-            body = "".join(f"<tr><td>{'<td>'.join(row)}" for row in cells[1:])
-            head = f"<tr><th>{'<th>'.join(cells[0])}"
-            yield f"<div class=wide><table>{head}{body}</table></div>"
-        items = re.split(r"^- ", "\n".join(rest), flags=re.M)
-        if items[0].strip():
-            yield f"<p>{_inline(items[0])}</p>"
-        if len(items) > 1:
-            yield f"<ul>{''.join(f'<li>{_inline(item)}</li>' for item in items[1:])}</ul>"
-
-
-def _cells(line: str) -> list[str]:
-    cells = line.removeprefix("| ").removesuffix(" |").split(" | ")
-    return [cell.replace("\\|", "|") for cell in cells]
-
-
-def _inline(text: str) -> str:
-    code = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
-    return re.sub(r"\*\*(.*?)\*\*", r"<strong>\1</strong>", code)
+def _card(text: str) -> str:
+    """Below the heading of the page, and without pictures, which are other files."""
+    without = re.sub(r"^!\[.*\n", "", text, flags=re.M)
+    rendered: str = MARKDOWN.render(re.sub(r"^#", "##", without, flags=re.M))
+    return rendered
 
 
 STYLE = """
@@ -253,6 +266,7 @@ h1,h2,h3{line-height:1.2;overflow-wrap:anywhere}
 h2{margin-top:2rem}
 p,li{overflow-wrap:anywhere}
 td,th{overflow-wrap:break-word}
+.card table{display:block;overflow-x:auto}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 td,th{padding:.25rem .6rem .25rem 0;text-align:left;border-bottom:1px solid var(--line)}

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from . import target
+from . import targets
 from .data import Dataset, Labels, Task, contents
 from .errors import BadInputError
 from .settings import Section
@@ -43,7 +43,7 @@ class Split:
 
 
 def split(data: Dataset, how: Splitting, task: Task) -> Split:
-    asked = target.of(task.classes)
+    asked = targets.of(task)
     whole, strata = replace(data, groups=_joined(data)), asked.strata(data.y)
     if how.kind == "temporal":
         parts = _by_time(whole, how)

@@ -6,14 +6,13 @@ sees the test part.
 
 import logging
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from . import inventory, model, storage, target
+from . import files, model, storage, targets
 from .data import Task, load
 from .errors import ProjectError
 from .settings import Paths, Settings
@@ -28,7 +27,7 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     """Go on until so many trials are finished, those of earlier calls included."""
     paths, how = settings.load(Paths), settings.load(Splitting)
     chosen = settings.load(model.Model)
-    sha256 = inventory.verified(paths.data, task.file)
+    sha256 = files.verified(paths.data, task.file)
     parts = split(load(paths.data / task.file, task), how, task)
     study = _study(paths.runs, storage.digest_of(sha256, how.model_dump_json())[:12], how.seed)
 
@@ -36,9 +35,17 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
         tried = model.Model.model_validate({**chosen.model_dump(), **model.suggest(trial)})
         return model.score(parts.train, parts.validation, task, tried, how.seed)
 
-    left = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
-    if left > 0:
-        study.optimize(loss, n_trials=left, callbacks=[_progress(trials, task)])
+    def finished() -> int:
+        return len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
+
+    def tell(_: optuna.Study, trial: FrozenTrial) -> None:
+        if trial.value is None:
+            raise ProjectError(f"trial {trial.number} gave no number")
+        done = f"trial {finished()} of {trials}: {targets.of(task).loss}"
+        log.info("%s %.4f, best %.4f", done, trial.value, study.best_value)
+
+    if (left := trials - finished()) > 0:
+        study.optimize(loss, n_trials=left, callbacks=[tell])
     return study
 
 
@@ -66,19 +73,3 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
         if trial.state == TrialState.RUNNING:
             study.tell(trial.number, state=TrialState.FAIL)
     return study
-
-
-def _progress(trials: int, task: Task) -> Callable[[optuna.Study, FrozenTrial], None]:
-    def tell(study: optuna.Study, trial: FrozenTrial) -> None:
-        if trial.value is None:
-            raise ProjectError(f"trial {trial.number} gave no number")
-        log.info(
-            "trial %d of %d: %s %.4f, best %.4f",
-            len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])),
-            trials,
-            target.of(task.classes).loss,
-            trial.value,
-            study.best_value,
-        )
-
-    return tell

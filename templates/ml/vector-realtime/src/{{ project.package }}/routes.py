@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from . import tables
+from . import report
 from .artifacts import CURRENT
 from .data import PLAIN, Matrix, load_features
 from .errors import BadInputError
@@ -34,7 +34,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Cells = Annotated[list[Number | str | None], Field(min_length=1, max_length=len(TASK.features))]
 
 
-def _asked(name: str) -> str:
+def _kind(name: str) -> str:
     """What is sent for a column."""
     column = TASK.columns.get(name, PLAIN)
     kind = "number" if column.kind == "number" else f"text, a {column.kind}"
@@ -50,7 +50,7 @@ class Question(BaseModel):
             min_length=1,
             max_length=MOST,
             description="Each row has, in this order or that of `columns`: "
-            + ", ".join(f"{name} ({_asked(name)})" for name in TASK.features),
+            + ", ".join(f"{name} ({_kind(name)})" for name in TASK.features),
         ),
     ]
     # The names of the columns, in the order of the rows; without them the order of `/model`.
@@ -146,7 +146,7 @@ def to_matrix(question: Question) -> Matrix:
     order = [columns.index(name) for name in TASK.features]
     read = [
         [
-            TASK.given(name, row[at], f"row {number}: {name}")
+            given(name, row[at], f"row {number}: {name}")
             for name, at in zip(TASK.features, order, strict=True)
         ]
         for number, row in enumerate(question.rows)
@@ -155,11 +155,32 @@ def to_matrix(question: Question) -> Matrix:
         return np.array(read, dtype=np.float32)
 
 
+def given(name: str, value: float | str | None, where: str) -> float:
+    """The number that a value of a request is read as: text where text is declared."""
+    column = TASK.columns.get(name, PLAIN)
+    if value is None or value in TASK.missing:
+        if column.kind != "category" and column.gaps == "refuse":
+            raise BadInputError(f"{where} is a gap, which this model does not take")
+        return column.gap
+    if isinstance(value, str) != (column.kind != "number"):
+        expected = "number" if column.kind == "number" else "text"
+        raise BadInputError(f"{where} must be a {expected}")
+    return TASK.cell(name, value, where) if isinstance(value, str) else value
+
+
+def asked(name: str, text: str) -> float | str | None:
+    """A cell as the value of a request."""
+    if text in TASK.missing:
+        return None
+    column = TASK.columns.get(name, PLAIN)
+    return text if column.kind != "number" else column.read(text, name)
+
+
 def questions(settings: Settings) -> list[Any]:
     """Questions of one row each, from the data."""
     file = settings.load(Paths).data / TASK.file
     return [
-        {"rows": [[TASK.asked(name, row[name]) for name in TASK.features]]}
+        {"rows": [[asked(name, row[name]) for name in TASK.features]]}
         for _, row in rows(file, TASK.features)
     ]
 
@@ -174,7 +195,7 @@ def work(settings: Settings) -> Callable[[int], object]:
 def shown(body: Any, answer: Any) -> dict[str, Any]:
     """A question and its answer as a row to print."""
     first, cells = answer["predictions"][0], body["rows"][0]
-    few = ["gap" if cell is None else tables.shown(cell) for cell in cells[:4]]
+    few = ["gap" if cell is None else report.shown(cell) for cell in cells[:4]]
     shown = {"row": ", ".join(few + ["…"] * (len(cells) > 4))}
     if "value" in first:
         return {**shown, TASK.target: first["value"]}
