@@ -8,7 +8,10 @@ export type BrowserName = "chromium" | "firefox";
 
 /** A browser that has the extension. */
 export interface Launched {
+  readonly name: BrowserName;
   readonly browser: Browser;
+  /** Where the extension was built. */
+  readonly folder: string;
   /** What Chromium calls the extension; in Firefox what the manifest says. */
   readonly id: string;
   /** The address of the extension's files, with a slash at its end. */
@@ -105,7 +108,7 @@ export async function launch(
     browser.process()?.once("exit", remove);
     process.once("exit", remove);
     const id = await browser.installExtension(folder);
-    return { browser, id, base: `chrome-extension://${id}/` };
+    return { name, browser, folder, id, base: `chrome-extension://${id}/` };
   }
   const manifest = readFileSync(join(folder, "manifest.json"), "utf8");
   const { browser_specific_settings: settings } = JSON.parse(manifest) as {
@@ -119,9 +122,10 @@ export async function launch(
     args: ["--remote-allow-system-access"],
     extraPrefsFirefox: {
       "extensions.webextensions.uuids": JSON.stringify({ [id]: FIREFOX_HOST }),
+      "extensions.webextensions.keepUuidOnUninstall": true,
     },
   });
   endWith(browser);
   await browser.installExtension(folder);
-  return { browser, id, base: `moz-extension://${FIREFOX_HOST}/` };
+  return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/` };
 }
