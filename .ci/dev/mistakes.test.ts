@@ -1,12 +1,11 @@
 // `npm run dev` as people start it: it outlives their mistakes, sees how they are mended, and leaves nothing behind.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { NAMES, leftOut } from "../e2e/harness";
-import { copyProject } from "./copy";
+import { ARGUMENTS, BROWSERS, copyProject, leftOut } from "./project";
 
 /**
  * A file, what a mistake adds to it, and what is said of that and of its end. The second one falls into the new start after
@@ -14,22 +13,18 @@ import { copyProject } from "./copy";
  */
 const MISTAKES = [
   ["wxt.config.ts", "const broken = ;", /wxt\.config\.ts:\d+/, /Config changed/],
-{% if hasBackgroundWorker %}
   [
     "src/entrypoints/background.ts",
     "const broken = ;",
     /background\.ts: Unexpected/,
     /Reloaded|reopen/,
   ],
-{% endif %}
-{% if hasContentScript %}
   ["src/entrypoints/content.ts", "const broken = ;", /content\.ts: Unexpected/, /Reloaded|reopen/],
-{% endif %}
   ["public/_locales/en/messages.json", "{", /was not loaded: /, /Reloaded/],
 ] as const;
 
 // In one browser, since WXT is the same in all.
-const [name] = NAMES;
+const [name] = BROWSERS;
 
 test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of it", async () => {
   const root = copyProject();
@@ -39,17 +34,18 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
     for (const folder of [root, temporary]) rmSync(folder, { recursive: true, maxRetries: 5 });
   });
   const script = "node_modules/wxt/bin/wxt.mjs";
-  const developing = spawn(process.execPath, [script{% if manifestVersion == '2' %}, "-b", "firefox", "--mv2"{% endif %}], {
-    cwd: root,
-    // Under a test, WXT would say nothing.
-    env: { ...process.env, NODE_ENV: undefined, TEST: undefined, TMPDIR: temporary },
-  });
+  // Under a test, WXT would say nothing.
+  const env = { ...process.env, NODE_ENV: undefined, TEST: undefined, TMPDIR: temporary };
+  const developing = spawn(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
   onTestFinished(() => void developing.kill("SIGKILL"));
   let said = "";
   for (const output of [developing.stdout, developing.stderr]) {
     output.on("data", (part: Buffer) => (said += part.toString()));
   }
   await expect.poll(() => said, { timeout: 15_000 }).toMatch(/extension at/);
+  const second = spawnSync(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
+  expect(second.status).toBe(1);
+  expect(second.stdout.toString() + second.stderr.toString()).toContain("here already");
   /** Saves a file, again where WXT was busy and did not see it, until something is said of it. */
   async function save(path: string, text: string, what: RegExp): Promise<void> {
     said = "";
@@ -59,7 +55,7 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
     };
     await expect.poll(answer, { timeout: 20_000, interval: 2000 }).toMatch(what);
   }
-  for (const [file, mistake, fault, mended] of MISTAKES) {
+  for (const [file, mistake, fault, mended] of MISTAKES.filter(([path]) => existsSync(path))) {
     const path = join(root, file);
     const before = readFileSync(path, "utf8");
     await save(path, `${before}\n${mistake}\n`, fault);
@@ -68,6 +64,7 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
   const ended = once(developing, "exit");
   developing.kill("SIGINT");
   await ended;
+  expect(readdirSync(join(root, ".wxt"))).not.toContain(`developing-${name}`);
   const profiles = readdirSync(temporary).filter((entry) => /extension|profile/.test(entry));
   expect(profiles).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // `npm run dev`: each kind of file is edited, and the running browser shows it by itself. An edit adds something that calls
 // a server of the test, so only what the browser really runs is seen. All happens in a copy of the project.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServer as listen } from "node:http";
 import { type AddressInfo } from "node:net";
@@ -8,15 +8,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Wxt, type WxtDevServer, createServer } from "wxt";
 import { type Developing } from "../../modules/browser";
 import { type Launched } from "../../scripts/launch";
-import { NAMES, inFirefox, leftOut } from "../e2e/harness";
-import { copyProject } from "./copy";
+import { inFirefox } from "../e2e/harness";
+import { BROWSERS, MANIFEST_VERSION, PAGE, copyProject, first, leftOut } from "./project";
 
 /** So long an edit may take until it is seen, in milliseconds. */
 const SOON = 4000;
-{% if hasBackgroundWorker or hasContentScript %}
 /** The place after the first line of the function that the browser starts. */
 const MAIN = /(?<=main\(.*\) \{)/;
-{% endif %}
+/** The entrypoints that there are; the component is that of a framework. */
+const BACKGROUND = "src/entrypoints/background.ts";
+const CONTENT = "src/entrypoints/content.ts";
+const FOLDER = `src/entrypoints/${PAGE}`;
+const COMPONENT = first(`${FOLDER}/App.tsx`, `${FOLDER}/App.svelte`);
+const SCRIPT = first(`${FOLDER}/main.tsx`, `${FOLDER}/main.ts`) ?? "";
 
 const called: string[] = [];
 const home = listen((request, response) => {
@@ -39,7 +43,7 @@ afterAll(() => {
 /** Asks again and again, at most so long. */
 const within = (milliseconds: number) => ({ timeout: milliseconds, interval: 20 });
 
-describe.each(NAMES)("%s", (name) => {
+describe.each(BROWSERS)("%s", (name) => {
   const root = copyProject();
   let server: WxtDevServer | undefined;
   let wxt: Developing | undefined;
@@ -52,7 +56,7 @@ describe.each(NAMES)("%s", (name) => {
     server = await createServer({
       root,
       browser: name === "firefox" ? "firefox" : "chrome",
-      manifestVersion: {{ manifestVersion }},
+      manifestVersion: MANIFEST_VERSION,
       // The content script runs on the page of this test, as in the end-to-end tests.
       mode: "e2e",
       hooks: {
@@ -60,12 +64,9 @@ describe.each(NAMES)("%s", (name) => {
         "server:started": (started: Wxt, { ws }: WxtDevServer) => {
           wxt = started;
           ws.on("connection", () => void connections++);
-{% if manifestVersion == '3' %}
-          ws.on("wxt:background-initialized", () => void starts++);
-{% else %}
           // In manifest 2 the background only connects, before any page does.
-          ws.on("connection", () => void starts++);
-{% endif %}
+          const ready = MANIFEST_VERSION === 2 ? "connection" : "wxt:background-initialized";
+          ws.on(ready, () => void starts++);
         },
       },
     });
@@ -96,67 +97,60 @@ describe.each(NAMES)("%s", (name) => {
   const seen = (what: string) =>
     expect.poll(() => called, within(SOON)).toContain(`${name}-${what}`);
   const call = (what: string) => `void fetch("${address}${name}-${what}");\n`;
-{% set pages = uiSurfaces | reject('equalto', 'devtools') | list %}
-{% if uiSurfaces %}
-{% set page = pages[0] if pages else 'devtools-panel' %}
+  const started = () => expect.poll(() => starts, within(15_000)).toBeGreaterThan(0);
 
-  test.skipIf(leftOut(name))("a page, its style and its script", async () => {
-    await expect.poll(() => starts, within(15_000)).toBeGreaterThan(0);
+  test.skipIf(leftOut(name) || !PAGE)("a page, its style and its script", async () => {
+    await started();
     const { browser, base } = opened();
     const page = await browser.newPage();
     const before = connections;
     // Firefox never says that a page of an extension is loaded.
-    void page.goto(`${base}{{ page }}.html`).catch(() => {});
+    void page.goto(`${base}${PAGE}.html`).catch(() => {});
     await expect.poll(() => connections, within(15_000)).toBeGreaterThan(before);
     await page.evaluate("globalThis.stays = true");
     edit("src/lib/ui.css", /^body/m, `html { background: url(${address}${name}-style) }\n`);
     await seen("style");
     expect(await page.evaluate("globalThis.stays")).toBe(true);
-{% if framework %}
-    const shown = () => page.evaluate(`document.querySelector("h1")?.textContent`);
-    await expect.poll(shown, within(15_000)).toBeTruthy();
-    edit("src/entrypoints/{{ page }}/App.{{ 'tsx' if react else 'svelte' }}", /^{% if svelte %} *{% endif %}import/m, call("component"));
-    await seen("component");
-    expect(await page.evaluate("globalThis.stays")).toBe(true);
-{% endif %}
-    edit("src/entrypoints/{{ page }}/main.{{ 'tsx' if react else 'ts' }}", /^import/m, call("script"));
+    if (COMPONENT) {
+      const shown = () => page.evaluate(`document.querySelector("h1")?.textContent`);
+      await expect.poll(shown, within(15_000)).toBeTruthy();
+      edit(COMPONENT, /^ *import/m, call("component"));
+      await seen("component");
+      expect(await page.evaluate("globalThis.stays")).toBe(true);
+    }
+    edit(SCRIPT, /^import/m, call("script"));
     await seen("script");
     const image = `<img src="${address}${name}-page" alt="" />`;
-    edit("src/entrypoints/{{ page }}/index.html", /<\/main>/, image);
+    edit(`${FOLDER}/index.html`, /<\/main>/, image);
     await seen("page");
     await page.close();
   });
-{% endif %}
-{% if hasBackgroundWorker %}
 
-  test.skipIf(leftOut(name))("the background", async () => {
-    await expect.poll(() => starts, within(15_000)).toBeGreaterThan(0);
+  test.skipIf(leftOut(name) || !existsSync(BACKGROUND))("the background", async () => {
+    await started();
     const before = starts;
-    edit("src/entrypoints/background.ts", MAIN, call("background"));
+    edit(BACKGROUND, MAIN, call("background"));
     await seen("background");
     await expect.poll(() => starts, within(15_000)).toBeGreaterThan(before);
   });
-{% endif %}
-{% if hasContentScript %}
 
-  test.skipIf(leftOut(name))("the content script", async () => {
-    await expect.poll(() => starts, within(15_000)).toBeGreaterThan(0);
+  test.skipIf(leftOut(name) || !existsSync(CONTENT))("the content script", async () => {
+    await started();
     const page = await opened().browser.newPage();
     await page.goto(address);
-    edit("src/entrypoints/content.ts", MAIN, call("content"));
+    edit(CONTENT, MAIN, call("content"));
     await seen("content");
     await page.close();
   });
-{% endif %}
 
   test.skipIf(leftOut(name))("the configuration", async () => {
-    const { browser, id } = opened();
+    const launched = opened();
     const before = starts;
     edit("wxt.config.ts", /default_locale/, `name: "Edited",\n`);
     const nameNow = async () =>
       name === "firefox"
-        ? await inFirefox(browser, "return extension.name;").catch(String)
-        : (await browser.extensions()).get(id)?.name;
+        ? await inFirefox(launched, "return extension.name;").catch(String)
+        : (await launched.browser.extensions()).get(launched.id)?.name;
     await expect.poll(nameNow, within(SOON)).toBe("Edited");
     await expect.poll(() => starts, within(15_000)).toBeGreaterThan(before);
   });
