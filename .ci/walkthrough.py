@@ -65,6 +65,7 @@ def develop(project: Path) -> None:
     tests = project / "tests/dev"
     shutil.copytree(Path(__file__).parent / "dev", tests)
     subprocess.run(["npm", "run", "typecheck"], cwd=project, check=True)
+    subprocess.run(["npm", "run", "build"], cwd=project, check=True)
     config = "tests/dev/vitest.config.ts"
     subprocess.run(["npx", "vitest", "run", "--config", config], cwd=project, check=True)
     shutil.rmtree(tests)

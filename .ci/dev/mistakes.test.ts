@@ -3,9 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { ARGUMENTS, BROWSERS, copyProject, leftOut } from "./project";
+import { ARGUMENTS, BROWSERS, MANIFEST_VERSION, copyProject, leftOut } from "./project";
 
 /**
  * A file, what a mistake adds to it, and what is said of that and of its end. The second one falls into the new start after
@@ -23,16 +23,50 @@ const MISTAKES = [
   ["public/_locales/en/messages.json", "{", /was not loaded: /, /Reloaded/],
 ] as const;
 
+/** Where profiles of browsers are made, until the end of the test. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "profiles-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** Whether a process runs. */
+function runs(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
+
+test.each(BROWSERS)("%s ends with a program that is killed", async (browser) => {
+  if (leftOut(browser)) return;
+  const folder = `.output/${browser === "firefox" ? "firefox" : "chrome"}-mv${MANIFEST_VERSION}`;
+  const script = `
+    import { runnerImport } from "vite";
+    const { module } = await runnerImport("./scripts/launch.ts");
+    const { browser } = await module.launch("${browser}", "${resolve(folder)}", true);
+    console.log("opened " + browser.process().pid);`;
+  const temporary = temporaryFolder();
+  const program = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  let said = "";
+  program.stdout.on("data", (part: Buffer) => (said += part.toString()));
+  await expect.poll(() => said, { timeout: 15_000 }).toMatch(/opened \d/);
+  const id = Number(/\d+/.exec(said)?.[0]);
+  expect(runs(id)).toBe(true);
+  program.kill("SIGKILL");
+  await expect.poll(() => runs(id), { timeout: 15_000 }).toBe(false);
+});
+
 // In one browser, since WXT is the same in all.
 const [name] = BROWSERS;
 
 test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of it", async () => {
   const root = copyProject();
-  // Profiles of browsers are made there.
-  const temporary = mkdtempSync(join(tmpdir(), "profiles-"));
-  onTestFinished(() => {
-    for (const folder of [root, temporary]) rmSync(folder, { recursive: true, maxRetries: 5 });
-  });
+  onTestFinished(() => rmSync(root, { recursive: true, maxRetries: 5 }));
+  const temporary = temporaryFolder();
   const script = "node_modules/wxt/bin/wxt.mjs";
   // Under a test, WXT would say nothing.
   const env = { ...process.env, NODE_ENV: undefined, TEST: undefined, TMPDIR: temporary };

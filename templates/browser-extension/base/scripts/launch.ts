@@ -1,4 +1,5 @@
 // Opens a real browser with a built extension: for `npm run dev`, and for every test in a browser.
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
@@ -69,6 +70,14 @@ function endWith(browser: Browser): void {
   }
 }
 
+/** Where this program is killed it can end nothing itself: a small one sees that their pipe closes. */
+function endWithPipe(browser: Browser): void {
+  const { pid } = browser.process() ?? {};
+  const script = `process.stdin.resume().on("end", () => process.kill(${pid}))`;
+  const guard = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "ignore", "ignore"] });
+  browser.process()?.once("exit", () => guard.kill());
+}
+
 /** Opens the browser with a profile of its own and puts the extension of the folder into it. */
 export async function launch(
   name: BrowserName,
@@ -126,6 +135,8 @@ export async function launch(
     },
   });
   endWith(browser);
+  // Chromium does it by itself.
+  endWithPipe(browser);
   await browser.installExtension(folder);
   return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/` };
 }
