@@ -70,7 +70,7 @@ function endWith(browser: Browser): void {
   }
 }
 
-/** Where this program is killed it can end nothing itself: a small one sees that their pipe closes. */
+/** A program that is killed can close nothing: a second one waits for the end of their pipe and ends the browser. */
 function endWithPipe(browser: Browser): void {
   const { pid } = browser.process() ?? {};
   const script = `process.stdin.resume().on("end", () => process.kill(${pid}))`;
