@@ -4,8 +4,9 @@
     .ci/walkthrough.py SCAFFOLD FOLDER [ANSWER...]
 
 SCAFFOLD is the program, FOLDER a new folder for the project, ANSWER flags of `init`; without any, the
-extension has every surface. First .ci/dev/ tests `npm run dev`, with the sample and without it. Each step of the document is done as it is written there: a file is
-written, lines are added after a line or put in its place, a command is run. npm is on the path.
+extension has every surface. .ci/dev/ tests `npm run dev`, with the sample and without it. Each step of
+the document is done as it is written there: a file is written, lines are added after a line or put in
+its place, a command is run. npm is on the path.
 """
 
 import json
