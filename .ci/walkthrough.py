@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Take the sample out of a generated extension, check what is left, and follow its docs/first-popup.md.
+"""Develop a generated extension, take its sample out, check what is left, and follow its docs/first-popup.md.
 
     .ci/walkthrough.py SCAFFOLD FOLDER [ANSWER...]
 
 SCAFFOLD is the program, FOLDER a new folder for the project, ANSWER flags of `init`; without any, the
-extension has every surface. Each step of the document is done as it is written there: a file is
-written, lines are added after a line or put in its place, a command is run. npm is on the path.
+extension has every surface. .ci/dev/ tries `npm run dev` with mistakes, a kill and a second start. Each step of
+the document is done as it is written there: a file is written, lines are added after a line or put in
+its place, a command is run. npm is on the path.
 """
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -45,6 +47,7 @@ def main() -> int:
     wanted = ["--project-type", "browser-extension", "--auto", *(answers or EVERYTHING)]
     subprocess.run([scaffold, "init", folder, *wanted], check=True)
     subprocess.run(["npm", "ci"], cwd=project, check=True)
+    develop(project)
     steps = list(STEP.finditer((project / "docs/first-popup.md").read_text(encoding="utf-8")))
     for step in steps:
         if step["commands"] == REMOVAL:
@@ -55,6 +58,17 @@ def main() -> int:
             check_own(project)
     print(f"walk-through: {len(steps)} steps followed")
     return 0
+
+
+def develop(project: Path) -> None:
+    """`npm run dev` in the real browsers: mistakes are made and mended, it is killed, and started twice."""
+    tests = project / "tests/mistakes"
+    shutil.copytree(Path(__file__).parent / "dev", tests)
+    subprocess.run(["npm", "run", "typecheck"], cwd=project, check=True)
+    subprocess.run(["npm", "run", "build"], cwd=project, check=True)
+    config = "tests/mistakes/vitest.config.ts"
+    subprocess.run(["npx", "vitest", "run", "--config", config], cwd=project, check=True)
+    shutil.rmtree(tests)
 
 
 def write_own(project: Path) -> None:

@@ -1,5 +1,7 @@
 // `npm run dev` opens the browser by scripts/launch.ts, as the tests do. Of WXT's own settings for that browser
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Wxt } from "wxt";
 import { defineWxtModule } from "wxt/modules";
 import { type Launched } from "../scripts/launch";
@@ -19,11 +21,33 @@ function told(error: unknown): string {
   return id ? `${id}: ${words}` : words;
 }
 
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Notes that this process develops in a folder. Another one that does so would build into the same files. */
+function claim(folder: string, name: string): void {
+  const file = join(folder, `developing-${name}`);
+  if (existsSync(file)) {
+    const id = Number(readFileSync(file, "utf8"));
+    if (id === process.pid) return;
+    if (isRunning(id)) throw new Error(`process ${id} develops for ${name} here already: end it`);
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, String(process.pid));
+  process.once("exit", () => rmSync(file, { force: true }));
+}
+
 export default defineWxtModule({
   name: "browser",
   setup(wxt: Developing) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
+    claim(wxt.config.wxtDir, name);
 
     // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
     if (!wxt.isGuarded) {

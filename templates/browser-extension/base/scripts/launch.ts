@@ -1,4 +1,5 @@
 // Opens a real browser with a built extension: for `npm run dev`, and for every test in a browser.
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
@@ -8,7 +9,10 @@ export type BrowserName = "chromium" | "firefox";
 
 /** A browser that has the extension. */
 export interface Launched {
+  readonly name: BrowserName;
   readonly browser: Browser;
+  /** Where the extension was built. */
+  readonly folder: string;
   /** What Chromium calls the extension; in Firefox what the manifest says. */
   readonly id: string;
   /** The address of the extension's files, with a slash at its end. */
@@ -66,6 +70,14 @@ function endWith(browser: Browser): void {
   }
 }
 
+/** A program that is killed can close nothing: a second one waits for the end of their pipe and ends the browser. */
+function endWithPipe(browser: Browser): void {
+  const { pid } = browser.process() ?? {};
+  const script = `process.stdin.resume().on("end", () => process.kill(${pid}))`;
+  const guard = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "ignore", "ignore"] });
+  browser.process()?.once("exit", () => guard.kill());
+}
+
 /** Opens the browser with a profile of its own and puts the extension of the folder into it. */
 export async function launch(
   name: BrowserName,
@@ -105,7 +117,7 @@ export async function launch(
     browser.process()?.once("exit", remove);
     process.once("exit", remove);
     const id = await browser.installExtension(folder);
-    return { browser, id, base: `chrome-extension://${id}/` };
+    return { name, browser, folder, id, base: `chrome-extension://${id}/` };
   }
   const manifest = readFileSync(join(folder, "manifest.json"), "utf8");
   const { browser_specific_settings: settings } = JSON.parse(manifest) as {
@@ -119,9 +131,12 @@ export async function launch(
     args: ["--remote-allow-system-access"],
     extraPrefsFirefox: {
       "extensions.webextensions.uuids": JSON.stringify({ [id]: FIREFOX_HOST }),
+      "extensions.webextensions.keepUuidOnUninstall": true,
     },
   });
   endWith(browser);
+  // Chromium does it by itself.
+  endWithPipe(browser);
   await browser.installExtension(folder);
-  return { browser, id, base: `moz-extension://${FIREFOX_HOST}/` };
+  return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/` };
 }

@@ -1,7 +1,7 @@
 // Further sites: Firefox asks the user, whose answer counts. Chromium's question is out of reach of any program.
 import { type Page } from "puppeteer-core";
 import { expect } from "vitest";
-import { inBrowsers, inFirefox, waitFor } from "../harness";
+import { inBrowser, inFirefox, open, waitFor } from "../harness";
 
 const SITE = "https://example.net/*";
 
@@ -37,32 +37,26 @@ const TAKE_BACK = `
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   await ExtensionPermissions.remove(extension.id, { permissions: [], origins: ["${SITE}"] }, extension);`;
 
-inBrowsers(
-  "a site is added when the user agrees, and goes when the right is taken back",
-  async ({ browser, open, faults }) => {
-    const page = await open("options.html");
-    const registered = () =>
-      page.evaluate(`browser.scripting.getRegisteredContentScripts()
-        .then((all) => all.flatMap(({ matches }) => matches))`);
+inBrowser("firefox", "a site is added by consent, and goes with it", async (launched) => {
+  const page = await open(launched, "options.html");
+  const registered = () =>
+    page.evaluate(`browser.scripting.getRegisteredContentScripts()
+      .then((all) => all.flatMap(({ matches }) => matches))`);
+  await add(page);
+  await inFirefox(launched, answer("secondaryButton"));
+  await waitFor(page, `document.querySelector("#site-status").textContent`);
+  expect(await registered()).toEqual([]);
+  for (const back of ["in the options", "in the browser"]) {
     await add(page);
-    await inFirefox(browser, answer("secondaryButton"));
-    await waitFor(page, `document.querySelector("#site-status").textContent`);
-    expect(await registered()).toEqual([]);
-    for (const back of ["in the options", "in the browser"]) {
-      await add(page);
-      await inFirefox(browser, answer("button"));
-      await waitFor(page, listed(1));
-      expect(await registered()).toEqual([SITE]);
-      if (back === "in the options")
-        await page.evaluate(`document.querySelector("#site-list button").click()`);
-      else await inFirefox(browser, TAKE_BACK);
-      await waitFor(page, listed(0));
-      await expect.poll(registered).toEqual([]);
-      expect(await page.evaluate(`browser.permissions.contains({ origins: ["${SITE}"] })`)).toBe(
-        false,
-      );
-    }
-    expect(faults).toEqual([]);
-  },
-  ["firefox"],
-);
+    await inFirefox(launched, answer("button"));
+    await waitFor(page, listed(1));
+    expect(await registered()).toEqual([SITE]);
+    if (back === "in the options")
+      await page.evaluate(`document.querySelector("#site-list button").click()`);
+    else await inFirefox(launched, TAKE_BACK);
+    await waitFor(page, listed(0));
+    await expect.poll(registered).toEqual([]);
+    const isAllowed = `browser.permissions.contains({ origins: ["${SITE}"] })`;
+    expect(await page.evaluate(isAllowed)).toBe(false);
+  }
+});

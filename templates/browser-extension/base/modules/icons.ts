@@ -1,0 +1,31 @@
+// Draws src/icon.svg in each size that browsers and stores ask for; a picture of yours in public/icon/ stays as it is.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { Resvg, initWasm } from "@resvg/resvg-wasm";
+import { defineWxtModule } from "wxt/modules";
+
+const SIZES = [16, 32, 48, 128];
+
+const { resolve } = createRequire(import.meta.url);
+
+export default defineWxtModule({
+  name: "icons",
+  setup(wxt) {
+    wxt.hook("build:publicAssets", async (_, files) => {
+      // A second start, after a change of the configuration, is refused.
+      await initWasm(readFile(resolve("@resvg/resvg-wasm/index_bg.wasm"))).catch(() => {});
+      const svg = await readFile(join(wxt.config.srcDir, "icon.svg"), "utf8");
+      const folder = join(wxt.config.wxtDir, "icon");
+      await mkdir(folder, { recursive: true });
+      for (const size of SIZES) {
+        const absoluteSrc = join(folder, `${size}.png`);
+        const relativeDest = `icon/${size}.png`;
+        if (files.some((file) => file.relativeDest === relativeDest)) continue;
+        const image = new Resvg(svg, { fitTo: { mode: "width", value: size } }).render();
+        await writeFile(absoluteSrc, image.asPng());
+        files.push({ absoluteSrc, relativeDest });
+      }
+    });
+  },
+});
