@@ -80,6 +80,9 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
   const second = spawnSync(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
   expect(second.status).toBe(1);
   expect(second.stdout.toString() + second.stderr.toString()).toContain("here already");
+  // Tests resolve the same configuration, and may run beside it.
+  const tests = ["node_modules/vitest/vitest.mjs", "run", "--project", "unit", "locales"];
+  expect(spawnSync(process.execPath, tests, { cwd: root, env }).status).toBe(0);
   /** Saves a file, again where WXT was busy and did not see it, until something is said of it. */
   async function save(path: string, text: string, what: RegExp): Promise<void> {
     said = "";
@@ -98,7 +101,7 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
   const ended = once(developing, "exit");
   developing.kill("SIGINT");
   await ended;
-  expect(readdirSync(join(root, ".wxt"))).not.toContain(`developing-${name}`);
+  expect(readdirSync(join(root, ".output"))).not.toContain(`developing-${name}`);
   const profiles = readdirSync(temporary).filter((entry) => /extension|profile/.test(entry));
   expect(profiles).toEqual([]);
 });

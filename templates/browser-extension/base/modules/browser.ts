@@ -47,8 +47,6 @@ export default defineWxtModule({
   setup(wxt: Developing) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
-    claim(wxt.config.wxtDir, name);
-
     // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
     if (!wxt.isGuarded) {
       process.on("unhandledRejection", (error) => {
@@ -86,6 +84,9 @@ export default defineWxtModule({
         },
       };
     });
+
+    // Not sooner: tests resolve the configuration too, beside a server that runs.
+    wxt.hook("server:created", () => claim(wxt.config.outBaseDir, name));
 
     wxt.hook("server:started", (_, server) => {
       server.watcher.on("all", () => {
