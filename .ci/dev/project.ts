@@ -1,5 +1,5 @@
 // The extension in which these tests run, and a copy of it, in which they may edit everything.
-import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type BrowserName, missing } from "../../scripts/launch";
