@@ -10,14 +10,13 @@ from collections.abc import Collection
 
 import duckdb
 
-from .ingest import UNKNOWN, WHOLE
+from .ingest import ONCE, UNKNOWN, WHOLE
 from .making import HeldError, LinkedError, Making, making_of, near
-from .outcome import ENGINE, Built
-from .progress import progress
+from .pipeline import Built
 from .query import aligned, canonical
 from .settings import Settings
 from .spec import Project, Table
-from .store import Store
+from .store import ENGINE, Store
 
 MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException)
 
@@ -33,9 +32,8 @@ class Builder:
         self.project, self.settings, self.store = project, settings, store
         self.bronze: dict[str, dict[str, str]] = {f"bronze.{each}": {} for each in project.sources}
         for source, partition, stamp in store.sql(
-            "with one as (select source, min(name) as name from meta.files group by source, digest) "
             "select source, partition, md5(string_agg(concat_ws('|', f.name, f.digest, f.reader), "
-            "',' order by f.name)) from meta.parts p join one using (source, name) "
+            f"',' order by f.name)) from meta.parts p join {ONCE} using (source, name) "
             "join meta.files f using (source, name) group by all"
         ):
             self.bronze.setdefault(f"bronze.{source}", {})[partition] = stamp
@@ -106,7 +104,7 @@ class Builder:
             words = str(error).split("\n\nLINE")[0]  # what follows is SQL that nobody wrote
             return Built(table.name, "held", messages=[f"{table.path}: {words}"])
         making.create()
-        with progress(self.store, table.name) as making.step:
+        with self.store.reported(table.name):
             while True:
                 todo, gone = self.due(table)
                 if only is not None:
@@ -116,6 +114,7 @@ class Builder:
                     break
                 except LinkedError as found:
                     self.store.insert("meta.links", [(table.name, *pair) for pair in found.pairs])
+        making.clear()
         built.seconds = time.monotonic() - started
         return built
 
@@ -148,8 +147,7 @@ class Builder:
             return
         built.state = "made" if built.state == "unchanged" else built.state
         built.partitions += len(todo) + len(gone)
-        for kind, number in counts.items():
-            setattr(built, kind, getattr(built, kind) + number)
+        built.counts.update(counts)
 
     def _hold(self, making: Making, partitions: dict[str, str], built: Built) -> None:
         table, built.state = making.table, "held"

@@ -16,13 +16,12 @@ from typing import NamedTuple
 
 from . import spec
 from .errors import PipelineError, did_you_mean
-from .landing import landed
+from .ingest import landed, takes
 from .query import formed
-from .quote import name, text
 from .readers import READERS, UnreadableError, opened
 from .settings import Settings
 from .spec import Source
-from .store import Store
+from .store import Store, name, text
 
 LOOK = 100_000  # rows that are looked at
 FIRST = 1_000  # those by which types are sought, before all rows are tried
@@ -261,8 +260,6 @@ def _derived(of: spec.Table, reads: str) -> str:
 
 
 def _loaded(settings: Settings, source: Source) -> str:
-    from .ingest import takes
-
     paths = [settings.landing / file for file in landed(settings) if takes(source, file)]
     if not paths:
         raise PipelineError(

@@ -1,7 +1,7 @@
 """What a query reads, and how it is rewritten: strict casts, and only the partitions to do."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlglot
@@ -9,8 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from .errors import PipelineError, did_you_mean
-from .quote import text
 from .spec import Project, Source, Table
+from .store import text
 
 # What returns text from text: a cast of it is judged like a cast of a column.
 TEXT = (
@@ -276,22 +276,14 @@ def check(table: Table, project: Project) -> None:
             )
 
 
-def derived(table: Table, project: Project, only: Mapping[str, str]) -> str:
-    """The query, with a condition on each input that `only` names."""
-    return rewritten(
-        table, lambda name: f"(select * from {name} where {only[name]})" if name in only else None
-    )
-
-
-def rewritten(table: Table, relation: Callable[[str], str | None]) -> str:
-    """The query, with inputs replaced by other relations."""
+def narrowed(table: Table, inputs: Collection[str], condition: str) -> str:
+    """The query, with a condition on the rows that it sees of some of its inputs."""
     query = parsed(table)
     for node in list(query.find_all(exp.Table)):
-        sql = relation(f"{node.db}.{node.name}") if node.db else None
-        if sql:
-            new = sqlglot.parse_one(f"select * from {sql} as x", dialect="duckdb")
-            inner = new.args["from_"].this
-            inner.set("alias", exp.TableAlias(this=exp.to_identifier(node.alias or node.name)))
-            inner.set("joins", node.args.get("joins"))
-            node.replace(inner)
+        if node.db and f"{node.db}.{node.name}" in inputs:
+            given = exp.Table(this=node.this.copy(), db=node.args["db"].copy())
+            rows = exp.select("*").from_(given).where(condition, dialect="duckdb")
+            part = rows.subquery(exp.to_identifier(node.alias or node.name))
+            part.set("joins", node.args.get("joins"))
+            node.replace(part)
     return query.sql("duckdb", comments=False)
