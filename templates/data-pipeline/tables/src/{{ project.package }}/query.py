@@ -145,25 +145,19 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
 
 def strict(expression: str, source: Source) -> str:
     """An expression over the text of a source, with strict casts."""
-    casts = Casts(source)
     try:
-        node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
+        node = sqlglot.parse_one(expression, dialect="duckdb")
     except (ParseError, TokenError) as error:
         raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
-    for column in node.find_all(exp.Column):
-        if sql := casts.columns.get(column.name):
-            new = sqlglot.parse_one(sql, dialect="duckdb")
-            node = new if column is node else node
-            column.replace(new)
-    return node.sql("duckdb")
+    return Casts(source, named=False).strict(node, "").sql("duckdb")
 
 
 class Casts:
     """Casts of text give null for what is not written plainly, whatever rows are near it."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.columns: dict[str, str] = {}  # the inner casts
+    def __init__(self, source: Source, named: bool = True) -> None:
+        self.source, self.named = source, named
+        self.columns: dict[str, str] = {}  # the inner casts, if they are to have names
         self.reasons: list[tuple[str, str]] = []
 
     def strict(self, node: exp.Expr, output: str) -> exp.Expr:
@@ -179,7 +173,8 @@ class Casts:
             else:
                 to = f"a time of the form {form.name}" if form else ""
                 better = formed(given, form.name if form else "")
-            if not any(column.name in self.columns for column in part.find_all(exp.Column)):
+            inner = not any(column.name in self.columns for column in part.find_all(exp.Column))
+            if self.named and inner:
                 known = {sql: each for each, sql in self.columns.items()}
                 column = known.get(better, f"_c{len(self.columns)}")
                 self.columns[column] = better
@@ -204,12 +199,9 @@ def formed(given: str, form: str) -> str:
 
 
 def _judged(given: exp.Expr, to: exp.DataType, sql: str, source: Source) -> str:
-    kind, is_text = to.this, isinstance(given.unnest(), TEXT) and not given.find(exp.Cast)
-    is_text = is_text and not any(
-        re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column)
-    )
-    types = exp.DataType.Type
-    name = to.sql("duckdb")
+    kind, types, name = to.this, exp.DataType.Type, to.sql("duckdb")
+    is_cast = any(re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column))
+    is_text = isinstance(given.unnest(), TEXT) and not given.find(exp.Cast) and not is_cast
     if kind == types.TIMESTAMPTZ:
         return f"as_moment(cast({sql} as varchar), {text(source.zone)})"
     number = f"with_point({sql})" if source.decimal == "," else sql
