@@ -95,7 +95,9 @@ class Making:
 
     def part(self) -> str:
         """The partition of a row, as text."""
-        return f"{name(self.table.partition)}::varchar" if self.table.partition else text(WHOLE)
+        if not self.table.partition:
+            return text(WHOLE)
+        return f"coalesce({name(self.table.partition)}::varchar, {text(UNKNOWN)})"
 
     def within(self, partitions: Iterable[str]) -> str:
         """The condition for rows of these partitions."""
@@ -130,12 +132,12 @@ class Making:
         return counts
 
     def _refuse_others(self, rows: str, partitions: Iterable[str]) -> None:
-        column = self.table.partition
+        column = name(str(self.table.partition))
         outside = f"({self.within(partitions)}) is not true limit 1"
-        ((other,),) = self.store.sql(f"select {self.part()} from ({rows}) where {outside}")
+        ((other,),) = self.store.sql(f"select {column} from ({rows}) where {outside}")
         raise PipelineError(
-            f"{self.table.path}: gives rows of {column} {other}, which are not made from that "
-            f"{column} of its inputs: `partition` must be a column that it takes over from them"
+            f"{self.table.path}: gives rows of {self.table.partition} {other}, which are not made from "
+            f"that {self.table.partition} of its inputs: `partition` must be a column that it takes over from them"
         )
 
 
@@ -149,6 +151,7 @@ class Loading(Making):
         self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
         self.rules |= {reason: f"({rule}) is not false" for reason, rule in table.rules.items()}
         self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
+        self.unknown = UNKNOWN if table.partition else WHOLE
         part = "partition" if table.partition else text(WHOLE)
         self.read: dict[str, int] = dict(
             store.sql(
@@ -179,12 +182,12 @@ class Loading(Making):
         )
         if not why:
             fit = " and ".join(["_casts", *self.rules.values()])
-            return f"select {self.outputs}, _path, _part, {fit} as _fit from ({rows})"
+            return f"select {self.outputs}, _path, {fit} as _fit from ({rows})"
         broken = [
             f"case when not ({rule}) then {text(reason)} end" for reason, rule in self.rules.items()
         ]
         return (
-            "select _part, _source, _file, _row, case when _broken is not null then [_broken] else "
+            f"select {self.part()} as _part, _source, _file, _row, case when _broken is not null then [_broken] else "
             f"list_filter(list_concat(_casts, [{', '.join(broken)}]), lambda r: r is not null) end "
             f"as _reasons, _record from ({rows})"
         )
@@ -197,10 +200,15 @@ class Loading(Making):
         if self.seen is not None and seen <= self.seen:
             return
         self.seen, whole = None, not self.table.partition or seen >= set(self.read)
-        where = "" if whole else f" where _part in {among(seen)}"
-        rows = self.judged(self._relations(None if whole else seen))
+        where = "" if whole else f" where {self.part()} in {among(seen)}"
+        relations = self._relations(None if whole else seen)
+        # Not a text for each row: a number, in the order of the names.
+        paths = sorted({path for _, some in relations for each in some for path in each.files})
+        self.clear()
+        self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
-        self.store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
+        rows = f"select * replace (_path::_path as _path) from ({self.judged(relations)}){where}"
+        self.store.sql(f"create temp table _judged as {rows}")
         self._find_versions()
         self.seen = seen
 
@@ -213,30 +221,28 @@ class Loading(Making):
             place = f"partition by {key} order by {newest}_path desc, rowid desc"
             several = f"select hash({key}) from _judged where _fit group by 1 having count(*) > 1"
             versions = (
-                f"select rowid as _id, _part, {key}, row_number() over ({place}) as _place "
+                f"select rowid as _id, {self.part()} as _part, {key}, row_number() over ({place}) as _place "
                 f"from _judged where _fit and hash({key}) in ({several})"
             )
-        self.store.sql(f"create or replace temp table _versions as {versions}")
+        self.store.sql(f"create temp table _versions as {versions}")
 
     def clear(self) -> None:
-        for each in ("_judged", "_versions"):
-            self.store.sql(f"drop table if exists {each}")
+        for kind, each in (("table", "_judged"), ("table", "_versions"), ("type", "_path")):
+            self.store.sql(f"drop {kind} if exists {each}")
 
     def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
         table, store = self.table, self.store
         store.begin("is checked")
-        part = "_part" if table.partition else text(WHOLE)
-        counted = f"{part}, count(*) filter (_fit), count(*) filter (not _fit)"
+        counted = f"{self.part()}, count(*) filter (_fit), count(*) filter (not _fit)"
         found = {p: both for p, *both in store.sql(f"select {counted} from _judged group by 1")}
         fit = {p: found.get(p, (0, 0))[0] for p in todo}
         unfit = {p: found.get(p, (0, 0))[1] for p in todo}
-        unknown = UNKNOWN if table.partition else WHOLE
-        torn = self._torn() if unknown in todo else []
+        torn = self._torn() if self.unknown in todo else []
         if torn:
-            unfit[unknown] += len(torn)
+            unfit[self.unknown] += len(torn)
         self.rejects = []
         if any(unfit.values()):
-            self.rejects = [(table.name, *each) for each in (*self._rejected(part, todo), *torn)]
+            self.rejects = [(table.name, *each) for each in (*self._rejected(todo), *torn)]
             self._gate(unfit)
         if table.key and table.partition and table.partition not in table.key:
             self._look_for_links()
@@ -274,23 +280,21 @@ class Loading(Making):
 
     def _torn(self) -> list[tuple[Any, ...]]:
         """Lines that are no rows; nobody knows their partition."""
-        part = text(UNKNOWN if self.table.partition else WHOLE)
         return self.store.sql(
-            f"select {part}, source, name, row, [reason], record from meta.broken join {ONCE} "
+            f"select {text(self.unknown)}, source, name, row, [reason], record from meta.broken join {ONCE} "
             f"using (source, name) where source in {self.sources}"
         )
 
-    def _rejected(self, part: str, todo: Iterable[str]) -> list[tuple[Any, ...]]:
+    def _rejected(self, todo: Iterable[str]) -> list[tuple[Any, ...]]:
         """Reads the files of rejected rows once more, for the reasons and the record."""
         found = self.store.sql("select distinct _path from _judged where not _fit")
         if not found:
             return []
         files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
         rows = self.judged(self._relations(None, files), why=True)
-        some = ", ".join(map(text, todo))
         return self.store.sql(
-            f"select {part}, _source, _file, _row, _reasons, _record from ({rows}) "
-            f"where len(_reasons) > 0 and {part} in ({some}) order by 2, 3, 4"
+            f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
+            f"where len(_reasons) > 0 and _part in {among(todo)} order by 2, 3, 4"
         )
 
     def _gate(self, unfit: Mapping[str, int]) -> None:
@@ -322,7 +326,7 @@ class Loading(Making):
         ]
         if not self.new_columns():  # of partitions that are read, all versions are judged
             queries.append(
-                f"select distinct a._part, b.{column}::varchar from _judged a "
+                f"select distinct a.{column}::varchar, b.{column}::varchar from _judged a "
                 f"join {self.table.name} b using ({key}) "
                 f"where a._fit and not b.{self.within(self.seen or ())}"
             )
@@ -339,7 +343,7 @@ class Loading(Making):
 def _branch(branch: Branch, relation: Relation, why: bool) -> str:
     where = f" where _broken is not null or ({branch.where})" if branch.where else ""
     of = f"as {name(branch.source)}{where}"
-    select = f"select {branch.select}, _path, coalesce(_partition::varchar, '{UNKNOWN}') as _part"
+    select = f"select {branch.select}, _path"
     if not why:
         casts = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
         return f"{select}, {casts} as _casts from ({relation.sql}) {of}"
