@@ -53,7 +53,7 @@ class Builder:
 
     def code(self, table: Table) -> str:
         sources = [self.project.sources[i[7:]] for i in table.reads if i.startswith("bronze.")]
-        read = [each.zone if each.decimal == "." else (each.zone, ",") for each in sources]
+        read = [(each.zone, each.decimal) for each in sources]
         around = (table.lookback, table.lookahead)
         parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
         return digest(ENGINE, canonical(table), table.rules, around, read, *parts)

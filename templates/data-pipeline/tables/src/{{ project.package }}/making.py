@@ -1,11 +1,11 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .errors import PipelineError
 from .ingest import ONCE, UNKNOWN, WHOLE, Relation, bronze, empty
 from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
@@ -13,20 +13,18 @@ from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
 
 
+@dataclass(eq=False)
 class HeldError(Exception):
     """Partitions that must not be published, and why."""
 
-    def __init__(self, partitions: dict[str, str]) -> None:
-        super().__init__(partitions)
-        self.partitions = partitions
+    partitions: dict[str, str]
 
 
+@dataclass(eq=False)
 class LinkedError(Exception):
     """A key has versions in several partitions, which are then built together."""
 
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        super().__init__(pairs)
-        self.pairs = pairs
+    pairs: list[tuple[str, str]]
 
 
 def near(table: Table, partition: str) -> list[str]:
@@ -37,8 +35,8 @@ def near(table: Table, partition: str) -> list[str]:
     try:
         moment = datetime.fromisoformat(partition)
     except ValueError:
-        raise PipelineError(
-            f"{table.path}: `lookback` counts days or hours, and {table.partition} is {partition!r}"
+        raise table.error(
+            f"`lookback` counts days or hours, and {table.partition} is {partition!r}"
         ) from None
     if len(partition) == len("2026-01-01"):
         return [str((moment + timedelta(days=n)).date()) for n in around]
@@ -54,8 +52,8 @@ class Making:
         shape = self.shape()
         names = [row[0].lower() for row in store.sql(f"describe {shape}")]
         if twice := next((each for each in names if names.count(each) > 1), ""):
-            raise PipelineError(
-                f"{table.path}: two columns are called `{twice}`, which letter case does not change"
+            raise table.error(
+                f"two columns are called `{twice}`, which letter case does not change"
             )
         self.columns = self.stored = store.columns(shape)
 
@@ -135,8 +133,8 @@ class Making:
         column = name(str(self.table.partition))
         outside = f"({self.within(partitions)}) is not true limit 1"
         ((other,),) = self.store.sql(f"select {column} from ({rows}) where {outside}")
-        raise PipelineError(
-            f"{self.table.path}: gives rows of {self.table.partition} {other}, which are not made from "
+        raise self.table.error(
+            f"gives rows of {self.table.partition} {other}, which are not made from "
             f"that {self.table.partition} of its inputs: `partition` must be a column that it takes over from them"
         )
 
@@ -398,7 +396,7 @@ class Deriving(Making):
         table, column = self.table, self.table.partition
         for each in filter(None, [*table.key, column]):
             if each not in self.columns:
-                raise PipelineError(f"{table.path}: the query has no column `{each}`")
+                raise table.error(f"the query has no column `{each}`")
         rows = canonical(table)
         if column:
             seen = sorted({day for part in todo for day in (part, *near(table, part))})

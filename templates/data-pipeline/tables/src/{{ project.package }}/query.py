@@ -51,7 +51,7 @@ def parsed(table: Table) -> exp.Query:
         raise PipelineError(f"{table.path}:{line}: {words}{hint}") from None
     queries = [each for each in statements if each is not None]
     if len(queries) != 1 or not isinstance(queries[0], exp.Query):
-        raise PipelineError(f"{table.path}: a table is one `select`")
+        raise table.error("a table is one `select`")
     return queries[0]
 
 
@@ -70,14 +70,14 @@ def reads(table: Table, known: Sequence[str]) -> tuple[str, ...]:
             continue
         name = f"{node.db}.{node.name}" if node.db else node.name
         if name not in known:
-            raise PipelineError(f"{table.path}: there is no `{name}`; {did_you_mean(name, known)}")
+            raise table.error(f"there is no `{name}`; {did_you_mean(name, known)}")
         found[name] = None
     sources = [name for name in found if name.startswith("bronze.")]
     if not found:
-        raise PipelineError(f"{table.path}: the query reads no table")
+        raise table.error("the query reads no table")
     if sources and len(sources) < len(found):
-        raise PipelineError(
-            f"{table.path}: reads {', '.join(found)}: a table is loaded from sources, or derived "
+        raise table.error(
+            f"reads {', '.join(found)}: a table is loaded from sources, or derived "
             "from tables; make a table from the source first and join that"
         )
     return tuple(found)
@@ -93,20 +93,17 @@ def branches(table: Table, project: Project) -> list[Branch]:
         elif isinstance(query, exp.Select):
             found.append(_branch(table, project, query))
         else:
-            raise PipelineError(f"{table.path}: only `union all` joins selects from sources")
+            raise table.error("only `union all` joins selects from sources")
     sources = [branch.source for branch in found]
     if any(sources.count(branch.source) > 1 and not branch.where for branch in found):
-        raise PipelineError(
-            f"{table.path}: a source is read twice without `where`: rows would double"
-        )
+        raise table.error("a source is read twice without `where`: rows would double")
     if len({branch.outputs for branch in found}) > 1:
-        raise PipelineError(f"{table.path}: the selects of `union all` must name the same columns")
+        raise table.error("the selects of `union all` must name the same columns")
     made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
         if name and name not in (*found[0].outputs, *made):
-            raise PipelineError(
-                f"{table.path}: the query has no column `{name}`; "
-                f"{did_you_mean(name, found[0].outputs)}"
+            raise table.error(
+                f"the query has no column `{name}`; {did_you_mean(name, found[0].outputs)}"
             )
     return found
 
@@ -115,21 +112,21 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
     for node in query.walk():
         if isinstance(node, NOT_ONE_FOR_ONE):
             word = type(node).__name__.lower()
-            raise PipelineError(
-                f"{table.path}: {word} in a select from a source: each row of a file becomes one "
+            raise table.error(
+                f"{word} in a select from a source: each row of a file becomes one "
                 "row, so that all are counted; put this into a table that reads this one"
             )
     names = [node.alias_or_name for node in query.expressions]
     if ours := [each for each in names if each.startswith("_") and each != "_partition"]:
-        raise PipelineError(f"{table.path}: `{ours[0]}`: names that begin with _ are ours")
+        raise table.error(f"`{ours[0]}`: names that begin with _ are ours")
     if any(isinstance(node, exp.Star) or not node.alias_or_name for node in query.expressions):
-        raise PipelineError(f"{table.path}: name each column of a source, with `as`")
+        raise table.error("name each column of a source, with `as`")
     source = next(node.name for node in query.find_all(exp.Table))
     if table.partition:
         of = next((n for n in query.expressions if n.alias_or_name == table.partition), None)
         if of is None or of.unalias().sql() != "_partition":
-            raise PipelineError(
-                f"{table.path}: `partition` is that of the source: write `_partition as "
+            raise table.error(
+                f"`partition` is that of the source: write `_partition as "
                 f"{table.partition}`, and `partition = …` in sources/{source}.toml"
             )
         if not project.sources[source].partition:
@@ -231,16 +228,16 @@ def aligned(table: Table, project: Project) -> list[str]:
 def check(table: Table, project: Project) -> None:
     """What would make a day differ from the same day in a run of everything is an error."""
     if table.loaded and table.kind == "view":
-        raise PipelineError(f"{table.path}: a view reads tables; make one from the source first")
+        raise table.error("a view reads tables; make one from the source first")
     if table.loaded:
         branches(table, project)
         return
     by_part = aligned(table, project)
     if table.kind == "view" and (table.partition or table.rules):
-        raise PipelineError(f"{table.path}: a view has no `partition` and no rules")
+        raise table.error("a view has no `partition` and no rules")
     if table.partition and not by_part:
-        raise PipelineError(
-            f"{table.path}: no input has the partition `{table.partition}`: leave `partition` out, "
+        raise table.error(
+            f"no input has the partition `{table.partition}`: leave `partition` out, "
             "and the table is built as a whole"
         )
     if not table.partition:
@@ -249,8 +246,8 @@ def check(table: Table, project: Project) -> None:
     for window in query.find_all(exp.Window):
         over = [part.name for part in window.args.get("partition_by") or []]
         if column not in over and not (table.lookback or table.lookahead):
-            raise PipelineError(
-                f"{table.path}: a window over several {column}: add `lookback = N`, the days "
+            raise table.error(
+                f"a window over several {column}: add `lookback = N`, the days "
                 f"before that it needs, or `{column}` to its `partition by`"
             )
     for join in query.find_all(exp.Join):
@@ -262,8 +259,8 @@ def check(table: Table, project: Project) -> None:
         if column not in using and not any(
             both.left.name == column and both.right.name == column for both in equal
         ):
-            raise PipelineError(
-                f"{table.path}: {joined.db}.{joined.name} is read by {column} as well: join on "
+            raise table.error(
+                f"{joined.db}.{joined.name} is read by {column} as well: join on "
                 f"`{column}` too, or leave `partition` out"
             )
 
