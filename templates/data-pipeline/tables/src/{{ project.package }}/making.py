@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .ingest import ONCE, UNKNOWN, WHOLE, Relation, bronze, empty
+from .ingest import ONCE, UNKNOWN, WHOLE, Relation, bronze
 from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
 from .spec import Project, Table
@@ -162,32 +162,26 @@ class Loading(Making):
         super().__init__(project, settings, store, table)
 
     def shape(self) -> str:
-        of = self.project.sources
-        rows = self.judged(
-            [(b, [Relation(empty(of[b.source], b.columns), {})]) for b in self.branches]
-        )
-        return self._as_stored(f"select {self.outputs} from ({rows})")
+        return self._as_stored(f"select {self.outputs} from ({self.judged(self._relations([]))})")
 
     def _as_stored(self, rows: str) -> str:
         if self.table.kind == "history":
             return versions(self.table, self.branches[0].outputs, rows)
         return rows
 
-    def judged(self, of: Sequence[tuple[Branch, list[Relation]]], why: bool = False) -> str:
-        """All rows of the relations: whether each is fit or, asked why, the reasons against it."""
+    def judged(self, of: Sequence[tuple[Branch, list[Relation]]], numbered: bool = False) -> str:
+        """All rows of the relations: whether each is fit and, where that is asked, why not."""
         rows = " union all ".join(
-            _branch(branch, relation, why) for branch, relations in of for relation in relations
+            _branch(branch, relation, numbered) for branch, some in of for relation in some
         )
-        if not why:
-            fit = " and ".join(["_casts", *self.rules.values()])
-            return f"select {self.outputs}, _path, {fit} as _fit from ({rows})"
+        fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
-            f"case when not ({rule}) then {text(reason)} end" for reason, rule in self.rules.items()
+            f"case when not ({rule}) then {text(why)} end" for why, rule in self.rules.items()
         ]
         return (
-            f"select {self.part()} as _part, _source, _file, _row, case when _broken is not null then [_broken] else "
-            f"list_filter(list_concat(_casts, [{', '.join(broken)}]), lambda r: r is not null) end "
-            f"as _reasons, _record from ({rows})"
+            f"select *, {self.part()} as _part, {fit} as _fit, "
+            "case when _broken is not null then [_broken] else list_filter(list_concat(_casts, "
+            f"[{', '.join(broken)}]), lambda r: r is not null) end as _reasons from ({rows})"
         )
 
     def prepare(self, todo: dict[str, str]) -> None:
@@ -198,14 +192,15 @@ class Loading(Making):
         if self.seen is not None and seen <= self.seen:
             return
         self.seen, whole = None, not self.table.partition or seen >= set(self.read)
-        where = "" if whole else f" where {self.part()} in {among(seen)}"
+        where = "" if whole else f" where _part in {among(seen)}"
         relations = self._relations(None if whole else seen)
         # Not a text for each row: a number, in the order of the names.
         paths = sorted({path for _, some in relations for each in some for path in each.files})
         self.clear()
         self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
-        rows = f"select * replace (_path::_path as _path) from ({self.judged(relations)}){where}"
+        columns = f"{self.outputs}, _path::_path as _path, _fit"
+        rows = f"select {columns} from ({self.judged(relations)}){where}"
         self.store.sql(f"create temp table _judged as {rows}")
         self._find_versions()
         self.seen = seen
@@ -289,10 +284,10 @@ class Loading(Making):
         if not found:
             return []
         files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
-        rows = self.judged(self._relations(None, files), why=True)
+        rows = self.judged(self._relations(None, files), numbered=True)
         return self.store.sql(
             f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
-            f"where len(_reasons) > 0 and _part in {among(todo)} order by 2, 3, 4"
+            f"where not _fit and _part in {among(todo)} order by 2, 3, 4"
         )
 
     def _gate(self, unfit: Mapping[str, int]) -> None:
@@ -338,22 +333,23 @@ class Loading(Making):
             raise LinkedError(sorted({*new, *((b, a) for a, b in new)} - known))
 
 
-def _branch(branch: Branch, relation: Relation, why: bool) -> str:
+def _branch(branch: Branch, relation: Relation, numbered: bool) -> str:
+    rows = f"select *, null as _row from ({relation.sql})"
+    if numbered:
+        first, before = [], 0
+        for path, number in relation.files.items():
+            first.append(f"when {text(path)} then {before}")
+            before += number
+        start = f"case _path {' '.join(first)} end" if first else "0"
+        rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
     where = f" where _broken is not null or ({branch.where})" if branch.where else ""
-    of = f"as {name(branch.source)}{where}"
-    select = f"select {branch.select}, _path"
-    if not why:
-        casts = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
-        return f"{select}, {casts} as _casts from ({relation.sql}) {of}"
-    first, before = [], 0
-    for path, number in relation.files.items():
-        first.append(f"when {text(path)} then {before}")
-        before += number
-    start = f"case _path {' '.join(first)} end" if first else "0"
-    rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
+    fits = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
     reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
-    extra = f"{text(branch.source)} as _source, _file, _row, _record, _broken"
-    return f"{select}, {extra}, [{reasons or 'null'}]::varchar[] as _casts from ({rows}) {of}"
+    return (
+        f"select {branch.select}, {text(branch.source)} as _source, _path, _file, _row, _record, "
+        f"_broken, {fits} as _fits, [{reasons or 'null'}]::varchar[] as _casts "
+        f"from ({rows}) as {name(branch.source)}{where}"
+    )
 
 
 def versions(table: Table, columns: Sequence[str], rows: str) -> str:
