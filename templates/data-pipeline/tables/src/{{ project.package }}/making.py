@@ -116,7 +116,7 @@ class Making:
             where = f"where table_name = ? and partition in {among(both)}"
             store.sql(f"delete from meta.{meta} {where}", table.name)
         store.begin("is written")
-        ((written,),) = store.sql(f"insert into {table.name} {rows}")
+        ((written,),) = store.sql(f"insert into {table.name} by name {rows}")
         # Known by its content, so that the same content builds nothing behind it.
         hashed = f"select {self.part()}, count(*), sum(hash(t))::varchar from {table.name} as t"
         found = store.sql(f"{hashed} where {self.within(both)} group by 1")
