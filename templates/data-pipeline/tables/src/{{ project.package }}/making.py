@@ -49,13 +49,13 @@ class Making:
 
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.project, self.settings, self.store, self.table = project, settings, store, table
-        shape = self.shape()
-        names = [row[0].lower() for row in store.sql(f"describe {shape}")]
+        described = store.sql(f"describe {self.shape()}")
+        names = [row[0].lower() for row in described]
         if twice := next((each for each in names if names.count(each) > 1), ""):
             raise table.error(
                 f"two columns are called `{twice}`, which letter case does not change"
             )
-        self.columns = self.stored = store.columns(shape)
+        self.columns = self.stored = {row[0]: row[1] for row in described}
 
     def shape(self) -> str:
         """A query with the columns of the table."""
@@ -169,11 +169,9 @@ class Loading(Making):
             return versions(self.table, self.branches[0].outputs, rows)
         return rows
 
-    def judged(self, of: Sequence[tuple[Branch, list[Relation]]], numbered: bool = False) -> str:
+    def judged(self, of: Sequence[tuple[Branch, Relation]], numbered: bool = False) -> str:
         """All rows of the relations: whether each is fit and, where that is asked, why not."""
-        rows = " union all ".join(
-            _branch(branch, relation, numbered) for branch, some in of for relation in some
-        )
+        rows = " union all ".join(_branch(*each, numbered) for each in of)
         fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
             f"case when not ({rule}) then {text(why)} end" for why, rule in self.rules.items()
@@ -195,7 +193,7 @@ class Loading(Making):
         where = "" if whole else f" where _part in {among(seen)}"
         relations = self._relations(None if whole else seen)
         # Not a text for each row: a number, in the order of the names.
-        paths = sorted({path for _, some in relations for each in some for path in each.files})
+        paths = sorted({path for _, relation in relations for path in relation.files})
         self.clear()
         self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
@@ -264,11 +262,12 @@ class Loading(Making):
 
     def _relations(
         self, partitions: Iterable[str] | None, files: Iterable[str] | None = None
-    ) -> list[tuple[Branch, list[Relation]]]:
+    ) -> list[tuple[Branch, Relation]]:
         where, of = (self.settings, self.store), self.project.sources
         return [
-            (branch, bronze(*where, of[branch.source], partitions, files, branch.columns))
+            (branch, relation)
             for branch in self.branches
+            for relation in bronze(*where, of[branch.source], partitions, files, branch.columns)
         ]
 
     def _torn(self) -> list[tuple[Any, ...]]:

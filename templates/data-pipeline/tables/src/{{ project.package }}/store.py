@@ -154,8 +154,7 @@ class Store:
         with _busy(str(settings.database)):
             self.sql(f"attach {text(str(settings.database))} as warehouse (read_only)")
         for schema, table in self.sql(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' "
-            "union all select schema_name, view_name from duckdb_views() "
+            "select distinct schema_name, table_name from duckdb_columns() "
             "where database_name = 'warehouse' and not internal"
         ):
             self.sql(f"drop table if exists memory.{schema}.{table}")
