@@ -10,16 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from . import pipeline, spec
 from .errors import BusyError, PipelineError
-from .landing import landed
+from .ingest import Delivery, changed, landed
 from .settings import Settings, load
 from .store import Store
-
-if TYPE_CHECKING:
-    from .ingest import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +92,7 @@ class Watch:
                     name = path.relative_to(self.settings.landing).as_posix()
                     yield name, (stat.st_size, stat.st_mtime_ns)
 
-    def _landed(self) -> "tuple[list[Delivery], dict[str, str]]":
-        from .ingest import changed  # parses SQL, which takes a while to import
-
+    def _landed(self) -> tuple[list[Delivery], dict[str, str]]:
         project = spec.load(self.settings.root)
         found = landed(self.settings)
         with Store.open(self.settings) as store:
@@ -106,13 +100,13 @@ class Watch:
             known = dict(store.sql("select digest, min(name) from meta.files group by digest"))
         return new, known
 
-    def _file(self, delivery: "Delivery") -> str:
+    def _file(self, delivery: Delivery) -> str:
         """Its name in the landing folder; nothing for a file of the archive that is read again."""
         if not delivery.path.is_relative_to(self.settings.landing):
             return ""
         return delivery.path.relative_to(self.settings.landing).as_posix()
 
-    def _arrived(self, delivery: "Delivery", seen: Seen, known: dict[str, str]) -> bool:
+    def _arrived(self, delivery: Delivery, seen: Seen, known: dict[str, str]) -> bool:
         """Whether a run was started for it."""
         other = known.get(delivery.digest)
         if other not in (None, delivery.name):

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import hashlib
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,13 +13,12 @@ import duckdb
 
 from . import pipeline, settings, spec
 from .erase_files import plain, without
-from .errors import HELD, PipelineError
-from .ingest import bronze
-from .quote import among, name, text
+from .errors import HELD, PipelineError, counted
+from .explore import tables
+from .ingest import bronze, digest_of
 from .settings import Settings
-from .shell import tables
 from .spec import Source
-from .store import Store
+from .store import Store, among, name, text
 
 Say = Callable[[str], object]
 
@@ -48,7 +46,8 @@ def erase(settings: Settings, person: str, say: Say) -> int:
         # Messages hold rows that broke a rule.
         store.sql("update meta.runs set message = '' where contains(message, ?)", person)
         pipeline.forget(store)
-    say(f"{rows} rows of {files} files are erased")
+    erased_rows = f"{counted(rows, 'row')} of {counted(files, 'file')}"
+    say(f"{erased_rows} {'is' if rows == 1 else 'are'} erased")
     outcome = pipeline.run(settings, say)
     with Store.open(settings) as store:
         _sweep(settings, store)
@@ -85,7 +84,7 @@ def _rewrite(settings: Settings, store: Store, source: Source, digest: str, pers
         with store.transaction():
             store.sql("insert into meta.erased values (?)", digest)
             if part.stat().st_size:
-                new = _digest(part)
+                new = digest_of(part)
                 copy = part.replace(old.with_name(old.name.replace(digest[:20], new[:20])))
                 place = copy.relative_to(settings.archive).as_posix()
                 # Without the reader that read it, it is read again.
@@ -95,7 +94,7 @@ def _rewrite(settings: Settings, store: Store, source: Source, digest: str, pers
                 for meta in ("files", "parts", "broken"):
                     store.sql(f"delete from meta.{meta} {where}", source.name, file)
         landed = settings.landing / file.split("@")[0]
-        if landed.is_file() and _digest(landed) == digest:
+        if landed.is_file() and digest_of(landed) == digest:
             if part.exists():
                 landed.unlink()
             else:
@@ -112,11 +111,6 @@ def _sweep(settings: Settings, store: Store) -> None:
     for path in settings.archive.rglob("*"):
         if path.is_file() and path not in kept:
             path.unlink()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write_anew(settings: Settings) -> None:

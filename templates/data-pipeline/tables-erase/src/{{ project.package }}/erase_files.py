@@ -10,9 +10,9 @@ from typing import IO
 
 import duckdb
 
-from .quote import name, text
 from .readers import cleaned, listed, numbered, opened
 from .spec import Source
+from .store import name, text
 
 
 def without(source: Source, path: Path, person: str, to: Path) -> int:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from . import settings, spec
+from . import pipeline, settings, spec
 from .errors import HELD, PipelineError, did_you_mean
 from .ingest import takes
 from .settings import Settings
@@ -43,6 +43,16 @@ def fetch(settings: Settings, say: Say, only: Collection[str] = ()) -> dict[str,
         except FetchError as error:
             failed[f"sources/{source.name}.toml"] = str(error)
     return failed
+
+
+def fetch_and_run(settings: Settings, say: Say = print) -> pipeline.Outcome:
+    """A run with what can be fetched; what could not is said, and held back."""
+    failed = fetch(settings, say)
+    for name, reason in failed.items():
+        say(f"{name} is not fetched: {reason}")
+    outcome = pipeline.run(settings, say)
+    outcome.taken.refused.update(failed)
+    return outcome
 
 
 def secret(name: str) -> str:

@@ -15,7 +15,7 @@ from .observe import metrics
 from .observe.history import observations
 from .observe.judge import Finding, Observability, findings
 from .observe.page import page
-from .outcome import Built
+from .pipeline import Built
 from .settings import Settings, load
 from .spec import Project
 from .store import Store

@@ -5,9 +5,8 @@ source. Files become lines of JSON whose values are text, and are judged as all 
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from .errors import PipelineError
 from .readers import JsonLines, UnreadableError
@@ -29,14 +28,8 @@ def subject(source: Source) -> "Subject":
     )
 
 
-class Avro:
+class Avro(JsonLines):
     """Files that carry the schema they were written with."""
-
-    judges = JsonLines.judges
-    extra: ClassVar[Mapping[str, str]] = JsonLines.extra
-
-    def __init__(self) -> None:
-        self.lines = JsonLines()
 
     def version(self, source: Source) -> str:
         """By which schema files are read: another one reads them again."""
@@ -69,6 +62,3 @@ class Avro:
                 raise UnreadableError("cut off, damaged or not Avro") from None
         part.replace(copy)
         return copy
-
-    def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
-        return self.lines.relation(source, paths, header)

@@ -9,7 +9,7 @@ from . import pipeline, spec
 from .broker import EMBEDDED, Broker, Outbox, embedded
 from .errors import BusyError, PipelineError
 from .feed import Decode, Feed
-from .landing import Known
+from .ingest import Known
 from .log import Log, as_text
 from .pipeline import Outcome
 from .settings import Settings
@@ -153,7 +153,7 @@ def _built(settings: Settings, say: Say, known: Known) -> bool:
         return False
     for table in outcome.tables:
         if table.state == "made":
-            say(f"{table.table}: {table.accepted} rows in {table.partitions} partitions")
+            say(f"{table.table}: {table.counts['accepted']} rows in {table.partitions} partitions")
     return True
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from .log import COLUMNS, IDLE
-from .quote import name, text
 from .readers import Csv, cleaned, path_list, when_rounded
 from .spec import Source
+from .store import name, text
 
 EXTRA = {
     "_topic_partition": ("partition", "integer"),

@@ -6,18 +6,16 @@ and grouping of deliveries change nothing, and a backfill gives what daily runs 
 
 import hashlib
 import time
-from collections.abc import Collection
 
 import duckdb
 
-from .ingest import UNKNOWN, WHOLE
+from .ingest import ONCE, UNKNOWN, WHOLE
 from .making import HeldError, LinkedError, Making, making_of, near
-from .outcome import ENGINE, Built
-from .progress import progress
+from .pipeline import Built
 from .query import aligned, canonical
 from .settings import Settings
 from .spec import Project, Table
-from .store import Store
+from .store import ENGINE, Store
 
 MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InterruptException)
 
@@ -31,11 +29,10 @@ class Builder:
 
     def __init__(self, project: Project, settings: Settings, store: Store) -> None:
         self.project, self.settings, self.store = project, settings, store
-        self.bronze: dict[str, dict[str, str]] = {f"bronze.{each}": {} for each in project.sources}
+        self.bronze = {f"bronze.{each}": dict[str, str]() for each in project.sources}
         for source, partition, stamp in store.sql(
-            "with one as (select source, min(name) as name from meta.files group by source, digest) "
             "select source, partition, md5(string_agg(concat_ws('|', f.name, f.digest, f.reader), "
-            "',' order by f.name)) from meta.parts p join one using (source, name) "
+            f"',' order by f.name)) from meta.parts p join {ONCE} using (source, name) "
             "join meta.files f using (source, name) group by all"
         ):
             self.bronze.setdefault(f"bronze.{source}", {})[partition] = stamp
@@ -48,14 +45,15 @@ class Builder:
         if of.kind == "view":
             inputs = [sorted(self.stamps(each).items()) for each in of.reads]
             return {WHOLE: digest(self.code(of), inputs)}
-        rows = self.store.sql(
-            "select partition, stamp from meta.stamps where table_name = ?", table
-        )
-        return {str(partition): str(stamp) for partition, stamp in rows}
+        return self._stored(table, "stamp")
+
+    def _stored(self, table: str, what: str) -> dict[str, str]:
+        query = f"select partition, {what} from meta.stamps where table_name = ?"
+        return dict(self.store.sql(query, table))
 
     def code(self, table: Table) -> str:
         sources = [self.project.sources[i[7:]] for i in table.reads if i.startswith("bronze.")]
-        read = [each.zone if each.decimal == "." else (each.zone, ",") for each in sources]
+        read = [(each.zone, each.decimal) for each in sources]
         around = (table.lookback, table.lookahead)
         parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
         return digest(ENGINE, canonical(table), table.rules, around, read, *parts)
@@ -72,13 +70,10 @@ class Builder:
         if not table.partition:
             return {WHOLE: digest(code, whole)}
         partitions = {p for each in by_part for p in inputs[each]}
-        linked: dict[str, list[str]] = {}
-        for one, other in self.store.sql(
-            "select partition, other from meta.links where table_name = ?", table.name
-        ):
-            linked.setdefault(one, []).append(other)
         if not table.loaded:
             partitions.discard(UNKNOWN)
+        query = "select partition, list(other) from meta.links where table_name = ? group by 1"
+        linked = dict(self.store.sql(query, table.name))
         made = {}
         for partition in partitions:
             around = [*linked.get(partition, []), *near(table, partition)]
@@ -88,16 +83,11 @@ class Builder:
 
     def due(self, table: Table) -> tuple[dict[str, str], set[str]]:
         """Partitions to build, with their stamps, and those that are no longer there."""
-        expected = self.expected(table)
-        stored = dict(
-            self.store.sql(
-                "select partition, made from meta.stamps where table_name = ?", table.name
-            )
-        )
+        expected, stored = self.expected(table), self._stored(table.name, "made")
         todo = {p: made for p, made in expected.items() if stored.get(p) != made}
         return todo, set(stored) - set(expected)
 
-    def build(self, table: Table, only: set[str] | None = None) -> Built:
+    def build(self, table: Table) -> Built:
         """One table; a partition that fails costs that partition, and readers see its last state."""
         started, built = time.monotonic(), Built(table.name)
         try:
@@ -106,16 +96,15 @@ class Builder:
             words = str(error).split("\n\nLINE")[0]  # what follows is SQL that nobody wrote
             return Built(table.name, "held", messages=[f"{table.path}: {words}"])
         making.create()
-        with progress(self.store, table.name) as making.step:
+        with self.store.reported(table.name):
             while True:
                 todo, gone = self.due(table)
-                if only is not None:
-                    todo = {p: made for p, made in todo.items() if p in only}
                 try:
                     self._attempt(making, dict(sorted(todo.items())), gone, built)
                     break
                 except LinkedError as found:
                     self.store.insert("meta.links", [(table.name, *pair) for pair in found.pairs])
+        making.clear()
         built.seconds = time.monotonic() - started
         return built
 
@@ -135,7 +124,8 @@ class Builder:
                     f"{making.table.name} has new columns: no part of it is built"
                 )
             else:
-                self._attempt(making, _without(todo, error.partitions), gone, built)
+                others = {p: made for p, made in todo.items() if p not in error.partitions}
+                self._attempt(making, others, gone, built)
             return
         except duckdb.Error as error:
             if len(todo) > 1 and not making.new_columns():
@@ -148,8 +138,7 @@ class Builder:
             return
         built.state = "made" if built.state == "unchanged" else built.state
         built.partitions += len(todo) + len(gone)
-        for kind, number in counts.items():
-            setattr(built, kind, getattr(built, kind) + number)
+        built.counts.update(counts)
 
     def _hold(self, making: Making, partitions: dict[str, str], built: Built) -> None:
         table, built.state = making.table, "held"
@@ -157,7 +146,3 @@ class Builder:
             where = f", {table.partition} {part or 'unknown'}" if table.partition else ""
             built.messages.append(f"{table.name}{where}: {why}")
         making.keep_rejects(partitions)
-
-
-def _without(todo: dict[str, str], parts: Collection[str]) -> dict[str, str]:
-    return {part: made for part, made in todo.items() if part not in parts}

@@ -16,6 +16,11 @@ class BusyError(PipelineError):
     """Another process uses the warehouse."""
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things, such as 1 row or 2,000 rows."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """The nearest allowed word, or all of them."""
     words = sorted(allowed)

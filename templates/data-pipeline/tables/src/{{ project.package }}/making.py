@@ -1,21 +1,30 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .errors import PipelineError
-from .history import versions
-from .ingest import UNKNOWN, WHOLE, Relation, bronze, empty
-from .progress import Progress
-from .query import Branch, aligned, branches, parsed, rewritten
-from .quote import among, name, text
+from .ingest import ONCE, UNKNOWN, WHOLE, Relation, bronze
+from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
 from .spec import Project, Table
-from .store import Store
+from .store import COUNTS, Store, among, name, text
 
-Counts = dict[str, int]
+
+@dataclass(eq=False)
+class HeldError(Exception):
+    """Partitions that must not be published, and why."""
+
+    partitions: dict[str, str]
+
+
+@dataclass(eq=False)
+class LinkedError(Exception):
+    """A key has versions in several partitions, which are then built together."""
+
+    pairs: list[tuple[str, str]]
 
 
 def near(table: Table, partition: str) -> list[str]:
@@ -26,8 +35,8 @@ def near(table: Table, partition: str) -> list[str]:
     try:
         moment = datetime.fromisoformat(partition)
     except ValueError:
-        raise PipelineError(
-            f"{table.path}: `lookback` counts days or hours, and {table.partition} is {partition!r}"
+        raise table.error(
+            f"`lookback` counts days or hours, and {table.partition} is {partition!r}"
         ) from None
     if len(partition) == len("2026-01-01"):
         return [str((moment + timedelta(days=n)).date()) for n in around]
@@ -35,49 +44,35 @@ def near(table: Table, partition: str) -> list[str]:
     return [f"{moment + timedelta(hours=n):%Y-%m-%d %H:%M:%S}{offset}" for n in around]
 
 
-class HeldError(Exception):
-    """Partitions that must not be published, and why."""
-
-    def __init__(self, partitions: dict[str, str]) -> None:
-        super().__init__(partitions)
-        self.partitions = partitions
-
-
-class LinkedError(Exception):
-    """A key has versions in several partitions, which are then built together."""
-
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        super().__init__(pairs)
-        self.pairs = pairs
-
-
 class Making:
     """What loading and deriving have in common."""
 
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.project, self.settings, self.store, self.table = project, settings, store, table
-        self.step = Progress(store, table.name)
-        shape = self.shape()
-        names = [row[0].lower() for row in store.sql(f"describe {shape}")]
+        described = store.sql(f"describe {self.shape()}")
+        names = [row[0].lower() for row in described]
         if twice := next((each for each in names if names.count(each) > 1), ""):
-            raise PipelineError(
-                f"{table.path}: two columns are called `{twice}`, which letter case does not change"
+            raise table.error(
+                f"two columns are called `{twice}`, which letter case does not change"
             )
-        self.columns = self.stored = store.columns(shape)
+        self.columns = self.stored = {row[0]: row[1] for row in described}
 
     def shape(self) -> str:
         """A query with the columns of the table."""
-        raise NotImplementedError
+        return canonical(self.table)
 
     def prepare(self, todo: dict[str, str]) -> None:
         """Reads what building these partitions needs, before a transaction opens."""
 
-    def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
-        """Builds these partitions and deletes those that are gone, in an open transaction."""
+    def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
+        """Builds these partitions, deletes those that are gone, in an open transaction; counts."""
         raise NotImplementedError
 
     def keep_rejects(self, todo: Collection[str]) -> None:
         """Notes why a partition was held back."""
+
+    def clear(self) -> None:
+        """Frees what was read."""
 
     def new_columns(self) -> bool:
         """Whether the stored table has other columns, so that it is made anew and as a whole."""
@@ -96,32 +91,52 @@ class Making:
         self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
         self.store.sql(f"create or replace table {self.table.name} ({columns})")
 
+    def part(self) -> str:
+        """The partition of a row, as text."""
+        if not self.table.partition:
+            return text(WHOLE)
+        return f"coalesce({name(self.table.partition)}::varchar, {text(UNKNOWN)})"
+
+    def within(self, partitions: Iterable[str]) -> str:
+        """The condition for rows of these partitions."""
+        if not self.table.partition:
+            return "true"
+        kind = self.columns[self.table.partition]
+        days = f"select p::{kind} from {among(filter(None, partitions))} as _(p)"
+        return f"{name(self.table.partition)} in ({days})"
+
     def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> dict[str, int]:
         """Puts rows in place of those of before, and notes what they are made from; counts them."""
         table, store, both = self.table, self.store, [*todo, *gone]
-        part, where = text(WHOLE), ""
-        if table.partition:
-            column, kind = name(table.partition), self.columns[table.partition]
-            values = f"(select p::{kind} from {among(p for p in both if p)} as _(p))"
-            part, where = f"{column}::varchar", f"where {column} in {values}"
         if self.new_columns():
             self._create()
         else:
-            store.sql(f"delete from {table.name} {where}")
+            store.sql(f"delete from {table.name} where {self.within(both)}")
         for meta in ("stamps", "rejected", "counts"):
-            store.sql(
-                f"delete from meta.{meta} where table_name = ? and partition in {among(both)}",
-                table.name,
-            )
-        self.step.begin("is written")
-        store.sql(f"insert into {table.name} {rows}")
+            where = f"where table_name = ? and partition in {among(both)}"
+            store.sql(f"delete from meta.{meta} {where}", table.name)
+        store.begin("is written")
+        ((written,),) = store.sql(f"insert into {table.name} by name {rows}")
         # Known by its content, so that the same content builds nothing behind it.
-        hashed = f"select {part}, count(*), sum(hash(t))::varchar from {table.name} as t {where}"
-        content = {str(p): numbers for p, *numbers in store.sql(f"{hashed} group by 1")}
+        hashed = f"select {self.part()}, count(*), sum(hash(t))::varchar from {table.name} as t"
+        found = store.sql(f"{hashed} where {self.within(both)} group by 1")
+        content = {part: numbers for part, *numbers in found}
+        counts = {part: number for part, (number, _) in content.items()}
+        if written != sum(counts.values()):
+            self._refuse_others(rows, both)
         columns = list(self.columns.items())
         stamps = [(table.name, p, todo[p], repr((columns, content.get(p)))) for p in todo]
         store.insert("meta.stamps", stamps)
-        return {p: int(numbers[0]) for p, numbers in content.items()}
+        return counts
+
+    def _refuse_others(self, rows: str, partitions: Iterable[str]) -> None:
+        column = name(str(self.table.partition))
+        outside = f"({self.within(partitions)}) is not true limit 1"
+        ((other,),) = self.store.sql(f"select {column} from ({rows}) where {outside}")
+        raise self.table.error(
+            f"gives rows of {self.table.partition} {other}, which are not made from "
+            f"that {self.table.partition} of its inputs: `partition` must be a column that it takes over from them"
+        )
 
 
 class Loading(Making):
@@ -130,178 +145,156 @@ class Loading(Making):
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.branches = branches(table, project)
         self.outputs = ", ".join(map(name, self.branches[0].outputs))
-        needed = dict.fromkeys([*table.key, table.partition, table.as_of])
-        self.rules = {
-            **{
-                f"{column} is missing": f"{name(column)} is not null" for column in needed if column
-            },
-            **{reason: f"({rule}) is not false" for reason, rule in table.rules.items()},
-        }
-        self.part = "_part" if table.partition else text(WHOLE)
+        needed = dict.fromkeys(filter(None, [*table.key, table.partition, table.as_of]))
+        self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
+        self.rules |= {reason: f"({rule}) is not false" for reason, rule in table.rules.items()}
+        self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
+        self.unknown = UNKNOWN if table.partition else WHOLE
+        part = "partition" if table.partition else text(WHOLE)
+        self.read: dict[str, int] = dict(
+            store.sql(
+                f"select {part}, sum(rows)::bigint from meta.parts join {ONCE} using (source, name) "
+                f"where source in {self.sources} group by 1"
+            )
+        )
         self.rejects: list[tuple[Any, ...]] = []
         self.seen: set[str] | None = None  # the partitions of which `_judged` has all rows
         super().__init__(project, settings, store, table)
 
     def shape(self) -> str:
-        of = self.project.sources
-        rows = self.judged(
-            [(b, [Relation(empty(of[b.source], b.columns), {})]) for b in self.branches]
-        )
-        rows = f"select {self.outputs} from ({rows})"
+        return self._as_stored(f"select {self.outputs} from ({self.judged(self._relations([]))})")
+
+    def _as_stored(self, rows: str) -> str:
         if self.table.kind == "history":
             return versions(self.table, self.branches[0].outputs, rows)
         return rows
 
-    def judged(self, of: Sequence[tuple[Branch, list[Relation]]], why: bool = False) -> str:
-        """All rows of the relations: whether each is fit or, asked why, the reasons against it."""
-        rows = " union all ".join(
-            _branch(branch, relation, why) for branch, relations in of for relation in relations
-        )
-        if not why:
-            fit = " and ".join(["_casts", *self.rules.values()])
-            return f"select {self.outputs}, _path, _part, {fit} as _fit from ({rows})"
+    def judged(self, of: Sequence[tuple[Branch, Relation]], numbered: bool = False) -> str:
+        """All rows of the relations: whether each is fit and, where that is asked, why not."""
+        rows = " union all ".join(_branch(*each, numbered) for each in of)
+        fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
-            f"case when not ({rule}) then {text(reason)} end" for reason, rule in self.rules.items()
+            f"case when not ({rule}) then {text(why)} end" for why, rule in self.rules.items()
         ]
         return (
-            "select _part, _source, _file, _row, case when _broken is not null then [_broken] else "
-            f"list_filter(list_concat(_casts, [{', '.join(broken)}]), lambda r: r is not null) end "
-            f"as _reasons, _record from ({rows})"
+            f"select *, {self.part()} as _part, {fit} as _fit, "
+            "case when _broken is not null then [_broken] else list_filter(list_concat(_casts, "
+            f"[{', '.join(broken)}]), lambda r: r is not null) end as _reasons from ({rows})"
         )
 
     def prepare(self, todo: dict[str, str]) -> None:
         # Links and partitions that are held make less to do, for which the same rows do.
-        seen = {*todo, *self._linked(todo)}
+        linked = f"where table_name = ? and partition in {among(todo)}"
+        others = self.store.sql(f"select other from meta.links {linked}", self.table.name)
+        seen = {*todo, *(row[0] for row in others)}
         if self.seen is not None and seen <= self.seen:
             return
-        self.seen, whole = None, not self.table.partition or seen >= set(self._read())
+        self.seen, whole = None, not self.table.partition or seen >= set(self.read)
         where = "" if whole else f" where _part in {among(seen)}"
-        rows = self.judged(self._relations(None if whole else seen))
-        total = self._read()
-        self.step.begin("reads", sum(total.get(part, 0) for part in seen))
-        self.store.sql(f"create or replace temp table _judged as select * from ({rows}){where}")
+        relations = self._relations(None if whole else seen)
+        # Not a text for each row: a number, in the order of the names.
+        paths = sorted({path for _, relation in relations for path in relation.files})
+        self.clear()
+        self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
+        self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
+        columns = f"{self.outputs}, _path::_path as _path, _fit"
+        rows = f"select {columns} from ({self.judged(relations)}){where}"
+        self.store.sql(f"create temp table _judged as {rows}")
+        self._find_versions()
         self.seen = seen
 
-    def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
-        table, store = self.table, self.store
-        self.step.begin("is checked")
-        self.rejects = []
-        total = self._read()
-        found = {
-            str(part): (fit, unfit)
-            for part, fit, unfit in store.sql(
-                f"select {self.part}, count(*) filter (_fit), count(*) filter (not _fit) "
-                "from _judged group by 1"
+    def _find_versions(self) -> None:
+        """Rows that share their key, and the place of each among them; of most keys there is one."""
+        key = ", ".join(map(name, filter(None, [*self.table.key, self.table.as_of])))
+        versions = "select 0 as _id, 0 as _place limit 0"
+        if key:
+            newest = "".join(f"{name(each)} desc nulls last, " for each in self.table.latest)
+            place = f"partition by {key} order by {newest}_path desc, rowid desc"
+            several = f"select hash({key}) from _judged where _fit group by 1 having count(*) > 1"
+            versions = (
+                f"select rowid as _id, {self.part()} as _part, {key}, row_number() over ({place}) as _place "
+                f"from _judged where _fit and hash({key}) in ({several})"
             )
-        }
-        torn = self._torn(todo)
-        read = {p: total.get(p, 0) for p in todo}
-        unfit = {p: found.get(p, (0, 0))[1] + torn.get(p, 0) for p in todo}
+        self.store.sql(f"create temp table _versions as {versions}")
+
+    def clear(self) -> None:
+        for kind, each in (("table", "_judged"), ("table", "_versions"), ("type", "_path")):
+            self.store.sql(f"drop {kind} if exists {each}")
+
+    def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
+        table, store = self.table, self.store
+        store.begin("is checked")
+        counted = f"{self.part()}, count(*) filter (_fit), count(*) filter (not _fit)"
+        found = {p: both for p, *both in store.sql(f"select {counted} from _judged group by 1")}
+        fit = {p: found.get(p, (0, 0))[0] for p in todo}
+        unfit = {p: found.get(p, (0, 0))[1] for p in todo}
+        torn = self._torn() if self.unknown in todo else []
+        if torn:
+            unfit[self.unknown] += len(torn)
+        self.rejects = []
         if any(unfit.values()):
-            self._find_rejects(todo)
-            self._gate(read, unfit)
-        unique = self._unique()
+            self.rejects = [(table.name, *each) for each in (*self._rejected(todo), *torn)]
+            self._gate(unfit)
         if table.key and table.partition and table.partition not in table.key:
-            self._look_for_links(todo, unique)
-        kept = self.replace(todo, gone, self._newest(todo, unique))
+            self._look_for_links()
+        newest = "_fit and rowid not in (select _id from _versions where _place > 1)"
+        rows = f"select {self.outputs} from _judged where {newest} and {self.within(todo)}"
+        kept = self.replace(todo, gone, self._as_stored(rows))
         store.insert("meta.rejected", self.rejects)
-        counts = []
-        if not any(branch.where for branch in self.branches):
-            lost = {p: n for p in todo if (n := read[p] - found.get(p, (0, 0))[0] - unfit[p])}
-            if lost:  # what law 4 of the README excludes
-                raise HeldError(
-                    {p: f"{n} rows were counted, but not read" for p, n in lost.items()}
-                )
+        counts, lost = [], {}
         for p in todo:
-            fit, accepted = found.get(p, (0, 0))[0], kept.get(p, 0)
-            counts.append((read[p], accepted, unfit[p], fit - accepted, read[p] - fit - unfit[p]))
-        store.insert(
-            "meta.counts", [(table.name, p, *c) for p, c in zip(todo, counts, strict=True)]
-        )
-        words = ("read", "accepted", "rejected", "older", "filtered")
-        return {word: sum(count[place] for count in counts) for place, word in enumerate(words)}
+            read, accepted = self.read.get(p, 0), kept.get(p, 0)
+            left = read - fit[p] - unfit[p]
+            counts.append((read, accepted, unfit[p], fit[p] - accepted, left))
+            # What law 4 of the README excludes.
+            if left and not any(branch.where for branch in self.branches):
+                lost[p] = f"{left} rows were counted, but not read"
+        if lost:
+            raise HeldError(lost)
+        noted = [(table.name, p, *each) for p, each in zip(todo, counts, strict=True)]
+        store.insert("meta.counts", noted)
+        return dict(zip(COUNTS, map(sum, zip(*counts, strict=True)), strict=True)) if counts else {}
 
     def keep_rejects(self, todo: Collection[str]) -> None:
-        for part in todo:
-            self.store.sql(
-                "delete from meta.rejected where table_name = ? and partition = ?",
-                self.table.name,
-                part,
-            )
+        where = f"where table_name = ? and partition in {among(todo)}"
+        self.store.sql(f"delete from meta.rejected {where}", self.table.name)
         self.store.insert("meta.rejected", [each for each in self.rejects if each[1] in todo])
-
-    def _sources(self) -> list[str]:
-        return list(dict.fromkeys(branch.source for branch in self.branches))
 
     def _relations(
         self, partitions: Iterable[str] | None, files: Iterable[str] | None = None
-    ) -> list[tuple[Branch, list[Relation]]]:
+    ) -> list[tuple[Branch, Relation]]:
         where, of = (self.settings, self.store), self.project.sources
         return [
-            (branch, bronze(*where, of[branch.source], partitions, files, branch.columns))
+            (branch, relation)
             for branch in self.branches
+            for relation in bronze(*where, of[branch.source], partitions, files, branch.columns)
         ]
 
-    def _per_partition(self, meta: str, value: str, extra: str = "") -> dict[str, int]:
-        part = "partition" if self.table.partition else text(WHOLE)
-        rows = self.store.sql(
-            "with one as (select source, min(name) as name from meta.files group by source, digest) "
-            f"select {part}, sum({value}) from {meta} join one using (source, name) "
-            f"where source in {among(self._sources())} {extra} group by 1"
-        )
-        return {str(part): int(number) for part, number in rows}
-
-    def _read(self) -> dict[str, int]:
-        """Rows in files, by partition."""
-        return self._per_partition("meta.parts", "rows")
-
-    def _torn(self, todo: Iterable[str]) -> dict[str, int]:
+    def _torn(self) -> list[tuple[Any, ...]]:
         """Lines that are no rows; nobody knows their partition."""
-        part = UNKNOWN if self.table.partition else WHOLE
-        number = sum(
-            self._per_partition("(select *, '' as partition from meta.broken)", "1").values()
+        return self.store.sql(
+            f"select {text(self.unknown)}, source, name, row, [reason], record from meta.broken join {ONCE} "
+            f"using (source, name) where source in {self.sources}"
         )
-        return {part: number} if part in todo else {}
 
-    def _linked(self, todo: Iterable[str]) -> list[str]:
-        rows = self.store.sql(
-            f"select other from meta.links where table_name = ? and partition in {among(todo)}",
-            self.table.name,
-        )
-        return [str(row[0]) for row in rows]
-
-    def _find_rejects(self, todo: Iterable[str]) -> None:
+    def _rejected(self, todo: Iterable[str]) -> list[tuple[Any, ...]]:
         """Reads the files of rejected rows once more, for the reasons and the record."""
         found = self.store.sql("select distinct _path from _judged where not _fit")
+        if not found:
+            return []
         files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
-        rows = self.judged(self._relations(None, files), why=True)
-        some = ", ".join(map(text, todo))
-        found = (
-            self.store.sql(
-                f"select {self.part}, _source, _file, _row, _reasons, _record from ({rows}) "
-                f"where len(_reasons) > 0 and {self.part} in ({some}) order by 2, 3, 4"
-            )
-            if files
-            else []
+        rows = self.judged(self._relations(None, files), numbered=True)
+        return self.store.sql(
+            f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
+            f"where not _fit and _part in {among(todo)} order by 2, 3, 4"
         )
-        part = UNKNOWN if self.table.partition else WHOLE
-        if part in todo:
-            found += [
-                (part, source, file, row, [reason], record)
-                for source, file, row, reason, record in self.store.sql(
-                    "select source, name, row, reason, record from meta.broken "
-                    f"where source in {among(self._sources())}"
-                )
-            ]
-        self.rejects = [(self.table.name, *each) for each in found]
 
-    def _gate(self, read: Mapping[str, int], unfit: Mapping[str, int]) -> None:
+    def _gate(self, unfit: Mapping[str, int]) -> None:
         """A share of rejected rows above the limit holds a partition back."""
         limit = self.settings.limit if self.table.limit is None else self.table.limit
         held = {}
         for part, number in unfit.items():
-            bad = [each for each in self.rejects if each[1] == part]
-            of = read[part]
+            bad, of = [each for each in self.rejects if each[1] == part], self.read.get(part, 0)
             if part == UNKNOWN and number:  # all of them are rejected: compared with their files
                 files = {str(each[3]) for each in bad}
                 total = f"select sum(rows) from meta.files where name in {among(files)}"
@@ -315,54 +308,19 @@ class Loading(Making):
         if held:
             raise HeldError(held)
 
-    def _unique(self) -> bool:
-        if not self.table.key:
-            return True
-        key = [*self.table.key, *filter(None, [self.table.as_of])]
-        hashed = f"hash({', '.join(map(name, key))})"
-        return bool(
-            self.store.sql(f"select count(*) = count(distinct {hashed}) from _judged where _fit")[
-                0
-            ][0]
-        )
-
-    def _newest(self, todo: Iterable[str], unique: bool) -> str:
-        rows = "select * from _judged where _fit"
-        if not unique:
-            key = ", ".join(map(name, [*self.table.key, *filter(None, [self.table.as_of])]))
-            order = ", ".join(
-                [
-                    *(f"{name(each)} desc nulls last" for each in self.table.latest),
-                    "_path desc",
-                    "rowid desc",
-                ]
-            )
-            rows += f" qualify row_number() over (partition by {key} order by {order}) = 1"
-        rows = f"select {self.outputs} from ({rows})"
-        if self.table.partition:
-            rows += f" where {name(self.table.partition)}::varchar in {among(todo)}"
-        if self.table.kind == "history":
-            return versions(self.table, self.branches[0].outputs, rows)
-        return rows
-
-    def _look_for_links(self, todo: Iterable[str], unique: bool) -> None:
+    def _look_for_links(self) -> None:
         """Where the partition is no part of the key, a newer version may lie in another one."""
         key, column = ", ".join(map(name, self.table.key)), name(str(self.table.partition))
-        several = (
-            f"select {key} from _judged where _fit group by {key} having min(_part) <> max(_part)"
-        )
-        queries = []
-        if not unique and self.store.sql(f"{several} limit 1"):
-            queries.append(
-                f"select distinct a._part, b._part from ({several}) join _judged a using ({key}) "
-                f"join _judged b using ({key}) where a._fit and b._fit and a._part <> b._part"
-            )
+        parts = f"(select distinct _part, {key} from _versions)"
+        queries = [
+            f"select distinct a._part, b._part from {parts} a join {parts} b using ({key}) "
+            "where a._part <> b._part"
+        ]
         if not self.new_columns():  # of partitions that are read, all versions are judged
-            read = f"select p::{self.columns[str(self.table.partition)]}"
-            read += f" from {among(filter(None, self.seen or ()))} as _(p)"
             queries.append(
-                f"select distinct a._part, b.{column}::varchar from _judged a join {self.table.name} b "
-                f"using ({key}) where a._fit and b.{column} not in ({read})"
+                f"select distinct a.{column}::varchar, b.{column}::varchar from _judged a "
+                f"join {self.table.name} b using ({key}) "
+                f"where a._fit and not b.{self.within(self.seen or ())}"
             )
         known = set(
             self.store.sql(
@@ -374,77 +332,90 @@ class Loading(Making):
             raise LinkedError(sorted({*new, *((b, a) for a, b in new)} - known))
 
 
-def _branch(branch: Branch, relation: Relation, why: bool) -> str:
+def _branch(branch: Branch, relation: Relation, numbered: bool) -> str:
+    rows = f"select *, null as _row from ({relation.sql})"
+    if numbered:
+        first, before = [], 0
+        for path, number in relation.files.items():
+            first.append(f"when {text(path)} then {before}")
+            before += number
+        start = f"case _path {' '.join(first)} end" if first else "0"
+        rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
     where = f" where _broken is not null or ({branch.where})" if branch.where else ""
-    of = f"as {name(branch.source)}{where}"
-    select = f"select {branch.select}, _path, coalesce(_partition::varchar, '{UNKNOWN}') as _part"
-    if not why:
-        casts = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
-        return f"{select}, {casts} as _casts from ({relation.sql}) {of}"
-    first, before = [], 0
-    for path, number in relation.files.items():
-        first.append(f"when {text(path)} then {before}")
-        before += number
-    start = f"case _path {' '.join(first)} end" if first else "0"
-    rows = f"select *, row_number() over () - {start} as _row from ({relation.sql})"
+    fits = " and ".join(["_broken is null", *(f"not ({holds})" for _, holds in branch.casts)])
     reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
-    extra = f"{text(branch.source)} as _source, _file, _row, _record, _broken"
-    return f"{select}, {extra}, [{reasons or 'null'}]::varchar[] as _casts from ({rows}) {of}"
+    return (
+        f"select {branch.select}, {text(branch.source)} as _source, _path, _file, _row, _record, "
+        f"_broken, {fits} as _fits, [{reasons or 'null'}]::varchar[] as _casts "
+        f"from ({rows}) as {name(branch.source)}{where}"
+    )
+
+
+def versions(table: Table, columns: Sequence[str], rows: str) -> str:
+    """SQL that makes a history of `rows`: one row for each version, with the time of its validity.
+
+    `rows` hold the newest row of a key at each `as_of`. A list is full unless `full = false`: a key
+    that is not in the next list ends there.
+    """
+    at = name(str(table.as_of))
+    key = ", ".join(map(name, table.key))
+    values = [name(column) for column in columns if column not in (*table.key, table.as_of)]
+    state = f"row({', '.join(values)})" if values else "1"
+    in_order = f"partition by {key} order by {at}"
+    gap = f"or lag(next_list) over ({in_order}) is distinct from {at}" if table.full else ""
+    ends = "next_list"
+    if not table.full:
+        ends = f"lead(valid_from) over (partition by {key} order by version)"
+    return f"""
+        with lists as (
+            select {at}, lead({at}) over (order by {at}) as next_list
+            from (select distinct {at} from ({rows}))
+        ), marked as (
+            select *, lag({state}) over ({in_order}) is distinct from {state} {gap} as begins
+            from ({rows}) join lists using ({at})
+        ), numbered as (
+            select *, sum(begins::integer) over ({in_order}) as version from marked
+        ), ended as (
+            select *, min({at}) over (partition by {key}, version) as valid_from from numbered
+            qualify row_number() over (partition by {key}, version order by {at} desc) = 1
+        )
+        select {", ".join([*map(name, table.key), *values])},
+            version::integer as version, valid_from, {ends} as valid_to
+        from ended"""
 
 
 class Deriving(Making):
     """A query over tables; of inputs with its partition it sees only the partitions to do."""
 
-    def shape(self) -> str:
-        return parsed(self.table).sql("duckdb", comments=False)
-
-    def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
-        table, store, column = self.table, self.store, self.table.partition
-        for each in (*table.key, *filter(None, [column])):
+    def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
+        table, column = self.table, self.table.partition
+        for each in filter(None, [*table.key, column]):
             if each not in self.columns:
-                raise PipelineError(f"{table.path}: the query has no column `{each}`")
-        query, rows = parsed(table).sql("duckdb", comments=False), "select * from _made"
+                raise table.error(f"the query has no column `{each}`")
+        rows = canonical(table)
         if column:
-            by_part = aligned(table, self.project)
-            seen = self._seen(todo)
-            store.sql(f"create or replace temp table _seen as select p from {among(seen)} as _(p)")
-            kind = self.columns[column]
-            only = f"{name(column)} in (select p::{kind} from _seen)"
-            query = rewritten(
-                table, lambda n: f"(select * from {n} where {only})" if n in by_part else None
-            )
-        self.step.begin("is computed")
-        store.sql(f"create or replace temp table _made as {query}")
-        if column:
-            some = ", ".join(map(text, todo)) or "null"
-            outside = f"{name(column)} is null or {name(column)}::varchar not in ({some})"
-            if table.lookback or table.lookahead:
-                store.sql(f"delete from _made where {outside}")
-            elif other := store.sql(
-                f"select {name(column)}::varchar from _made where {outside} limit 1"
-            ):
-                raise PipelineError(
-                    f"{table.path}: gives rows of {column} {other[0][0]}, which are not made from that "
-                    f"{column} of its inputs: `partition` must be a column that it takes over from them"
-                )
-        self._hold()
-        self.replace(todo, gone, rows)
-        return {"accepted": store.sql("select count(*) from _made")[0][0]}
+            seen = sorted({day for part in todo for day in (part, *near(table, part))})
+            days = f"select p::{self.columns[column]} as p from {among(seen)} as _(p)"
+            self.store.sql(f"create or replace temp table _seen as {days}")
+            inputs = aligned(table, self.project)
+            rows = narrowed(table, inputs, f"{name(column)} in (select p from _seen)")
+        if table.lookback or table.lookahead:
+            rows = f"select * from ({rows}) where {self.within(todo)}"
+        counts = self.replace(todo, gone, rows)
+        self._hold(todo)
+        return {"accepted": sum(counts.values())}
 
-    def _seen(self, todo: Iterable[str]) -> list[str]:
-        return sorted({day for part in todo for day in (part, *near(self.table, part))})
-
-    def _hold(self) -> None:
+    def _hold(self, todo: Iterable[str]) -> None:
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
-        part = f"{name(self.table.partition)}::varchar" if self.table.partition else text(WHOLE)
-        held: dict[str, str] = {}
+        part, held = self.part(), dict[str, str]()
+        made = f"(from {self.table.name} where {self.within(todo)})"
         for reason, rule in self.table.rules.items():
-            query = f"select {part}, count(*), any_value(m)::varchar from _made m where ({rule}) is false"
+            query = f"select {part}, count(*), any_value(m)::varchar from {made} m where ({rule}) is false"
             for where, number, example in self.store.sql(f"{query} group by 1"):
                 held[where] = f"{number} rows break the rule `{reason}`, such as {example}"
         if self.table.key:
             key = ", ".join(map(name, self.table.key))
-            query = f"select any_value({part}), concat_ws(', ', {key}) from _made group by {key}"
+            query = f"select any_value({part}), concat_ws(', ', {key}) from {made} group by {key}"
             for where, example in self.store.sql(f"{query} having count(*) > 1"):
                 held[where] = f"the key {', '.join(self.table.key)} occurs twice, for {example}"
         if held:
@@ -454,14 +425,11 @@ class Deriving(Making):
 class Viewing(Making):
     """A query that is asked again by each reader: it costs nothing to keep, and is never behind."""
 
-    def shape(self) -> str:
-        return parsed(self.table).sql("duckdb", comments=False)
-
     def _create(self) -> None:
         self.store.sql(f"create schema if not exists {self.table.name.split('.')[0]}")
         self.store.sql(f"create or replace view {self.table.name} as {self.shape()}")
 
-    def make(self, todo: dict[str, str], gone: set[str]) -> Counts:
+    def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
         self._create()
         self.store.sql("delete from meta.stamps where table_name = ?", self.table.name)
         self.store.insert("meta.stamps", [(self.table.name, p, todo[p], todo[p]) for p in todo])

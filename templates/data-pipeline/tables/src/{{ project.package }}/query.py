@@ -1,7 +1,7 @@
 """What a query reads, and how it is rewritten: strict casts, and only the partitions to do."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlglot
@@ -9,8 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from .errors import PipelineError, did_you_mean
-from .quote import text
 from .spec import Project, Source, Table
+from .store import text
 
 # What returns text from text: a cast of it is judged like a cast of a column.
 TEXT = (
@@ -51,7 +51,7 @@ def parsed(table: Table) -> exp.Query:
         raise PipelineError(f"{table.path}:{line}: {words}{hint}") from None
     queries = [each for each in statements if each is not None]
     if len(queries) != 1 or not isinstance(queries[0], exp.Query):
-        raise PipelineError(f"{table.path}: a table is one `select`")
+        raise table.error("a table is one `select`")
     return queries[0]
 
 
@@ -70,14 +70,14 @@ def reads(table: Table, known: Sequence[str]) -> tuple[str, ...]:
             continue
         name = f"{node.db}.{node.name}" if node.db else node.name
         if name not in known:
-            raise PipelineError(f"{table.path}: there is no `{name}`; {did_you_mean(name, known)}")
+            raise table.error(f"there is no `{name}`; {did_you_mean(name, known)}")
         found[name] = None
     sources = [name for name in found if name.startswith("bronze.")]
     if not found:
-        raise PipelineError(f"{table.path}: the query reads no table")
+        raise table.error("the query reads no table")
     if sources and len(sources) < len(found):
-        raise PipelineError(
-            f"{table.path}: reads {', '.join(found)}: a table is loaded from sources, or derived "
+        raise table.error(
+            f"reads {', '.join(found)}: a table is loaded from sources, or derived "
             "from tables; make a table from the source first and join that"
         )
     return tuple(found)
@@ -93,20 +93,17 @@ def branches(table: Table, project: Project) -> list[Branch]:
         elif isinstance(query, exp.Select):
             found.append(_branch(table, project, query))
         else:
-            raise PipelineError(f"{table.path}: only `union all` joins selects from sources")
+            raise table.error("only `union all` joins selects from sources")
     sources = [branch.source for branch in found]
     if any(sources.count(branch.source) > 1 and not branch.where for branch in found):
-        raise PipelineError(
-            f"{table.path}: a source is read twice without `where`: rows would double"
-        )
+        raise table.error("a source is read twice without `where`: rows would double")
     if len({branch.outputs for branch in found}) > 1:
-        raise PipelineError(f"{table.path}: the selects of `union all` must name the same columns")
+        raise table.error("the selects of `union all` must name the same columns")
     made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
         if name and name not in (*found[0].outputs, *made):
-            raise PipelineError(
-                f"{table.path}: the query has no column `{name}`; "
-                f"{did_you_mean(name, found[0].outputs)}"
+            raise table.error(
+                f"the query has no column `{name}`; {did_you_mean(name, found[0].outputs)}"
             )
     return found
 
@@ -115,21 +112,21 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
     for node in query.walk():
         if isinstance(node, NOT_ONE_FOR_ONE):
             word = type(node).__name__.lower()
-            raise PipelineError(
-                f"{table.path}: {word} in a select from a source: each row of a file becomes one "
+            raise table.error(
+                f"{word} in a select from a source: each row of a file becomes one "
                 "row, so that all are counted; put this into a table that reads this one"
             )
     names = [node.alias_or_name for node in query.expressions]
     if ours := [each for each in names if each.startswith("_") and each != "_partition"]:
-        raise PipelineError(f"{table.path}: `{ours[0]}`: names that begin with _ are ours")
+        raise table.error(f"`{ours[0]}`: names that begin with _ are ours")
     if any(isinstance(node, exp.Star) or not node.alias_or_name for node in query.expressions):
-        raise PipelineError(f"{table.path}: name each column of a source, with `as`")
+        raise table.error("name each column of a source, with `as`")
     source = next(node.name for node in query.find_all(exp.Table))
     if table.partition:
         of = next((n for n in query.expressions if n.alias_or_name == table.partition), None)
         if of is None or of.unalias().sql() != "_partition":
-            raise PipelineError(
-                f"{table.path}: `partition` is that of the source: write `_partition as "
+            raise table.error(
+                f"`partition` is that of the source: write `_partition as "
                 f"{table.partition}`, and `partition = …` in sources/{source}.toml"
             )
         if not project.sources[source].partition:
@@ -145,25 +142,19 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
 
 def strict(expression: str, source: Source) -> str:
     """An expression over the text of a source, with strict casts."""
-    casts = Casts(source)
     try:
-        node = casts.strict(sqlglot.parse_one(expression, dialect="duckdb"), "")
+        node = sqlglot.parse_one(expression, dialect="duckdb")
     except (ParseError, TokenError) as error:
         raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
-    for column in node.find_all(exp.Column):
-        if sql := casts.columns.get(column.name):
-            new = sqlglot.parse_one(sql, dialect="duckdb")
-            node = new if column is node else node
-            column.replace(new)
-    return node.sql("duckdb")
+    return Casts(source, named=False).strict(node, "").sql("duckdb")
 
 
 class Casts:
     """Casts of text give null for what is not written plainly, whatever rows are near it."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.columns: dict[str, str] = {}  # the inner casts
+    def __init__(self, source: Source, named: bool = True) -> None:
+        self.source, self.named = source, named
+        self.columns: dict[str, str] = {}  # the inner casts, if they are to have names
         self.reasons: list[tuple[str, str]] = []
 
     def strict(self, node: exp.Expr, output: str) -> exp.Expr:
@@ -179,7 +170,8 @@ class Casts:
             else:
                 to = f"a time of the form {form.name}" if form else ""
                 better = formed(given, form.name if form else "")
-            if not any(column.name in self.columns for column in part.find_all(exp.Column)):
+            inner = not any(column.name in self.columns for column in part.find_all(exp.Column))
+            if self.named and inner:
                 known = {sql: each for each, sql in self.columns.items()}
                 column = known.get(better, f"_c{len(self.columns)}")
                 self.columns[column] = better
@@ -204,12 +196,9 @@ def formed(given: str, form: str) -> str:
 
 
 def _judged(given: exp.Expr, to: exp.DataType, sql: str, source: Source) -> str:
-    kind, is_text = to.this, isinstance(given.unnest(), TEXT) and not given.find(exp.Cast)
-    is_text = is_text and not any(
-        re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column)
-    )
-    types = exp.DataType.Type
-    name = to.sql("duckdb")
+    kind, types, name = to.this, exp.DataType.Type, to.sql("duckdb")
+    is_cast = any(re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column))
+    is_text = isinstance(given.unnest(), TEXT) and not given.find(exp.Cast) and not is_cast
     if kind == types.TIMESTAMPTZ:
         return f"as_moment(cast({sql} as varchar), {text(source.zone)})"
     number = f"with_point({sql})" if source.decimal == "," else sql
@@ -239,16 +228,16 @@ def aligned(table: Table, project: Project) -> list[str]:
 def check(table: Table, project: Project) -> None:
     """What would make a day differ from the same day in a run of everything is an error."""
     if table.loaded and table.kind == "view":
-        raise PipelineError(f"{table.path}: a view reads tables; make one from the source first")
+        raise table.error("a view reads tables; make one from the source first")
     if table.loaded:
         branches(table, project)
         return
     by_part = aligned(table, project)
     if table.kind == "view" and (table.partition or table.rules):
-        raise PipelineError(f"{table.path}: a view has no `partition` and no rules")
+        raise table.error("a view has no `partition` and no rules")
     if table.partition and not by_part:
-        raise PipelineError(
-            f"{table.path}: no input has the partition `{table.partition}`: leave `partition` out, "
+        raise table.error(
+            f"no input has the partition `{table.partition}`: leave `partition` out, "
             "and the table is built as a whole"
         )
     if not table.partition:
@@ -257,8 +246,8 @@ def check(table: Table, project: Project) -> None:
     for window in query.find_all(exp.Window):
         over = [part.name for part in window.args.get("partition_by") or []]
         if column not in over and not (table.lookback or table.lookahead):
-            raise PipelineError(
-                f"{table.path}: a window over several {column}: add `lookback = N`, the days "
+            raise table.error(
+                f"a window over several {column}: add `lookback = N`, the days "
                 f"before that it needs, or `{column}` to its `partition by`"
             )
     for join in query.find_all(exp.Join):
@@ -270,28 +259,20 @@ def check(table: Table, project: Project) -> None:
         if column not in using and not any(
             both.left.name == column and both.right.name == column for both in equal
         ):
-            raise PipelineError(
-                f"{table.path}: {joined.db}.{joined.name} is read by {column} as well: join on "
+            raise table.error(
+                f"{joined.db}.{joined.name} is read by {column} as well: join on "
                 f"`{column}` too, or leave `partition` out"
             )
 
 
-def derived(table: Table, project: Project, only: Mapping[str, str]) -> str:
-    """The query, with a condition on each input that `only` names."""
-    return rewritten(
-        table, lambda name: f"(select * from {name} where {only[name]})" if name in only else None
-    )
-
-
-def rewritten(table: Table, relation: Callable[[str], str | None]) -> str:
-    """The query, with inputs replaced by other relations."""
+def narrowed(table: Table, inputs: Collection[str], condition: str) -> str:
+    """The query, with a condition on the rows that it sees of some of its inputs."""
     query = parsed(table)
     for node in list(query.find_all(exp.Table)):
-        sql = relation(f"{node.db}.{node.name}") if node.db else None
-        if sql:
-            new = sqlglot.parse_one(f"select * from {sql} as x", dialect="duckdb")
-            inner = new.args["from_"].this
-            inner.set("alias", exp.TableAlias(this=exp.to_identifier(node.alias or node.name)))
-            inner.set("joins", node.args.get("joins"))
-            node.replace(inner)
+        if node.db and f"{node.db}.{node.name}" in inputs:
+            given = exp.Table(this=node.this.copy(), db=node.args["db"].copy())
+            rows = exp.select("*").from_(given).where(condition, dialect="duckdb")
+            part = rows.subquery(exp.to_identifier(node.alias or node.name))
+            part.set("joins", node.args.get("joins"))
+            node.replace(part)
     return query.sql("duckdb", comments=False)

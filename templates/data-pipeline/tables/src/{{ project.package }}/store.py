@@ -1,14 +1,22 @@
 """The warehouse: one DuckDB file, in which tables and what is known of them change together."""
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from .errors import BusyError, PipelineError
 from .settings import Settings
+
+ENGINE = "1"  # raise it when all tables should be built again
+COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
+FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
 
 META = """
 create schema if not exists silver;
@@ -68,11 +76,52 @@ MACROS = (
 )
 
 
+def text(value: str) -> str:
+    """A string as it is written in SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(column: str) -> str:
+    """A name as it is written in SQL, whatever it is."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def among(values: Iterable[str]) -> str:
+    """The right side of `in`. Written out, since DuckDB looks for pandas at each value it is given."""
+    return f"(select unnest([{', '.join(map(text, values))}]::varchar[]))"
+
+
+@dataclass
+class Step:
+    """A step of long work: how many rows or files it has, and how many are done, if that is known."""
+
+    what: str
+    does: str = "is checked"
+    total: int = 0
+    unit: str = "rows"
+    done: int | None = None  # else the query that runs knows
+    since: float = field(default_factory=time.monotonic)
+
+    def line(self, share: float) -> str:
+        """How far it is, by what is done or by the share of the query."""
+        seconds = time.monotonic() - self.since
+        if self.done is not None:
+            share = self.done / max(self.total, 1)
+        line = f"{self.what} {self.does}"
+        line += f" {self.total:,} {self.unit}: " if self.total else ": "
+        if share <= 0.01:
+            return f"{line}{seconds:.0f} s"
+        rate = f", {share * self.total / seconds:,.0f} {self.unit} a second" if self.total else ""
+        left = seconds * (1 - share) / share
+        return f"{line}{share:.0%} after {seconds:.0f} s{rate}, about {left:.0f} s left"
+
+
 class Store:
     """A connection to the warehouse."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.step = Step("the warehouse")
 
     @classmethod
     @contextmanager
@@ -103,10 +152,9 @@ class Store:
     def attach(self, settings: Settings) -> None:
         """Adds the warehouse, to be read."""
         with _busy(str(settings.database)):
-            self.sql(f"attach '{settings.database}' as warehouse (read_only)")
+            self.sql(f"attach {text(str(settings.database))} as warehouse (read_only)")
         for schema, table in self.sql(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' "
-            "union all select schema_name, view_name from duckdb_views() "
+            "select distinct schema_name, table_name from duckdb_columns() "
             "where database_name = 'warehouse' and not internal"
         ):
             self.sql(f"drop table if exists memory.{schema}.{table}")
@@ -137,6 +185,30 @@ class Store:
         return bool(self.sql(f"select 1 from duckdb_columns() where {where}", *table.split(".")))
 
     @contextmanager
+    def reported(self, what: str) -> Iterator[None]:
+        """Says on standard error how far the steps in the block are, if they take long."""
+        done, self.step = threading.Event(), Step(what)
+
+        def report() -> None:
+            wait = FIRST
+            while not done.wait(wait):
+                wait = NEXT
+                share = max(self.connection.query_progress() / 100, 0)
+                print(self.step.line(share), file=sys.stderr, flush=True)
+
+        reporter = threading.Thread(target=report, daemon=True)
+        reporter.start()
+        try:
+            yield
+        finally:
+            done.set()
+            reporter.join()
+
+    def begin(self, does: str, total: int = 0, unit: str = "rows") -> None:
+        """The next step of the work."""
+        self.step = Step(self.step.what, does, total, unit)
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of what happens in it, or nothing."""
         self.connection.execute("begin")
@@ -155,8 +227,8 @@ def _busy(name: str) -> Iterator[None]:
     except duckdb.IOException as error:
         if "not a valid DuckDB" in str(error):
             raise PipelineError(
-                f"{name} is damaged: move it away, and `run` builds it from the files that lie in "
-                "the landing folder"
+                f"{name} is damaged: move it away, and `run` builds it from the files that were "
+                "taken in"
             ) from None
         if "lock" not in str(error).lower():
             raise

@@ -1,13 +1,19 @@
-"""A page about the warehouse: rows, rejected rows and freshness, without a script or a server."""
+"""Looks at the warehouse: a query, a shell, a table, and a page without a script or a server."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+import duckdb
+
+from . import spec
+from .errors import PipelineError, did_you_mean
+from .ingest import bronze
 from .settings import Settings
-from .shell import tables
-from .spec import load
+from .store import Store, name
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
@@ -42,12 +48,74 @@ SECTIONS = {
 }
 
 
+@contextmanager
+def tables(settings: Settings) -> Iterator[Store]:
+    """The warehouse, to be read; sources are views over the files that were taken in."""
+    if not settings.database.exists():
+        raise PipelineError(f"there is no {settings.database} yet: `run` makes it")
+    with Store.open(None) as store:
+        store.attach(settings)
+        store.sql("create schema memory.bronze")
+        for source in spec.load(settings.root).sources.values():
+            relations = bronze(settings, store, source)
+            rows = " union all ".join(relation.sql for relation in relations)
+            hidden = "exclude (_path, _broken, _record)"
+            store.sql(f"create view memory.bronze.{source.name} as select * {hidden} from ({rows})")
+        yield store
+
+
+def show(settings: Settings, table: str, rows: int) -> None:
+    """Prints rows of a table by its key, or those that were rejected."""
+    project = spec.load(settings.root)
+    known = [*project.tables, *(f"bronze.{source}" for source in project.sources), "rejected"]
+    if table not in known:
+        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    key = project.tables[table].key if table in project.tables else ()
+    shown = f"from {table}" + (f" order by {', '.join(map(name, key))}" if key else "")
+    if table == "rejected":
+        table = "meta.rejected"
+        shown = f"select * replace (left(record, 500) as record) from {table}"
+    with tables(settings) as store:
+        if not store.has(table):
+            raise PipelineError(f"{table} is not built yet: `run` builds it")
+        _print(store, f"{shown} limit {rows}")
+
+
+def query(settings: Settings, sql: str) -> None:
+    """Prints what a query gives."""
+    with tables(settings) as store:
+        _print(store, sql)
+
+
+def shell(settings: Settings) -> None:
+    """Reads queries, each ended by `;`, until the end of the input."""
+    with tables(settings) as store, suppress(EOFError):
+        waiting = ""
+        while True:
+            waiting += input("sql> " if sys.stdin.isatty() else "") + "\n"
+            if waiting.rstrip().endswith(";"):
+                try:
+                    _print(store, waiting)
+                except PipelineError as error:
+                    print(error, file=sys.stderr)
+                waiting = ""
+
+
+def _print(store: Store, sql: str) -> None:
+    try:
+        result = store.connection.sql(sql)
+        if result is not None:
+            result.show(max_rows=10_000, max_width=200)
+    except duckdb.Error as error:
+        raise PipelineError(str(error)) from None
+
+
 def page(settings: Settings) -> str:
-    """The page as HTML."""
+    """Rows, rejected rows and freshness, as HTML."""
     parts = []
     with tables(settings) as store:
         store.sql("create temp table described (name varchar, description varchar, place integer)")
-        described = load(settings.root).tables.values()
+        described = spec.load(settings.root).tables.values()
         store.insert("described", [(t.name, t.description, n) for n, t in enumerate(described)])
         for title, query in SECTIONS.items():
             heads = list(store.columns(query))

@@ -1,5 +1,0 @@
-"""`python -m`, where no command is installed."""
-
-from .cli import main
-
-raise SystemExit(main())
