@@ -147,6 +147,8 @@ class Store:
                 connection.execute(f"create or replace temp macro {macro}")
             yield cls(connection)
         finally:
+            # After Ctrl-C a thread of the query may go on, and to close would wait for its end.
+            connection.interrupt()
             connection.close()
 
     def attach(self, settings: Settings) -> None:
