@@ -1,6 +1,6 @@
 //! A covering array, made greedily: a few configurations in which every wanted pair of values occurs.
 
-use super::factors::{ATTEMPTS, Factor, assignment, effort, some_levels};
+use super::factors::{ATTEMPTS, Factor, assignment, deciding, effort, some_levels};
 use super::random::Random;
 use super::{Unique, resolved};
 use crate::answers::Answers;
@@ -110,14 +110,23 @@ fn complete(
     covered: &HashSet<Pair>,
     random: &mut Random,
 ) -> Option<Full> {
-    let valid = |levels: &[usize]| {
+    let deciding = deciding(project_type, factors, (pair.0, pair.2));
+    let mut unasked: HashSet<Vec<usize>> = HashSet::new();
+    let mut valid = |levels: &[usize]| {
+        let decisive: Vec<usize> = deciding.iter().map(|at| levels[*at]).collect();
+        if unasked.contains(&decisive) {
+            return None;
+        }
         let levels_of = factors.iter().zip(levels.iter().copied());
         let answers = resolved(project_type, &assignment(levels_of))?;
         // A value whose question is not asked with the others does not occur.
         let asked = |index: usize| answers.get(&factors[index].id).is_some();
-        let pairs: Vec<Pair> =
-            pairs(levels).filter(|pair| asked(pair.0) && asked(pair.2)).collect();
-        pairs.contains(&pair).then_some(Full { answers, pairs })
+        if !asked(pair.0) || !asked(pair.2) {
+            unasked.insert(decisive);
+            return None;
+        }
+        let pairs = pairs(levels).filter(|pair| asked(pair.0) && asked(pair.2)).collect();
+        Some(Full { answers, pairs })
     };
     let is_fresh = |pair: &Pair| !covered.contains(pair);
     let mut fillings: Vec<(usize, Vec<usize>)> = (0..GREEDY)
