@@ -91,9 +91,9 @@ pub(super) fn deciding(
     (first, second): (usize, usize),
 ) -> Vec<usize> {
     let mut open = vec![factors[first].id.clone(), factors[second].id.clone()];
-    let mut names = BTreeSet::new();
+    let mut read = BTreeSet::new();
     while let Some(name) = open.pop() {
-        if !names.insert(name.clone()) {
+        if !read.insert(name.clone()) {
             continue;
         }
         let question = project_type.questions.iter().find(|question| question.id == name);
@@ -106,7 +106,7 @@ pub(super) fn deciding(
             .chain(named.map(|named| &named.when));
         open.extend(conditions.flat_map(|expr| expr.variables(false)));
     }
-    (0..factors.len()).filter(|at| names.contains(&factors[*at].id)).collect()
+    (0..factors.len()).filter(|at| read.contains(&factors[*at].id)).collect()
 }
 
 /// The factors without values that no configuration has: each would spoil every attempt that it is part of.
