@@ -441,6 +441,12 @@ fn what_is_its_owners_is_no_drift_and_is_not_updated_once_touched() {
     assert_eq!(sandbox.read("a/README.md"), "# two\n");
     assert_eq!(sandbox.read("a/data/a.csv") + &sandbox.read("a/data/b.csv"), "mine\n1\n");
     assert!(run(&["check", "--strict"]).expect(0).stdout.contains("added     added.md"));
+    // Git knows a file until its removal is committed.
+    let mut git = std::process::Command::new("git");
+    let added = git.args(["add", "--", "added.md"]).current_dir(sandbox.path("a")).status();
+    assert!(added.unwrap().success());
+    fs::remove_file(sandbox.path("a/added.md")).unwrap();
+    assert!(!run(&["check"]).expect(0).stdout.contains("added.md"));
 }
 
 #[test]

@@ -53,11 +53,13 @@ pub(super) fn uncommitted(folder: &Path, paths: &[&str]) -> Option<BTreeSet<Stri
     Some(found)
 }
 
-/// The files below the folder that git knows or would take, by their path from there; `None` outside of git.
+/// The files that are below the folder and that git knows or would take, by their path from there; `None` outside of git.
 pub(super) fn listed(folder: &Path) -> Option<Vec<String>> {
     let listed =
         git(folder, &["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."])?;
-    Some(listed.split_terminator('\0').map(str::to_owned).collect())
+    // Git knows a file until its removal is committed.
+    let is_there = |path: &&str| folder.join(path).symlink_metadata().is_ok();
+    Some(listed.split_terminator('\0').filter(is_there).map(str::to_owned).collect())
 }
 
 /// The digests of files in the commit, by their path from the folder.
