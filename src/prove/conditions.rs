@@ -2,7 +2,8 @@
 
 use crate::formats::yaml::steps;
 use crate::pack::expression::Expr;
-use crate::pack::{Origin, ProjectType};
+use crate::pack::{Origin, ProjectType, Question};
+use std::collections::BTreeSet;
 
 /// What a condition guards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,4 +86,37 @@ fn of_questions(project_type: &ProjectType) -> Vec<Condition<'_>> {
         }
     }
     all
+}
+
+/// What names stand on: the questions that decide about them, in order, and all conditions among these.
+pub(super) struct Closure<'t> {
+    pub(super) questions: Vec<&'t Question>,
+    pub(super) conditions: Vec<&'t Expr>,
+}
+
+/// What decides about these names: a `let` by what it reads, a question by whether it is asked and which values it offers, and
+/// so on. `None` if one of them is no question.
+pub(super) fn closure(project_type: &ProjectType, mut open: Vec<String>) -> Option<Closure<'_>> {
+    let (mut read, mut conditions) = (BTreeSet::new(), Vec::new());
+    while let Some(name) = open.pop() {
+        if name == "facts" || !read.insert(name.clone()) {
+            continue;
+        }
+        let further = if let Some(named) = project_type.lets.iter().find(|one| one.name == name) {
+            vec![&named.when]
+        } else {
+            let question = project_type.questions.iter().find(|question| question.id == name);
+            conditions_of(question?).collect()
+        };
+        open.extend(further.iter().flat_map(|expr| expr.variables(false)));
+        conditions.extend(further);
+    }
+    let questions = project_type.questions.iter().filter(|q| read.contains(&q.id)).collect();
+    Some(Closure { questions, conditions })
+}
+
+/// What decides whether a question is asked and which values it offers.
+fn conditions_of(question: &Question) -> impl Iterator<Item = &Expr> {
+    let choices = question.choices.0.values().filter_map(|choice| choice.when.as_ref());
+    question.when.iter().chain(choices)
 }

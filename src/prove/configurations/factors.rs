@@ -5,7 +5,7 @@ use super::{Assignment, resolved};
 use crate::pack::overlay::{Default, Kind, Value};
 use crate::pack::{ProjectType, Question};
 use crate::prove::candidates::candidates;
-use std::collections::BTreeSet;
+use crate::prove::conditions::closure;
 
 /// Attempts to complete a pair of values to a valid configuration before the pair counts as impossible.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -83,30 +83,19 @@ pub(super) fn changed(project_type: &ProjectType, factors: &[Factor]) -> Vec<Vec
     factors.iter().map(of_factor).collect()
 }
 
-/// The factors that decide whether the questions of these two are asked: those of the questions that their conditions read,
-/// and so on.
+/// The factors that decide whether the questions of these two are asked.
 pub(super) fn deciding(
     project_type: &ProjectType,
     factors: &[Factor],
     (first, second): (usize, usize),
 ) -> Vec<usize> {
-    let mut open = vec![factors[first].id.clone(), factors[second].id.clone()];
-    let mut read = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if !read.insert(name.clone()) {
-            continue;
-        }
-        let question = project_type.questions.iter().find(|question| question.id == name);
-        let named = project_type.lets.iter().filter(|named| named.name == name);
-        let choices = question.into_iter().flat_map(|question| question.choices.0.values());
-        let conditions = question
-            .and_then(|question| question.when.as_ref())
-            .into_iter()
-            .chain(choices.filter_map(|choice| choice.when.as_ref()))
-            .chain(named.map(|named| &named.when));
-        open.extend(conditions.flat_map(|expr| expr.variables(false)));
-    }
-    (0..factors.len()).filter(|at| read.contains(&factors[*at].id)).collect()
+    let both = vec![factors[first].id.clone(), factors[second].id.clone()];
+    let closure = closure(project_type, both);
+    let decides = |at: &usize| {
+        // Where that cannot be told, all of them may.
+        closure.as_ref().is_none_or(|c| c.questions.iter().any(|q| q.id == factors[*at].id))
+    };
+    (0..factors.len()).filter(decides).collect()
 }
 
 /// The factors without values that no configuration has: each would spoil every attempt that it is part of.

@@ -7,6 +7,7 @@ use crate::answers::plain;
 use crate::pack::expression::{Datum, Expr, Literals, Scope};
 use crate::pack::overlay::{Default, Kind, Value};
 use crate::pack::{ProjectType, Question, value};
+use crate::prove::conditions::{Closure, closure};
 use crate::prove::configurations::Random;
 use std::collections::BTreeSet;
 
@@ -37,7 +38,12 @@ pub(super) fn each(
     expressions: &[&Expr],
     visit: &mut dyn FnMut(&Scope) -> bool,
 ) -> Option<Coverage> {
-    let (questions, literals) = closure(project_type, expressions)?;
+    let read = expressions.iter().flat_map(|expr| expr.variables(false)).collect();
+    let Closure { questions, conditions } = closure(project_type, read)?;
+    let mut literals = Literals::default();
+    for expr in expressions.iter().chain(&conditions) {
+        literals.extend(expr.literals());
+    }
     let trials = Trials::of(questions, &literals);
     let product = trials.product();
     let mut coverage = if trials.is_whole { Coverage::Whole } else { Coverage::Part };
@@ -55,43 +61,6 @@ pub(super) fn each(
         }
     }
     Some(coverage)
-}
-
-/// The questions that decide what the expressions give, in order, and the literals of all conditions among them.
-fn closure<'t>(
-    project_type: &'t ProjectType,
-    expressions: &[&Expr],
-) -> Option<(Vec<&'t Question>, Literals)> {
-    let mut literals = Literals::default();
-    let mut open: Vec<String> = Vec::new();
-    for expr in expressions {
-        literals.extend(expr.literals());
-        open.extend(expr.variables(false));
-    }
-    let mut names = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if name == "facts" || !names.insert(name.clone()) {
-            continue;
-        }
-        if let Some(named) = project_type.lets.iter().find(|named| named.name == name) {
-            literals.extend(named.when.literals());
-            open.extend(named.when.variables(false));
-            continue;
-        }
-        let question = project_type.questions.iter().find(|question| question.id == name)?;
-        for expr in conditions_of(question) {
-            literals.extend(expr.literals());
-            open.extend(expr.variables(false));
-        }
-    }
-    let questions = project_type.questions.iter().filter(|q| names.contains(&q.id)).collect();
-    Some((questions, literals))
-}
-
-/// What decides whether a question is asked and which values it offers.
-fn conditions_of(question: &Question) -> impl Iterator<Item = &Expr> {
-    let choices = question.choices.0.values().filter_map(|choice| choice.when.as_ref());
-    question.when.iter().chain(choices)
 }
 
 /// The questions of a closure, each with the values that it is tried with.
