@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Literal
@@ -65,11 +66,11 @@ class Seen:
     left_out: str = ""  # why it is no feature
     comma: bool = False  # its numbers have a decimal comma
 
-    @property
+    @cached_property
     def filled(self) -> list[str]:
         return [cell for cell in self.cells if cell not in GAPS]
 
-    @property
+    @cached_property
     def known(self) -> list[str]:
         return [cell for cell in self.filled if cell not in self.odd]
 
