@@ -39,8 +39,7 @@ function runs(id: number): boolean {
   }
 }
 
-test.each(BROWSERS)("%s ends with a program that is killed", async (browser) => {
-  if (leftOut(browser)) return;
+test.each(BROWSERS.filter((name) => !leftOut(name)))("%s ends with a program that is killed", async (browser) => {
   const folder = `.output/${browser === "firefox" ? "firefox" : "chrome"}-mv${MANIFEST_VERSION}`;
   const script = `
     import { runnerImport } from "vite";

@@ -35,7 +35,11 @@ function claim(folder: string, name: string): void {
   if (existsSync(file)) {
     const id = Number(readFileSync(file, "utf8"));
     if (id === process.pid) return;
-    if (isRunning(id)) throw new Error(`process ${id} develops for ${name} here already: end it`);
+    if (isRunning(id)) {
+      throw new Error(
+        `process ${id} develops for ${name} here already: end it, or delete ${file} if it is another program`,
+      );
+    }
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, String(process.pid));
