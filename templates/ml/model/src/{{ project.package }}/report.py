@@ -12,6 +12,9 @@ from math import floor, log10
 from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from .artifacts import Record
 
@@ -19,9 +22,9 @@ NAME = "report.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MOST = 400  # points of a cloud
 WIDTH, HEIGHT, LEFT, BOTTOM, EDGE = 340, 260, 56, 38, 12
-# Names of columns and classes stand in a card: of what they may hold nothing is a link or HTML.
+# Names of columns and classes stand in a card: of what they may hold nothing is a link or HTML, and nothing is lost.
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
-MARKDOWN.enable("table").disable(["link", "image", "autolink", "entity"])
+MARKDOWN.enable("table").disable(["link", "image", "autolink", "entity", "escape"])
 
 Point = tuple[float, float]
 Rows = Sequence[Mapping[str, object]]
@@ -246,6 +249,18 @@ def _label(tick: float) -> str:
         if abs(tick) >= size:
             return f"{tick / (1000 if letter == 'k' else size):g}{letter}"
     return f"{tick:.6g}"
+
+
+def _emphasis(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Bold is what a card sets in bold; other signs of emphasis are part of a name, such as `_yes_`."""
+    sign = tokens[at].markup
+    return renderer.renderToken(tokens, at, options, env) if sign == "**" else sign
+
+
+for _kind in ("em_open", "em_close", "strong_open", "strong_close"):
+    MARKDOWN.add_render_rule(_kind, _emphasis)
 
 
 def _card(text: str) -> str:
