@@ -1,13 +1,15 @@
 //! Names of projects: each makes a whole repository, under a name that nothing else has, or is refused in one error.
 
 use scaffold::answers::config::Kept;
-use scaffold::answers::{self, Given, Inputs, Raw, Source};
+use scaffold::answers::{self, Answers, Given, Inputs, Raw, Source};
 use scaffold::error::Place;
 use scaffold::knowledge::LazyLibrary;
-use scaffold::pack::{Catalog, path};
+use scaffold::pack::overlay::Value;
+use scaffold::pack::{Catalog, ProjectType, path};
+use scaffold::prove::configurations;
 use scaffold::render::plan::{self, Site};
-use scaffold::render::{self};
-use std::collections::HashSet;
+use scaffold::render::{self, Cache};
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -63,6 +65,56 @@ fn every_name_works_or_is_refused_in_one_error() {
             }
         }
     }
+}
+
+/// A formatter breaks lines that are longer, and then a new project fails its own check.
+const LONGEST_LINE: usize = 100;
+
+#[test]
+fn lines_of_python_have_room_for_the_longest_name() {
+    let catalog = Catalog::builtin().unwrap();
+    let library = LazyLibrary::of(&catalog);
+    let longest = "abcdefghi-".repeat(4);
+    let cache = Cache::of(&catalog);
+    let (mut looked_at, mut beyond) = (0, BTreeSet::new());
+    for project_type in catalog.types() {
+        for answers in configurations::pairwise(project_type) {
+            let lines =
+                |name| python_lines(&catalog, project_type, (&library, &cache), &answers, name);
+            for ((path, short), (_, long)) in lines("pq").into_iter().zip(lines(&longest)) {
+                let (fits, now) = (short.chars().count(), long.chars().count());
+                looked_at += usize::from(fits != now);
+                if fits <= LONGEST_LINE && now > LONGEST_LINE {
+                    beyond.insert(format!("{path}: {now}: {long}"));
+                }
+            }
+        }
+    }
+    assert!(looked_at > 1_000, "{looked_at}");
+    assert!(beyond.is_empty(), "{beyond:#?}");
+}
+
+/// Each line of the Python files of a project with this name, with the end of its path.
+fn python_lines(
+    catalog: &Catalog,
+    project_type: &ProjectType,
+    (library, cache): (&LazyLibrary, &Cache),
+    answers: &Answers,
+    name: &str,
+) -> Vec<(String, String)> {
+    let mut answers = answers.clone();
+    answers.values["name"].value = Value::Text(name.to_owned());
+    let (kept, site) = (Kept::default(), Site::default());
+    let plan = plan::plan(catalog, project_type, &answers, &kept, &site).unwrap();
+    let slug = plan.slug().replace('-', "_");
+    let files = render::render_with(&plan, library, Some(cache)).unwrap();
+    let mut lines = Vec::new();
+    for file in files.iter().filter(|file| file.path.ends_with(".py")) {
+        let path = file.path.replace(&slug, "PACKAGE");
+        let text = std::str::from_utf8(&file.bytes).unwrap();
+        lines.extend(text.lines().map(|line| (path.clone(), line.to_owned())));
+    }
+    lines
 }
 
 /// What this machine has of the real thing: its Python, its Node.js and our own templates.

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 /// The workflow of a project that is a repository of its own.
 const ROOT_WORKFLOW: &str = "ci";
-/// The name of a folder that has room for others around it: systems limit names and whole paths.
-const LONGEST_SLUG: usize = 60;
+/// The name of a folder that has room for others around it, and of a package whose imports fit in a line: systems limit
+/// paths, and formatters of code would break longer lines, so that a new project failed its own check.
+const LONGEST_SLUG: usize = 40;
 
 /// All that rendering needs.
 #[derive(Debug)]
