@@ -109,7 +109,8 @@ fn python_lines(
     let slug = plan.slug().replace('-', "_");
     let files = render::render_with(&plan, library, Some(cache)).unwrap();
     let mut lines = Vec::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".py")) {
+    for file in files.iter().filter(|file| Path::new(&file.path).extension() == Some("py".as_ref()))
+    {
         let path = file.path.replace(&slug, "PACKAGE");
         let text = std::str::from_utf8(&file.bytes).unwrap();
         lines.extend(text.lines().map(|line| (path.clone(), line.to_owned())));

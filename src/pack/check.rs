@@ -325,7 +325,12 @@ fn reads(
 ) -> Option<Problem> {
     let unknown = expr?.variables(false).into_iter().find(|name| !known.contains(name))?;
     let message = format!("`{unknown}` is not {what}");
-    Some(at.problem(Code::BadPack, message).allowed(&unknown, known.iter().map(String::as_str)))
+    let problem =
+        at.problem(Code::BadPack, message).allowed(&unknown, known.iter().map(String::as_str));
+    Some(match problem.nearest {
+        Some(_) => problem,
+        None => problem.hint(format!("if it is a text, it stands in quotes: `'{unknown}'`")),
+    })
 }
 
 fn unknown_facts(expr: &Expr, at: &Origin) -> Option<Problem> {

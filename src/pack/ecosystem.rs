@@ -102,6 +102,7 @@ impl Ecosystems {
             at.child(steps!["ecosystem"])
                 .problem(Code::BadPack, message())
                 .allowed(name, self.0.keys().cloned())
+                .hint(format!("or describe it in `overlays/ecosystems/{name}.yml` of your pack"))
         })
     }
 

@@ -9,7 +9,7 @@ pub use literals::Literals;
 
 use crate::system::watch;
 use minijinja::value::{Object, ObjectRepr, ValueKind};
-use minijinja::{Environment, Expression, UndefinedBehavior, Value};
+use minijinja::{Environment, ErrorKind, Expression, UndefinedBehavior, Value};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -63,11 +63,27 @@ impl Fault {
             message = format!("{message}: {}", in_plain_words(detail));
         }
         let start = error.range().map_or(0, |range| range.start.min(text.len()));
+        let rest = text.get(start..).unwrap_or("").trim_start();
+        if let Some((_, cure)) = FOREIGN.iter().find(|(sign, _)| rest.starts_with(sign))
+            && error.kind() == ErrorKind::SyntaxError
+            && !rest.starts_with("==")
+        {
+            message = format!("{message}; {cure}");
+        }
         let before = text.get(..start).unwrap_or("");
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         Self { message, line: error.line().unwrap_or(1), column }
     }
 }
+
+/// Operators of other languages, at which the engine stops.
+const FOREIGN: [(&str, &str); 5] = [
+    ("=", "`==` compares"),
+    ("|", "either of two is `a or b`"),
+    ("!", "the contrary is `not a`"),
+    ("AND", "both is `a and b`"),
+    ("OR", "either of two is `a or b`"),
+];
 
 /// What the engine says, with the cure where authors often need one.
 fn in_plain_words(detail: &str) -> String {
@@ -318,5 +334,21 @@ mod tests {
         );
         assert!(expr.holds(&scope).unwrap());
         assert!(Expr::new("a ==").is_err());
+    }
+
+    #[test]
+    fn operators_of_other_languages_have_their_cure() {
+        let said = |source: &str| Expr::new(source).unwrap_err().message;
+        for (source, cure) in [
+            ("a = 'x'", "`==` compares"),
+            ("a === 'x'", "`==` compares"),
+            ("a or b || c", "`a or b`"),
+            ("!a", "`not a`"),
+            ("a == 'x' AND b", "`a and b`"),
+            ("a OR b", "`a or b`"),
+        ] {
+            assert!(said(source).contains(cure), "{source}: {}", said(source));
+        }
+        assert!(!said("a ==").contains(';'), "{}", said("a =="));
     }
 }
