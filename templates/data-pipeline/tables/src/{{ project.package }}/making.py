@@ -162,7 +162,7 @@ class Loading(Making):
         super().__init__(project, settings, store, table)
 
     def shape(self) -> str:
-        return self._as_stored(f"select {self.outputs} from ({self.judged(self._relations([]))})")
+        return self._as_stored(f"select {self.outputs} from ({self.judged(self.relations([]))})")
 
     def _as_stored(self, rows: str) -> str:
         if self.table.kind == "history":
@@ -191,7 +191,7 @@ class Loading(Making):
             return
         self.seen, whole = None, not self.table.partition or seen >= set(self.read)
         where = "" if whole else f" where _part in {among(seen)}"
-        relations = self._relations(None if whole else seen)
+        relations = self.relations(None if whole else seen)
         # Not a text for each row: a number, in the order of the names.
         paths = sorted({path for _, relation in relations for path in relation.files})
         self.clear()
@@ -260,9 +260,10 @@ class Loading(Making):
         self.store.sql(f"delete from meta.rejected {where}", self.table.name)
         self.store.insert("meta.rejected", [each for each in self.rejects if each[1] in todo])
 
-    def _relations(
-        self, partitions: Iterable[str] | None, files: Iterable[str] | None = None
+    def relations(
+        self, partitions: Iterable[str] | None = None, files: Iterable[str] | None = None
     ) -> list[tuple[Branch, Relation]]:
+        """What its rows are read from, by select: all of it, or that of some partitions or files."""
         where, of = (self.settings, self.store), self.project.sources
         return [
             (branch, relation)
@@ -283,7 +284,7 @@ class Loading(Making):
         if not found:
             return []
         files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
-        rows = self.judged(self._relations(None, files), numbered=True)
+        rows = self.judged(self.relations(None, files), numbered=True)
         return self.store.sql(
             f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
             f"where not _fit and _part in {among(todo)} order by 2, 3, 4"

@@ -1,0 +1,150 @@
+"""Tables that are like others, held against these: equal, or it is told which rows make the difference.
+
+Both are made by one query, so they differ where one way of arrival knows more: rows that were late or
+rejected on one of them, came by one alone, or were corrected in between. A difference that no such row
+explains is a fault.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import spec
+from .explore import tables
+from .making import Loading, near
+from .settings import Settings, load
+from .spec import Project, Table
+from .store import Store, name, text
+
+UNEXPLAINED = 4
+Cause = tuple[str, str]  # a partition, and why a row is not the same there
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A partition in which two tables differ."""
+
+    partition: str
+    rows: Sequence[str]
+    because: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A table and the one that is like it, as far as both can know the same."""
+
+    tables: tuple[str, str]
+    partitions: int
+    differences: Sequence[Difference]
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """What is printed."""
+        first, second = self.tables
+        equal = self.partitions - len(self.differences)
+        yield f"{first} and {second}: {equal} of {self.partitions} partitions say the same"
+        for each in self.differences:
+            yield f"  {each.partition}"
+            yield from (f"    {row}" for row in each.rows)
+            yield from (f"    because {why}" for why in each.because or ["no row explains it"])
+
+
+def compare(settings: Settings) -> list[Comparison]:
+    """Each table with partitions that is like another one and derived, from the first to the last partition it has."""
+    project = spec.load(settings.root)
+    alike = [table for table in project.tables.values() if table.like]
+    with tables(settings) as store:
+        built = [table for table in alike if store.has(table.name) and store.has(table.like)]
+        causes, compared = list[Cause](), list[Comparison]()
+        for table in built:  # those that are loaded come first
+            first = project.tables[table.like]
+            if table.loaded:
+                causes += _causes(project, settings, store, first, table)
+            elif table.partition:
+                compared.append(_compared(store, first, table, causes))
+        return compared
+
+
+def _compared(store: Store, first: Table, second: Table, causes: Sequence[Cause]) -> Comparison:
+    one, other = _contents(store, first), _contents(store, second)
+    reach = sorted(other)
+    known = {part for part in {*one, *other} if reach and reach[0] <= part <= reach[-1]}
+    found = []
+    for part in sorted(part for part in known if one.get(part) != other.get(part)):
+        seen = {part, *near(second, part)}
+        because = sorted({why for where, why in causes if where in seen})
+        rows = [*_only(store, first, second, part), *_only(store, second, first, part)]
+        found.append(Difference(part, rows, because))
+    return Comparison((first.name, second.name), len(known), found)
+
+
+def _contents(store: Store, table: Table) -> dict[str, Any]:
+    """What tells the rows of each partition from others."""
+    part = name(str(table.partition))
+    rows = f"select {part}::varchar, count(*), sum(hash(t)) from {table.name} as t group by 1"
+    return {partition: content for partition, *content in store.sql(rows)}
+
+
+def _only(store: Store, table: Table, other: Table, part: str) -> Iterator[str]:
+    where = f"where {name(str(table.partition))}::varchar = {text(part)}"
+    columns = [each for each in store.columns(table.name) if each != table.partition]
+    shown = ", ".join(f"{name(each)}::varchar" for each in columns)
+    query = f"select {shown} from {table.name} {where} except all select {shown} from {other.name}"
+    for row in store.sql(f"{query} {where} order by all"):
+        values = (f"{each} {value}" for each, value in zip(columns, row, strict=True))
+        yield f"{table.name}: {', '.join(values)}"
+
+
+def _causes(
+    project: Project, settings: Settings, store: Store, first: Table, second: Table
+) -> list[Cause]:
+    """The partitions of each row that is not the same by both ways, and why that is."""
+    if not first.key or not first.partition:
+        return []
+    keys = ", ".join(map(name, first.key))
+    latest = ", ".join(f"{name(column)}::varchar" for column in first.latest)
+    for number, table in enumerate((first, second)):
+        making = Loading(project, settings, store, table)
+        why = "array_to_string(list_sort(list_distinct(flatten(list(_reasons)))), '; ')"
+        store.sql(
+            f"create or replace temp table rejected_{number} as select {keys}, {why} as why "
+            f"from ({making.judged(making.relations())}) where not _fit group by {keys}"
+        )
+        store.sql(
+            f"create or replace temp table kept_{number} as select {keys}, "
+            f"{name(first.partition)}::varchar as part, [{latest}]::varchar[] as latest from {table.name}"
+        )
+    why = (
+        f"case when r0.why is not null then {text(first.name)} || ': ' || r0.why "
+        f"when r1.why is not null then {text(second.name)} || ': ' || r1.why "
+        f"when k0.part is null then 'it is in {second.name} alone' "
+        f"when k1.part is null then 'it is in {first.name} alone' "
+        f"when k0.latest is distinct from k1.latest then 'the versions differ' end"
+    )
+    found = store.sql(
+        f"select k0.part, k1.part, concat_ws(', ', {keys}) || ': ' || {why} as why "
+        f"from kept_0 as k0 full join kept_1 as k1 using ({keys}) "
+        f"left join rejected_0 as r0 using ({keys}) left join rejected_1 as r1 using ({keys}) "
+        "where k0.part is null or k1.part is null or k0.part <> k1.part "
+        "or k0.latest is distinct from k1.latest"
+    )
+    return [(part, why) for *parts, why in found if why for part in parts if part]
+
+
+def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command."""
+    words = "hold tables that are like others against these; 4 if a difference has no cause"
+
+    def run(_: argparse.Namespace) -> int:
+        found = compare(load())
+        if not any(each.partitions for each in found):
+            print(
+                "there is nothing to compare yet: no file has come the second way, or none is built"
+            )
+        for each in found:
+            print("\n".join(each.lines))
+        open_ones = [one for each in found for one in each.differences if not one.because]
+        return UNEXPLAINED if open_ones else 0
+
+    commands.add_parser("compare", help=words).set_defaults(command=run)
