@@ -137,8 +137,8 @@ def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     words = "hold tables that are like others against these; 4 if a difference has no cause"
 
     def run(_: argparse.Namespace) -> int:
-        found = compare(load())
-        if not any(each.partitions for each in found):
+        found = [each for each in compare(load()) if each.partitions]
+        if not found:
             print(
                 "there is nothing to compare yet: no file has come the second way, or none is built"
             )
