@@ -134,7 +134,7 @@ class Builder:
                 self._attempt(making, dict(days[:half]), gone, built)
                 self._attempt(making, dict(days[half:]), set(), built)
             else:
-                self._hold(making, dict.fromkeys(todo, str(error).splitlines()[0]), built)
+                self._hold(making, dict.fromkeys(todo or gone, str(error).splitlines()[0]), built)
             return
         built.state = "made" if built.state == "unchanged" else built.state
         built.partitions += len(todo) + len(gone)
