@@ -102,15 +102,18 @@ def new_source(
     path = file if file.exists() else settings.landing / file
     if not path.is_file():
         raise PipelineError(f"there is no file {file}")
-    relative, landing = Path(path.parent.name, path.name), settings.landing.resolve()
-    if inside := path.resolve().is_relative_to(landing):
-        relative = path.resolve().relative_to(landing)
-    plain = Path(path.name.lower().removesuffix(".gz"))
-    # Of a file beside those of other sources: what its name begins with, without the day.
-    start = "" if relative.parent.name else re.split(r"[\W_]*\d", plain.stem)[0]
-    source_name = given_name or as_name(relative.parent.name or start or plain.stem)
+    plain, landing = Path(path.name.lower().removesuffix(".gz")), settings.landing.resolve()
+    start = re.split(r"[\W_]*\d", plain.stem)[0]  # without the day
+    inside = path.resolve().is_relative_to(landing)
+    folder = path.resolve().relative_to(landing).parent if inside else Path()
+    # Where files of one source lie in a folder, it says what they are; what is outside may be anywhere.
+    called = folder.name or (start if len(start) > 2 else plain.stem)
+    source_name = given_name or as_name(called)
+    if not inside:
+        folder = Path(source_name)
     target = _target(settings.root / "sources" / f"{source_name}.toml")
-    pattern = (Path(escape(str(relative.parent))) / f"{start}*{plain.suffix}").as_posix()
+    every = "*" if folder.name else f"{start}*"
+    pattern = (Path(escape(str(folder))) / f"{every}{plain.suffix}").as_posix()
     source, notes = _read_as(source_name, target, pattern, path)
     with _looked(source, [path]) as store:
         decimal, seen = _decimal(store, source)
@@ -141,6 +144,18 @@ def new_source(
             f"partition = {_toml(day)}",
         ]
     return _written(target, "\n".join(lines) + "\n")
+
+
+def next_step(settings: Settings, written: str) -> str:
+    """What comes after a file that was proposed."""
+    path = Path(written)
+    if path.suffix == ".sql":
+        return f"read it, then `run` and `show {path.parent.name}.{path.stem}`"
+    source = spec.load(settings.root).sources[path.stem]
+    if any(takes(source, file) for file in landed(settings)):
+        return f"`new table {path.stem}`"
+    folder = settings.landing / Path(source.files).parent
+    return f"put its files into {folder}, then `new table {path.stem}`"
 
 
 def as_name(given: str) -> str:
