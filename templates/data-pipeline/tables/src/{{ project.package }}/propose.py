@@ -26,6 +26,8 @@ from .store import Store, name, text
 
 LOOK = 100_000  # rows that are looked at
 FIRST = 1_000  # those by which types are sought, before all rows are tried
+A_YEAR = 366  # days between rows of few that belong to days; birthdays lie further apart
+IN_NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}"  # the day of a list
 MOSTLY = 0.9  # the share of values that must be of a type, for it to be proposed
 GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "k.A.")
 MARKS = ", ".join(map(text, GAPS))
@@ -394,8 +396,10 @@ def _partition(store: Store, found: dict[str, Found]) -> str:
             own = name(column)
             moment = each.value.replace("strptime(@", f"try_strptime({own}")
             day = f"left({own}, 10)" if each.value == "@" else f"{moment}::date"
-            days, rows = store.sql(f"select count(distinct {day}), count(*) from look")[0]
-            if rows < FIRST or days * 2 <= rows:
+            span = f"coalesce(max(try_cast({day} as date)) - min(try_cast({day} as date)), 0)"
+            query = f"select count(distinct {day}), count(*), {span} from look"
+            days, rows, span = store.sql(query)[0]
+            if days * 2 <= rows or (rows < FIRST and span <= A_YEAR):
                 cast = "::date" if each.type == "date" else "::timestamptz::date"
                 return each.value.replace("@", name_of(column)) + cast
     return ""
@@ -434,11 +438,17 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
     with _looked(source, paths) as store:
         found = _types(store, source, paths[0])
         key, latest, why = _key(store, source, {c: each.type for c, each in found.items()})
+        listed = [] if source.partition or latest else _listed(store, source, key, paths)
     plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
     plain = {c: f"column_{each}" if each.isdecimal() else each for c, each in plain.items()}
     if len({*plain.values(), ""}) <= len(plain):
         plain = {column: column for column in source.columns}
     header = [f'description = "Rows of {source.name}"']
+    at = "listed_on" if "listed_on" not in plain.values() else "of_list"
+    if listed:
+        key, why = listed, "is there once in each file, and again in others"
+        header.append('kind = "history"          # files are whole lists; of changes: full = false')
+        header.append(f'as_of = "{at}"')
     header.append(f"key = {_toml([plain[each] for each in key])}          # {why}")
     if latest:
         header.append(f'latest = ["{plain[latest]}"]          # the newest version of a key stays')
@@ -452,6 +462,8 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
         day = f"of_{day}" if day in plain.values() else day
         columns.insert(0, (f"_partition as {day}", source.partition))
         header.append(f'partition = "{day}"')
+    if listed:
+        columns.append((f"regexp_extract(_file, '{IN_NAME}')::date as {at}", "in names of files"))
     header += ["", "[rules]", '# "amount must be above 0" = "amount > 0"']
     commas = [","] * (len(columns) - 1) + [""]
     lines = [f"{sql}{end}  -- {note}" for (sql, note), end in zip(columns, commas, strict=True)]
@@ -492,6 +504,18 @@ def _key(store: Store, source: Source, types: dict[str, str]) -> tuple[list[str]
                     shown = f" with {latest}" if latest else ""
                     return list(key), latest, f"tells all {total:,} rows apart{shown}"
     return [], "", "no few columns tell all rows apart: each row stays"
+
+
+def _listed(store: Store, source: Source, key: list[str], paths: Sequence[Path]) -> list[str]:
+    """The first column, if it is the key of whole lists: once in each file, and in most of them."""
+    first = source.columns[0]
+    if len(paths) < 2 or key == [first] or not all(re.search(IN_NAME, each.name) for each in paths):
+        return []
+    each = f"count(distinct {name(first)})"
+    found = store.sql(f"select count(*), {each} from look group by _path")
+    rows, different = store.sql(f"select count(*), {each} from look")[0]
+    alone = all(number == of for number, of in found)  # which a row without one is not
+    return [first] if len(found) > 1 and alone and different * 1.5 <= rows else []
 
 
 @cache
