@@ -13,7 +13,7 @@ from glob import escape
 from itertools import combinations, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import spec
 from .errors import PipelineError, did_you_mean
@@ -346,7 +346,27 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
         note += f"; gaps: {', '.join(gaps)}" if gaps else ""
         return Found(type_, note, kind.value, gaps, fits == total)
     ((shown,),) = store.sql("select v from seen limit 1")
-    return Found("varchar", f"such as {shown[:60]!r}"[:60])
+    return Found("varchar", _nested(store, column) or f"such as {shown[:60]!r}"[:60])
+
+
+def _nested(store: Store, column: str) -> str:
+    """How a query gets at lists and objects, which a column holds as JSON."""
+    if not store.sql("select bool_and(json_valid(v) and v[1] in ('[', '{')) from seen")[0][0]:
+        return ""
+    shape = json.loads(store.sql("select json_group_structure(v::json) from seen")[0][0])
+    if isinstance(shape, dict) and shape:
+        return f"an object: {column} ->> {text(next(iter(shape)))} is one of {len(shape)} fields"
+    if isinstance(shape, list):
+        of = text(json.dumps(_as_texts(shape)))
+        return f"a list: a table that reads this one can select unnest(from_json({column}, {of}))"
+    return ""
+
+
+def _as_texts(shape: Any) -> Any:
+    """The shape of JSON values with texts in place of each type, which a cast then judges."""
+    if isinstance(shape, dict):
+        return {key: _as_texts(inner) for key, inner in shape.items()}
+    return [_as_texts(inner) for inner in shape] if isinstance(shape, list) else "VARCHAR"
 
 
 def _remarks(store: Store, kind: Kind, fits: int) -> str:
