@@ -28,7 +28,8 @@ COLUMNS = (
     *("replay_of", "problem", "key", "value"),
 )
 AHEAD = timedelta(minutes=10)  # an event that is further ahead of its broker's clock moves nothing
-IDLE = "no record: the partition is idle"  # the problem of a line that says so
+NO_RECORD = "no record: "  # how the problem of a line begins that holds none
+IDLE = f"{NO_RECORD}the partition is idle"
 MARKS = ("topic", "partition", "partitions", "seen")  # columns of the folder IDLE_FILES
 IDLE_FILES = "idle"
 LONGEST = 1_000_000  # bytes of a value; a line of more is more than DuckDB reads
@@ -57,6 +58,33 @@ class End:
     idle: bool = False  # whether the last file is one of these
 
 
+class Clock:
+    """How far the events of a source have come, by the field that holds their time."""
+
+    def __init__(self, source: Source) -> None:
+        self.path = source.event_time.split(".")
+        self.zone = ZoneInfo(source.zone)
+
+    def latest(self, before: datetime | None, value: str, sent: datetime) -> datetime | None:
+        """The latest event time behind a record, from that in front of it."""
+        moment = self._event_time(value)
+        if moment is None or moment > sent + AHEAD:
+            return before
+        return moment if before is None or moment > before else before
+
+    def _event_time(self, value: str) -> datetime | None:
+        try:
+            found = json.loads(value)
+            for name in self.path:
+                found = found[name]
+            moment = datetime.fromisoformat(found)
+        except (ValueError, KeyError, TypeError, IndexError):
+            return None
+        if moment.tzinfo is UTC:
+            return moment
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
+
+
 class Log:
     """The files of one topic, in the folder of its source."""
 
@@ -64,7 +92,7 @@ class Log:
         self.source = source
         self.folder = landing / Path(source.files).parent
         self.idle = landing / IDLE_FILES
-        self.zone = ZoneInfo(source.zone)
+        self.clock = Clock(source)
         self.ends: dict[int, End] = {}
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in self.folder.glob(".*.part"):
@@ -82,7 +110,7 @@ class Log:
         end = self.ends.get(partition) or self.end(partition)
         while rest := [record for record in records if record.offset >= end.offset]:
             rows, after = self._rows(rest, end, partitions)
-            if _write(self.folder / self._name(partition, end), COLUMNS, rows):
+            if write_once(self.folder / self._name(partition, end), COLUMNS, rows):
                 self.ends[partition] = after
                 return len(rest)
             end = self.end(partition)
@@ -102,7 +130,7 @@ class Log:
         if _step(until) > _step(end.before):
             now = datetime.now(UTC).isoformat()
             line = f"{partition},{partitions},{end.offset},{now},{until.isoformat()},,{IDLE},,"
-            if not _write(self.folder / self._name(partition, end), COLUMNS, [line]):
+            if not write_once(self.folder / self._name(partition, end), COLUMNS, [line]):
                 return False  # another one wrote records, or the same
             end = self.end(partition)
         if not end.idle or end.before is None:
@@ -111,7 +139,7 @@ class Log:
         mark = f"{self.source.topic},{partition},{partitions},{end.before.isoformat()}"
         self.idle.mkdir(exist_ok=True)
         newest = self._newest(partition)
-        return newest is not None and _write(self.idle / newest.name, MARKS, [mark])
+        return newest is not None and write_once(self.idle / newest.name, MARKS, [mark])
 
     def _name(self, partition: int, end: End) -> str:
         again = f"_{end.marks:04}" if end.marks else ""
@@ -127,27 +155,9 @@ class Log:
         for partition, offset, sent, key, value, problem, replay_of in records:
             texts = f"{_quoted(replay_of)},{_quoted(problem)},{_quoted(key)},{_quoted(value)}"
             lines.append(f"{partition},{partitions},{offset},{sent.isoformat()},{seen},{texts}")
-            if (latest := self._latest(before, value, sent)) is not before and latest:
+            if (latest := self.clock.latest(before, value, sent)) is not before and latest:
                 before, seen = latest, latest.isoformat()
         return lines, End(records[-1].offset + 1, before)
-
-    def _latest(self, before: datetime | None, value: str, sent: datetime) -> datetime | None:
-        moment = self._event_time(value)
-        if moment is None or moment > sent + AHEAD:
-            return before
-        return moment if before is None or moment > before else before
-
-    def _event_time(self, value: str) -> datetime | None:
-        try:
-            found = json.loads(value)
-            for name in self.source.event_time.split("."):
-                found = found[name]
-            moment = datetime.fromisoformat(found)
-        except (ValueError, KeyError, TypeError, IndexError):
-            return None
-        if moment.tzinfo is UTC:
-            return moment
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(UTC)
 
     def _last(self, partition: int) -> End:
         path = self._newest(partition)
@@ -158,7 +168,7 @@ class Log:
         if row["problem"] == IDLE:
             marks = int(path.stem.rpartition("-")[2].partition("_")[2] or 0) + 1
             return End(int(row["offset"]), before, marks, idle=True)
-        latest = self._latest(before, row["value"], datetime.fromisoformat(row["sent"]))
+        latest = self.clock.latest(before, row["value"], datetime.fromisoformat(row["sent"]))
         return End(int(row["offset"]) + 1, latest)
 
 
@@ -185,7 +195,7 @@ def _quoted(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if value else ""
 
 
-def _write(path: Path, columns: Sequence[str], lines: Sequence[str]) -> bool:
+def write_once(path: Path, columns: Sequence[str], lines: Sequence[str]) -> bool:
     """A whole file or none, on the disk before its name is; False where the name exists."""
     handle, hidden = tempfile.mkstemp(".part", ".", path.parent)
     try:

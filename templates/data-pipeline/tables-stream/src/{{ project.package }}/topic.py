@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from .log import COLUMNS, IDLE
+from .log import COLUMNS, NO_RECORD
 from .readers import Csv, cleaned, path_list, when_rounded
 from .spec import Source
 from .store import name, text
@@ -47,13 +47,14 @@ class Topic(Csv):
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
             "filename = '_path', store_rejects = true, rejects_limit = 0) "
-            f"where problem is distinct from {text(IDLE)})"
+            f"where not starts_with(coalesce(problem, ''), {text(NO_RECORD)}))"
         )
         extra = ", ".join(f"{name(of)}::{kind} as {each}" for each, (of, kind) in EXTRA.items())
         return (
-            f"select {', '.join(columns)}, {', '.join(EXTRA)}, _path, case when problem is not null "
-            "then problem when _json is null then 'not a JSON object' "
-            f"{when_rounded('value')} end as _broken, "
-            "coalesce(value, '') as _record "
-            f"from (select value, problem, _path, _json, {extra}, {given} from ({rows}))"
+            f"select {', '.join(columns)}, {', '.join(EXTRA)}, _path, case when _problem is not null "
+            "then _problem when _json is null then 'not a JSON object' "
+            f"{when_rounded('_value')} end as _broken, _record "
+            # Of a record without a value, the key is all there is. A field may be called as our columns.
+            "from (select value as _value, problem as _problem, coalesce(value, key, '') as _record, "
+            f"_path, _json, {extra}, {given} from ({rows}))"
         )

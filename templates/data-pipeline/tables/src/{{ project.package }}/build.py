@@ -9,7 +9,7 @@ import time
 
 import duckdb
 
-from .ingest import ONCE, UNKNOWN, WHOLE
+from .ingest import UNKNOWN, WHOLE, once
 from .making import HeldError, LinkedError, Making, making_of, near
 from .pipeline import Built
 from .query import aligned, canonical
@@ -32,7 +32,7 @@ class Builder:
         self.bronze = {f"bronze.{each}": dict[str, str]() for each in project.sources}
         for source, partition, stamp in store.sql(
             "select source, partition, md5(string_agg(concat_ws('|', f.name, f.digest, f.reader), "
-            f"',' order by f.name)) from meta.parts p join {ONCE} using (source, name) "
+            f"',' order by f.name)) from meta.parts p join {once(project.sources.values())} using (source, name) "
             "join meta.files f using (source, name) group by all"
         ):
             self.bronze.setdefault(f"bronze.{source}", {})[partition] = stamp
@@ -134,7 +134,7 @@ class Builder:
                 self._attempt(making, dict(days[:half]), gone, built)
                 self._attempt(making, dict(days[half:]), set(), built)
             else:
-                self._hold(making, dict.fromkeys(todo, str(error).splitlines()[0]), built)
+                self._hold(making, dict.fromkeys(todo or gone, str(error).splitlines()[0]), built)
             return
         built.state = "made" if built.state == "unchanged" else built.state
         built.partitions += len(todo) + len(gone)

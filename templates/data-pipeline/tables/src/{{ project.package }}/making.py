@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .ingest import ONCE, UNKNOWN, WHOLE, Relation, bronze
+from .ingest import UNKNOWN, WHOLE, Relation, bronze, once
 from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
 from .spec import Project, Table
@@ -101,9 +101,11 @@ class Making:
         """The condition for rows of these partitions."""
         if not self.table.partition:
             return "true"
+        # As constants: what a transaction has just written is slow to be joined with.
         kind = self.columns[self.table.partition]
-        days = f"select p::{kind} from {among(filter(None, partitions))} as _(p)"
-        return f"{name(self.table.partition)} in ({days})"
+        days = ", ".join(f"{text(each)}::{kind}" for each in partitions if each)
+        none = f"select null::{kind} where false"
+        return f"{name(self.table.partition)} in ({days or none})"
 
     def replace(self, todo: dict[str, str], gone: Iterable[str], rows: str) -> dict[str, int]:
         """Puts rows in place of those of before, and notes what they are made from; counts them."""
@@ -148,12 +150,13 @@ class Loading(Making):
         needed = dict.fromkeys(filter(None, [*table.key, table.partition, table.as_of]))
         self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
         self.rules |= {reason: f"({rule}) is not false" for reason, rule in table.rules.items()}
+        self.once = once(project.sources.values())
         self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
         self.unknown = UNKNOWN if table.partition else WHOLE
         part = "partition" if table.partition else text(WHOLE)
         self.read: dict[str, int] = dict(
             store.sql(
-                f"select {part}, sum(rows)::bigint from meta.parts join {ONCE} using (source, name) "
+                f"select {part}, sum(rows)::bigint from meta.parts join {self.once} using (source, name) "
                 f"where source in {self.sources} group by 1"
             )
         )
@@ -274,7 +277,7 @@ class Loading(Making):
     def _torn(self) -> list[tuple[Any, ...]]:
         """Lines that are no rows; nobody knows their partition."""
         return self.store.sql(
-            f"select {text(self.unknown)}, source, name, row, [reason], record from meta.broken join {ONCE} "
+            f"select {text(self.unknown)}, source, name, row, [reason], record from meta.broken join {self.once} "
             f"using (source, name) where source in {self.sources}"
         )
 

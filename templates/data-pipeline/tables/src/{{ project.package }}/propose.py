@@ -13,7 +13,7 @@ from glob import escape
 from itertools import combinations, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import spec
 from .errors import PipelineError, did_you_mean
@@ -26,6 +26,8 @@ from .store import Store, name, text
 
 LOOK = 100_000  # rows that are looked at
 FIRST = 1_000  # those by which types are sought, before all rows are tried
+A_YEAR = 366  # days between rows of few that belong to days; birthdays lie further apart
+IN_NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}"  # the day of a list
 MOSTLY = 0.9  # the share of values that must be of a type, for it to be proposed
 GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "k.A.")
 MARKS = ", ".join(map(text, GAPS))
@@ -102,15 +104,18 @@ def new_source(
     path = file if file.exists() else settings.landing / file
     if not path.is_file():
         raise PipelineError(f"there is no file {file}")
-    relative, landing = Path(path.parent.name, path.name), settings.landing.resolve()
-    if inside := path.resolve().is_relative_to(landing):
-        relative = path.resolve().relative_to(landing)
-    plain = Path(path.name.lower().removesuffix(".gz"))
-    # Of a file beside those of other sources: what its name begins with, without the day.
-    start = "" if relative.parent.name else re.split(r"[\W_]*\d", plain.stem)[0]
-    source_name = given_name or as_name(relative.parent.name or start or plain.stem)
+    plain, landing = Path(path.name.lower().removesuffix(".gz")), settings.landing.resolve()
+    start = re.split(r"[\W_]*\d", plain.stem)[0]  # without the day
+    inside = path.resolve().is_relative_to(landing)
+    folder = path.resolve().relative_to(landing).parent if inside else Path()
+    # Where files of one source lie in a folder, it says what they are; what is outside may be anywhere.
+    called = folder.name or (start if len(start) > 2 else plain.stem)
+    source_name = given_name or as_name(called)
+    if not inside:
+        folder = Path(source_name)
     target = _target(settings.root / "sources" / f"{source_name}.toml")
-    pattern = (Path(escape(str(relative.parent))) / f"{start}*{plain.suffix}").as_posix()
+    every = "*" if folder.name else f"{start}*"
+    pattern = (Path(escape(str(folder))) / f"{every}{plain.suffix}").as_posix()
     source, notes = _read_as(source_name, target, pattern, path)
     with _looked(source, [path]) as store:
         decimal, seen = _decimal(store, source)
@@ -141,6 +146,18 @@ def new_source(
             f"partition = {_toml(day)}",
         ]
     return _written(target, "\n".join(lines) + "\n")
+
+
+def next_step(settings: Settings, written: str) -> str:
+    """What comes after a file that was proposed."""
+    path = Path(written)
+    if path.suffix == ".sql":
+        return f"read it, then `run` and `show {path.parent.name}.{path.stem}`"
+    source = spec.load(settings.root).sources[path.stem]
+    if any(takes(source, file) for file in landed(settings)):
+        return f"`new table {path.stem}`"
+    folder = settings.landing / Path(source.files).parent
+    return f"put its files into {folder}, then `new table {path.stem}`"
 
 
 def as_name(given: str) -> str:
@@ -329,7 +346,27 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
         note += f"; gaps: {', '.join(gaps)}" if gaps else ""
         return Found(type_, note, kind.value, gaps, fits == total)
     ((shown,),) = store.sql("select v from seen limit 1")
-    return Found("varchar", f"such as {shown[:60]!r}"[:60])
+    return Found("varchar", _nested(store, column) or f"such as {shown[:60]!r}"[:60])
+
+
+def _nested(store: Store, column: str) -> str:
+    """How a query gets at lists and objects, which a column holds as JSON."""
+    if not store.sql("select bool_and(json_valid(v) and v[1] in ('[', '{')) from seen")[0][0]:
+        return ""
+    shape = json.loads(store.sql("select json_group_structure(v::json) from seen")[0][0])
+    if isinstance(shape, dict) and shape:
+        return f"an object: {column} ->> {text(next(iter(shape)))} is one of {len(shape)} fields"
+    if isinstance(shape, list):
+        of = text(json.dumps(_as_texts(shape)))
+        return f"a list: a table that reads this one can select unnest(from_json({column}, {of}))"
+    return ""
+
+
+def _as_texts(shape: Any) -> Any:
+    """The shape of JSON values with texts in place of each type, which a cast then judges."""
+    if isinstance(shape, dict):
+        return {key: _as_texts(inner) for key, inner in shape.items()}
+    return [_as_texts(inner) for inner in shape] if isinstance(shape, list) else "VARCHAR"
 
 
 def _remarks(store: Store, kind: Kind, fits: int) -> str:
@@ -379,8 +416,10 @@ def _partition(store: Store, found: dict[str, Found]) -> str:
             own = name(column)
             moment = each.value.replace("strptime(@", f"try_strptime({own}")
             day = f"left({own}, 10)" if each.value == "@" else f"{moment}::date"
-            days, rows = store.sql(f"select count(distinct {day}), count(*) from look")[0]
-            if rows < FIRST or days * 2 <= rows:
+            span = f"coalesce(max(try_cast({day} as date)) - min(try_cast({day} as date)), 0)"
+            query = f"select count(distinct {day}), count(*), {span} from look"
+            days, rows, span = store.sql(query)[0]
+            if days * 2 <= rows or (rows < FIRST and span <= A_YEAR):
                 cast = "::date" if each.type == "date" else "::timestamptz::date"
                 return each.value.replace("@", name_of(column)) + cast
     return ""
@@ -419,11 +458,17 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
     with _looked(source, paths) as store:
         found = _types(store, source, paths[0])
         key, latest, why = _key(store, source, {c: each.type for c, each in found.items()})
+        listed = [] if source.partition or latest else _listed(store, source, key, paths)
     plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
     plain = {c: f"column_{each}" if each.isdecimal() else each for c, each in plain.items()}
     if len({*plain.values(), ""}) <= len(plain):
         plain = {column: column for column in source.columns}
     header = [f'description = "Rows of {source.name}"']
+    at = "listed_on" if "listed_on" not in plain.values() else "of_list"
+    if listed:
+        key, why = listed, "is there once in each file, and again in others"
+        header.append('kind = "history"          # files are whole lists; of changes: full = false')
+        header.append(f'as_of = "{at}"')
     header.append(f"key = {_toml([plain[each] for each in key])}          # {why}")
     if latest:
         header.append(f'latest = ["{plain[latest]}"]          # the newest version of a key stays')
@@ -437,6 +482,8 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
         day = f"of_{day}" if day in plain.values() else day
         columns.insert(0, (f"_partition as {day}", source.partition))
         header.append(f'partition = "{day}"')
+    if listed:
+        columns.append((f"regexp_extract(_file, '{IN_NAME}')::date as {at}", "in names of files"))
     header += ["", "[rules]", '# "amount must be above 0" = "amount > 0"']
     commas = [","] * (len(columns) - 1) + [""]
     lines = [f"{sql}{end}  -- {note}" for (sql, note), end in zip(columns, commas, strict=True)]
@@ -477,6 +524,18 @@ def _key(store: Store, source: Source, types: dict[str, str]) -> tuple[list[str]
                     shown = f" with {latest}" if latest else ""
                     return list(key), latest, f"tells all {total:,} rows apart{shown}"
     return [], "", "no few columns tell all rows apart: each row stays"
+
+
+def _listed(store: Store, source: Source, key: list[str], paths: Sequence[Path]) -> list[str]:
+    """The first column, if it is the key of whole lists: once in each file, and in most of them."""
+    first = source.columns[0]
+    if len(paths) < 2 or key == [first] or not all(re.search(IN_NAME, each.name) for each in paths):
+        return []
+    each = f"count(distinct {name(first)})"
+    found = store.sql(f"select count(*), {each} from look group by _path")
+    rows, different = store.sql(f"select count(*), {each} from look")[0]
+    alone = all(number == of for number, of in found)  # which a row without one is not
+    return [first] if len(found) > 1 and alone and different * 1.5 <= rows else []
 
 
 @cache
