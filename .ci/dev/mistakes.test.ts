@@ -97,6 +97,12 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
     await save(path, `${before}\n${mistake}\n`, fault);
     await save(path, before, mended);
   }
+  const content = join(root, "src/entrypoints/content.ts");
+  if (existsSync(content)) {
+    const before = readFileSync(content, "utf8");
+    await save(content, before.replace('/*";', '";'), /content\.ts: Invalid match pattern/);
+    await save(content, before, /Reloaded/);
+  }
   const ended = once(developing, "exit");
   developing.kill("SIGINT");
   await ended;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { type Wxt } from "wxt";
 import { defineWxtModule } from "wxt/modules";
+import { MatchPattern } from "wxt/utils/match-patterns";
 import { type Launched } from "../scripts/launch";
 
 /** A changed configuration loads this file anew, so WXT itself remembers what is done once. */
@@ -87,6 +88,20 @@ export default defineWxtModule({
           for (const url of startUrls) await (await browser.newPage()).goto(url);
         },
       };
+    });
+
+    // A build that has a wrong pattern is refused, but while developing its script just runs nowhere.
+    wxt.hook("entrypoints:resolved", (_, entrypoints) => {
+      for (const entrypoint of entrypoints) {
+        if (entrypoint.type !== "content-script") continue;
+        for (const match of entrypoint.options.matches ?? []) {
+          try {
+            void new MatchPattern(match);
+          } catch (error) {
+            wxt.logger.error(`${entrypoint.inputPath}: ${told(error)}`);
+          }
+        }
+      }
     });
 
     // Not sooner: tests resolve the configuration too, beside a server that runs.
