@@ -313,8 +313,8 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
                 f"if `{name}` says how much a row counts, take it out of the features and declare "
                 f"weight={_quoted(name)}"
             )
-        yield from _sentinels(name, Counter(known))
-        yield from _told_of_points(name, known)
+        yield from _sentinels(name, Counter(seen.known))
+        yield from _told_of_points(name, seen.known)
     yield from _told_of_spelling(name, seen.values)
     if seen.kind not in ("category", "text", "id"):
         return
@@ -349,8 +349,10 @@ def _told_of_points(name: str, cells: Collection[str]) -> Iterator[str]:
 def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
     """A number far from all others that comes again and again."""
     for cell, times in counts.items():
+        if times < LEAST or not SENTINEL.fullmatch(cell):
+            continue
         others = np.array([float(other) for other in counts if other != cell])
-        if times < LEAST or len(others) < LEAST or not SENTINEL.fullmatch(cell):
+        if len(others) < LEAST:
             continue
         far = max(others.min() - float(cell), float(cell) - others.max())
         if far > np.ptp(others):
