@@ -132,7 +132,8 @@ def at(file: Path, target: str) -> Found:
         told=[
             f"`{name}` is read with a decimal comma: if commas divide thousands, take them out"
             for name in sorted(commas)
-            if all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
+            if any("," in cell for cell in written[name])
+            and all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
         ],
     )
     if len(table) < len(whole):
