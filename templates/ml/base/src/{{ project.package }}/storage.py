@@ -68,7 +68,7 @@ def lease(path: Path) -> Iterator[IO[str]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("a+", encoding="utf-8") as file:
-            _locked(file)
+            locked(file)
             yield file
     finally:
         path.unlink(missing_ok=True)
@@ -78,7 +78,7 @@ def abandoned(folder: Path) -> Iterator[tuple[str, str]]:
     """Leases of processes that are no more: the name of each and what it says. Then it is gone."""
     for path in sorted(folder.glob("*")):
         with path.open("a+", encoding="utf-8") as file:
-            if not _locked(file):
+            if not locked(file):
                 continue
             file.seek(0)
             found = path.name, file.read()
@@ -86,7 +86,7 @@ def abandoned(folder: Path) -> Iterator[tuple[str, str]]:
         path.unlink(missing_ok=True)
 
 
-def _locked(file: IO[str]) -> bool:
+def locked(file: IO[str]) -> bool:
     """Lock a file, if nobody else has."""
     try:
         if sys.platform == "win32":

@@ -6,7 +6,7 @@ task.py, where its owner corrects what a file cannot say.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -37,11 +37,15 @@ SCALES = (
     "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
     "never rarely sometimes often always", "worse same better", "minor major critical",
 )  # fmt: skip
-OWNER = re.compile(r"(^|_)(id|uuid|customer|user|patient|client|household|store|group)$", re.I)
+OWNER = re.compile(
+    r"(?i:(^|[\W_])(id|uuid|customer|user|patient|client|household|store|group))$|[a-z]I[Dd]$"
+)
 # A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
 DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
+# Three digits behind each point: decimals, or thousands that points divide.
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
-WEIGHT = re.compile(r"((sample|case|row|survey)_?weights?|wts?|weights|fnlwgt)$", re.I)
+WEIGHT = re.compile(r"((sample|case|row|survey)[ _]?weights?|wts?|weights|fnlwgt)$", re.I)
 MOST_CLASSES = 30  # more words of a target are no classes
 MOST_CODES = 10  # nor more whole numbers
 MOST_OF = 0.6  # of the cells of a column, so that it seems to hold such
@@ -128,7 +132,8 @@ def at(file: Path, target: str) -> Found:
         told=[
             f"`{name}` is read with a decimal comma: if commas divide thousands, take them out"
             for name in sorted(commas)
-            if all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
+            if any("," in cell for cell in written[name])
+            and all(re.fullmatch(r"[^,]*(,\d{3})?", cell) for cell in written[name])
         ],
     )
     if len(table) < len(whole):
@@ -242,6 +247,15 @@ def _told_of_target(found: Found, counts: Counter[str]) -> Iterator[str]:
                 f"too few to learn and to judge: take it out of `classes` and name it in `missing`, "
                 "which leaves its rows out"
             )
+        elif counts[code] < ENOUGH:
+            yield (
+                f"`{_short(code)}` is the {name} of {counts[code]} rows: the few of them that judge "
+                "a model say little of its recall"
+            )
+    if found.classes:
+        yield from _told_of_spelling(name, found.classes)
+    else:
+        yield from _told_of_points(name, counts)
     if found.ordered:
         yield f'`{name}` has an order, {" < ".join(found.classes)}: else kind="classes"'
     elif len(found.classes) > 2 and _numbers(found.classes) is not None:
@@ -268,10 +282,12 @@ def _leak(seen: Seen, y: Sequence[str], are_classes: bool) -> str:
     """Whether a shallow tree tells the target from this column alone, on rows it has not seen."""
     if seen.cells == y:
         return "equals the target"
-    numbers = _numbers([cell if _is_number(cell) else "-1e30" for cell in seen.cells])
-    if numbers is None or seen.values:
-        numbers = np.unique(seen.cells, return_inverse=True)[1].astype(np.float64)
-    x, how = numbers[:, None], {"max_depth": 5, "min_samples_leaf": 3, "random_state": 0}
+    if seen.kind in NUMBERS:
+        numbers = [float(cell) if _is_number(cell) else -1e30 for cell in seen.cells]
+    else:
+        numbers = np.unique(seen.cells, return_inverse=True)[1].tolist()
+    x = np.array(numbers, dtype=np.float64)[:, None]
+    how = {"max_depth": 5, "min_samples_leaf": 3, "random_state": 0}
     if not are_classes:
         folds, true = KFold(3, shuffle=True, random_state=0), np.array(y, dtype=np.float64)
         score = r2_score(true, cross_val_predict(DecisionTreeRegressor(**how), x, true, cv=folds))
@@ -298,7 +314,9 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
                 f"if `{name}` says how much a row counts, take it out of the features and declare "
                 f"weight={_quoted(name)}"
             )
-        yield from _sentinels(name, Counter(known))
+        yield from _sentinels(name, Counter(seen.known))
+        yield from _told_of_points(name, seen.known)
+    yield from _told_of_spelling(name, seen.values)
     if seen.kind not in ("category", "text", "id"):
         return
     numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
@@ -312,11 +330,30 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
         yield f"`{name}` seems to hold times in several forms, {_few(forms)}: write all in one"
 
 
+def _told_of_spelling(name: str, words: Sequence[str]) -> Iterator[str]:
+    written: dict[str, list[str]] = {}
+    for word in words:
+        written.setdefault(" ".join(word.lower().split()), []).append(word)
+    for same in written.values():
+        if len(same) > 1:
+            yield f"`{name}` has {_few(same)}, which differ by case or spaces alone: write one of them"
+
+
+def _told_of_points(name: str, cells: Collection[str]) -> Iterator[str]:
+    if any("." in cell for cell in cells) and all(map(THOUSANDS.fullmatch, cells)):
+        yield (
+            f"`{name}` has three digits behind each point: if points divide thousands, declare "
+            'Column(decimal=",") for it'
+        )
+
+
 def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
     """A number far from all others that comes again and again."""
     for cell, times in counts.items():
+        if times < LEAST or not SENTINEL.fullmatch(cell):
+            continue
         others = np.array([float(other) for other in counts if other != cell])
-        if times < LEAST or len(others) < LEAST or not SENTINEL.fullmatch(cell):
+        if len(others) < LEAST:
             continue
         far = max(others.min() - float(cell), float(cell) - others.max())
         if far > np.ptp(others):
@@ -371,7 +408,8 @@ def _numbers(cells: Sequence[str]) -> Vector | None:
 
 def _has_commas(cells: Sequence[str]) -> bool:
     known = [cell for cell in cells if cell not in GAPS]
-    return any("," in cell for cell in known) and all(map(COMMA.fullmatch, known))
+    said = any("," in cell or cell.count(".") > 1 for cell in known)
+    return said and all(map(COMMA.fullmatch, known))
 
 
 def _with_points(cells: Sequence[str]) -> list[str]:

@@ -166,10 +166,11 @@ def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
 def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
     encoding = Encoding.of(task, data.x, data.weights)
     x = encoding(data.x)
-    estimator, folds = _plain(chosen, task, seed), list(_folds(x, data, task, seed))
+    estimator, folds = _plain(chosen, task, seed), _folds(x, data, task, seed)
     if chosen.algorithm != "linear" and task.kind != "number":
         # Trees are calibrated on rows they did not see, so that probabilities are honest.
-        estimator = CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
+        cv = list(folds)  # the copy keeps it, so it cannot be an iterator
+        estimator = CalibratedClassifierCV(estimator, method="sigmoid", cv=cv, ensemble=False)
     return Fitted(estimator.fit(x, data.y, **_weighted(estimator, data)), encoding)
 
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import sysconfig
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import ProjectError
-from .storage import abandoned, lease
+from .storage import abandoned, lease, locked
 from .tracking import ALIVE, Run, Summary, ending
 
 # It tells of every table that it makes.
@@ -27,6 +28,7 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 EXPERIMENT = "runs"
 DATABASE = "mlflow.db"
 LONGEST = 500  # characters of a value that MLflow keeps
+PATIENCE = 60.0  # seconds, as a file system without locks would keep us waiting for ever
 
 
 class MlflowTracker:
@@ -43,7 +45,7 @@ class MlflowTracker:
         # In a URL `%` and `?` have a meaning, which letters of a path must not get.
         self._database = here / DATABASE
         database = quote(self._database.as_posix(), safe="/:")
-        with self._told():
+        with self._told(), self._alone():
             self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
             known = self._client.get_experiment_by_name(EXPERIMENT)
             # Without a place for artifacts MLflow makes a folder of its own in the current one.
@@ -56,14 +58,23 @@ class MlflowTracker:
             )
 
     @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The first process makes the tables, while the others wait: two at once would break them."""
+        until = time.monotonic() + PATIENCE
+        with self._database.with_suffix(".lock").open("a+", encoding="utf-8") as file:
+            while not locked(file) and time.monotonic() < until:
+                time.sleep(0.05)
+            yield
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         """What the database refuses, on one line."""
         try:
             yield
         except (MlflowException, SQLAlchemyError) as error:
             raise ProjectError(
-                f"{self._database}: {str(error).splitlines()[0]}; if a full disk cut it off, make "
-                'room and take the file away. [tracking] store = "jsonl" does without it'
+                f"{self._database}: {str(error).splitlines()[0]}; if it was cut off while it was "
+                'made, or a newer MLflow made it, take the file away. [tracking] store = "jsonl" does without it'
             ) from None
 
     @contextmanager

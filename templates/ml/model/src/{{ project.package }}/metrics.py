@@ -15,6 +15,8 @@ from .data import Labels, Mask, Matrix, Vector
 
 Z = 1.959964  # of a 95 % interval
 BINS = 10  # of confidences
+DRAWS = 500  # of rows, for an interval
+POINTS = 200  # of a curve, at most
 
 
 def wilson(hits: float, count: float) -> tuple[float, float]:
@@ -52,13 +54,13 @@ def calibration_error(probabilities: Matrix, y: Labels, weights: Vector) -> floa
     return sum(weight * abs(said - was) for said, was, weight, _ in found) / whole
 
 
-def calibration_noise(probabilities: Matrix, weights: Vector, rounds: int = 200) -> float:
+def calibration_noise(probabilities: Matrix, weights: Vector) -> float:
     """The calibration error that a model of these confidences has by chance, in one case of 20."""
     random = np.random.default_rng(0)
     confidence = probabilities.max(axis=1).astype(np.float64)
     bins = list(_binned(confidence, weights))
     errors = []
-    for _ in range(rounds):
+    for _ in range(200):
         off = weights * (confidence - (random.random(len(confidence)) < confidence))
         errors.append(sum(abs(off[rows].sum()) for rows in bins) / weights.sum())
     return float(np.quantile(errors, 0.95))
@@ -91,9 +93,9 @@ class Judged:
     def score(self, name: Score, weights: Vector) -> float:
         match name:
             case "accuracy":
-                return float(np.average(self._right, weights=weights))
+                return float((weights * self._right).sum() / weights.sum())
             case "log_loss":
-                return float(np.average(self._losses, weights=weights))
+                return float((weights * self._losses).sum() / weights.sum())
             case "qwk":
                 return _kappa(self._cells, self._classes, weights)
             case "auc":
@@ -167,7 +169,7 @@ class _Ranked:
 
 
 def curves(
-    scores: npt.NDArray[np.floating], true: Mask, weights: Vector, most: int = 200
+    scores: npt.NDArray[np.floating], true: Mask, weights: Vector
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """As the threshold falls: false alarms and hits (ROC), and recall and precision."""
     order = np.argsort(-scores, kind="stable")
@@ -176,19 +178,19 @@ def curves(
     said = np.cumsum(weights[order])[ends]
     recall = hits / (hits[-1] or 1)
     false = (said - hits) / ((said[-1] - hits[-1]) or 1)
-    few = np.unique(np.linspace(0, len(ends) - 1, min(most, len(ends))).round().astype(np.int64))
+    few = np.unique(np.linspace(0, len(ends) - 1, min(POINTS, len(ends))).round().astype(np.int64))
     roc = [(0.0, 0.0), *zip(false[few].tolist(), recall[few].tolist(), strict=True)]
     return roc, list(zip(recall[few].tolist(), (hits / said)[few].tolist(), strict=True))
 
 
 def drawn(
-    groups: npt.NDArray[np.str_], weights: Vector | None = None, seed: int = 0, rounds: int = 500
+    groups: npt.NDArray[np.str_], weights: Vector | None = None, rounds: int = DRAWS
 ) -> Iterator[Vector]:
     """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
     worth = np.ones(len(groups)) if weights is None else weights
     _, member = np.unique(groups, return_inverse=True)
     count = int(member.max()) + 1
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     for _ in range(rounds):
         times = np.bincount(random.integers(0, count, count), minlength=count)
         yield times[member] * worth

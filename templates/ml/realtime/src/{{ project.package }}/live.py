@@ -16,7 +16,8 @@ class Live:
 
     def __init__(self, load: Callable[[], routes.Model], pinned: Callable[[], bytes]) -> None:
         self._load, self._pinned = load, pinned
-        self._seen, self._refused = b"", b""
+        self._seen = b""
+        self._refused: bytes | None = None  # what was said to be refused
         self.model: routes.Model | None = None
 
     def start(self) -> None:
@@ -33,6 +34,7 @@ class Live:
         """Take another model if another one is promoted."""
         pinned = self._pinned()
         if pinned == self._seen:
+            self._refused = None
             return
         try:
             model = self._load()
