@@ -12,6 +12,7 @@ from typing import Any
 
 from . import spec
 from .explore import tables
+from .ingest import WHOLE
 from .making import Loading, near
 from .settings import Settings, load
 from .spec import Project, Table
@@ -55,15 +56,26 @@ def compare(settings: Settings) -> list[Comparison]:
     project = spec.load(settings.root)
     alike = [table for table in project.tables.values() if table.like]
     with tables(settings) as store:
-        built = [table for table in alike if store.has(table.name) and store.has(table.like)]
-        causes, compared = list[Cause](), list[Comparison]()
-        for table in built:  # those that are loaded come first
-            first = project.tables[table.like]
-            if table.loaded:
-                causes += _causes(project, settings, store, first, table)
-            elif table.partition:
-                compared.append(_compared(store, first, table, causes))
-        return compared
+        causes = list[Cause]()
+        for first, second in _loaded(project):
+            if store.has(first.name) and store.has(second.name):
+                causes += _causes(project, settings, store, first, second)
+        return [
+            _compared(store, project.tables[table.like], table, causes)
+            for table in alike
+            if table.partition and not table.loaded and store.has(table.name)
+        ]
+
+
+def _loaded(project: Project) -> list[tuple[Table, Table]]:
+    """The pairs of tables that hold the rows of both ways, whether or not the query is the same."""
+    known, found = project.tables, dict[tuple[str, str], tuple[Table, Table]]()
+    for table in known.values():
+        for pair in ((table.like, table.name), *table.inputs.items()):
+            first, second = (known.get(each) for each in pair)
+            if first and second and first.loaded and second.loaded and first.key == second.key:
+                found[pair] = (first, second)
+    return list(found.values())
 
 
 def _compared(store: Store, first: Table, second: Table, causes: Sequence[Cause]) -> Comparison:
@@ -72,7 +84,7 @@ def _compared(store: Store, first: Table, second: Table, causes: Sequence[Cause]
     known = {part for part in {*one, *other} if reach and reach[0] <= part <= reach[-1]}
     found = []
     for part in sorted(part for part in known if one.get(part) != other.get(part)):
-        seen = {part, *near(second, part)}
+        seen = {part, WHOLE, *near(second, part)}
         because = sorted({why for where, why in causes if where in seen})
         rows = [*_only(store, first, second, part), *_only(store, second, first, part)]
         found.append(Difference(part, rows, because))
@@ -100,10 +112,9 @@ def _causes(
     project: Project, settings: Settings, store: Store, first: Table, second: Table
 ) -> list[Cause]:
     """The partitions of each row that is not the same by both ways, and why that is."""
-    if not first.key or not first.partition:
-        return []
     keys = ", ".join(map(name, first.key))
-    latest = ", ".join(f"{name(column)}::varchar" for column in first.latest)
+    known = first.latest if first.latest == second.latest else ()
+    latest = ", ".join(f"{name(column)}::varchar" for column in known)
     for number, table in enumerate((first, second)):
         making = Loading(project, settings, store, table)
         why = "array_to_string(list_sort(list_distinct(flatten(list(_reasons)))), '; ')"
@@ -113,7 +124,7 @@ def _causes(
         )
         store.sql(
             f"create or replace temp table kept_{number} as select {keys}, "
-            f"{name(first.partition)}::varchar as part, [{latest}]::varchar[] as latest from {table.name}"
+            f"{making.part()} as part, [{latest}]::varchar[] as latest from {table.name}"
         )
     why = (
         f"case when r0.why is not null then {text(first.name)} || ': ' || r0.why "
