@@ -488,3 +488,25 @@ fn what_the_user_did_to_a_file_that_moves_is_done_there() {
         within(&sandbox, folder, &update).expect(0);
     }
 }
+
+#[test]
+fn what_a_readme_says_to_delete_is_no_drift() {
+    for processing in ["batch", "streaming", "hybrid"] {
+        let sandbox = Sandbox::new();
+        let words = ["init", "a", "--auto", "--author", "A", "--no-git", "--guides", "none"];
+        let answers = ["--project-type", "data-pipeline", "--pipeline-processing", processing];
+        sandbox.run(&[words.as_slice(), answers.as_slice()].concat()).expect(0);
+        let readme = sandbox.read("a/README.md");
+        let step = readme.lines().find(|line| line.contains(". Delete `")).expect("a step");
+        let places = step.split('`').skip(1).step_by(2);
+        let folders: Vec<&str> = places.map(|place| place.split('*').next().unwrap()).collect();
+        let of_sample = |path: &&String| folders.iter().any(|folder| path.starts_with(folder));
+        let deleted: Vec<String> = sandbox.tree("a").keys().filter(of_sample).cloned().collect();
+        assert!(deleted.len() > 10, "{step}: {deleted:?}");
+        for path in &deleted {
+            fs::remove_file(sandbox.path(&format!("a/{path}"))).unwrap();
+        }
+        let checked = within(&sandbox, "a", &["check", "--strict"]).expect(0);
+        assert!(checked.stdout.contains("everything is as it was generated"), "{}", checked.stdout);
+    }
+}
