@@ -73,7 +73,9 @@ def _loaded(project: Project) -> list[tuple[Table, Table]]:
     for table in known.values():
         for pair in ((table.like, table.name), *table.inputs.items()):
             first, second = (known.get(each) for each in pair)
-            if first and second and first.loaded and second.loaded and first.key == second.key:
+            if not (first and second and first.loaded and second.loaded):
+                continue
+            if first.key and first.key == second.key:  # by which a row is known as the same
                 found[pair] = (first, second)
     return list(found.values())
 
