@@ -63,10 +63,8 @@ impl Fault {
             message = format!("{message}: {}", in_plain_words(detail));
         }
         let start = error.range().map_or(0, |range| range.start.min(text.len()));
-        let rest = text.get(start..).unwrap_or("").trim_start();
-        if let Some((_, cure)) = FOREIGN.iter().find(|(sign, _)| rest.starts_with(sign))
-            && error.kind() == ErrorKind::SyntaxError
-            && !rest.starts_with("==")
+        if error.kind() == ErrorKind::SyntaxError
+            && let Some(cure) = cure_of_foreign(text.get(start..).unwrap_or(""))
         {
             message = format!("{message}; {cure}");
         }
@@ -76,14 +74,18 @@ impl Fault {
     }
 }
 
-/// Operators of other languages, at which the engine stops.
-const FOREIGN: [(&str, &str); 5] = [
-    ("=", "`==` compares"),
-    ("|", "either of two is `a or b`"),
-    ("!", "the contrary is `not a`"),
-    ("AND", "both is `a and b`"),
-    ("OR", "either of two is `a or b`"),
-];
+/// What to write for the operator of another language at which the engine stopped.
+fn cure_of_foreign(rest: &str) -> Option<&'static str> {
+    let rest = rest.trim_start();
+    let word = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    match (word, rest.chars().next()?) {
+        ("AND", _) => Some("both is `a and b`"),
+        ("OR", _) | (_, '|') => Some("either of two is `a or b`"),
+        (_, '!') => Some("the contrary is `not a`"),
+        (_, '=') if !rest.starts_with("==") => Some("`==` compares"),
+        _ => None,
+    }
+}
 
 /// What the engine says, with the cure where authors often need one.
 fn in_plain_words(detail: &str) -> String {
@@ -349,6 +351,8 @@ mod tests {
         ] {
             assert!(said(source).contains(cure), "{source}: {}", said(source));
         }
-        assert!(!said("a ==").contains(';'), "{}", said("a =="));
+        for source in ["a ==", "a ORDER b"] {
+            assert!(!said(source).contains(';'), "{}", said(source));
+        }
     }
 }

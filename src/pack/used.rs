@@ -11,9 +11,10 @@ pub(super) fn only(questions: &mut Vec<Question>, overlays: &[&Placed<Overlay>])
     let conditions: Vec<&Expr> = overlays.iter().flat_map(|overlay| conditions(overlay)).collect();
     for question in questions.iter_mut().filter(|question| question.only_used) {
         // Most do not have its name, and need not be compiled.
-        let named = |expr: &&&Expr| expr.source().contains(&question.id);
-        let readers = conditions.iter().filter(named);
-        let readers = readers.filter(|expr| expr.variables(false).contains(&question.id));
+        let reads = |expr: &&&Expr| {
+            expr.source().contains(&question.id) && expr.variables(false).contains(&question.id)
+        };
+        let readers = conditions.iter().filter(reads);
         let named: BTreeSet<String> = readers.flat_map(|expr| expr.literals().words).collect();
         question.keep_choices(|value| named.contains(value));
     }
