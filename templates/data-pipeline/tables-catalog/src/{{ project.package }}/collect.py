@@ -106,7 +106,9 @@ def _facts(table: Table, store: Store) -> Iterator[tuple[str, str]]:
     yield "rows", f"{rows:,}"
     if table.partition and rows:
         column = f'"{table.partition}"'
-        ((first, last),) = store.sql(f"select min({column}), max({column}) from {table.name}")
+        # As text: DuckDB hands out moments only with pytz.
+        span = f"min({column})::varchar, max({column})::varchar"
+        ((first, last),) = store.sql(f"select {span} from {table.name}")
         yield f"partitions by {table.partition}", f"{first} to {last}"
 
 

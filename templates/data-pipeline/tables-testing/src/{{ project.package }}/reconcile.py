@@ -17,6 +17,7 @@ from .spec import Table
 from .store import Store
 
 SHOWN = 5  # rows that a difference names
+AS_TEXT = "select columns(*)::varchar from"  # DuckDB hands out moments only with pytz
 DIFFERENT = 4
 
 
@@ -59,7 +60,7 @@ def _compared(settings: Settings, store: Store) -> Iterator[Difference]:
             ("missing", f"fresh.{table.name}", table.name),
             ("too many", table.name, f"fresh.{table.name}"),
         ):
-            rows = store.sql(f"select * from {one} except all select * from {two}")
+            rows = store.sql(f"{AS_TEXT} (from {one} except all from {two})")
             for row in rows[:SHOWN]:
                 yield Difference(table.name, f"{what}: {', '.join(map(str, row))}")
             if len(rows) > SHOWN:
@@ -84,7 +85,7 @@ def _keys(table: Table, store: Store) -> Iterator[Difference]:
         return
     key = ", ".join(f'"{column}"' for column in table.key)
     query = f"select {key} from {table.name} group by all having count(*) > 1 order by all limit {SHOWN}"
-    for row in store.sql(query):
+    for row in store.sql(f"{AS_TEXT} ({query})"):
         yield Difference(table.name, f"more than one row of {', '.join(map(str, row))}")
 
 

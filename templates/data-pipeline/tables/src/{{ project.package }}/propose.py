@@ -153,10 +153,10 @@ def next_step(settings: Settings, written: str) -> str:
     path = Path(written)
     if path.suffix == ".sql":
         return f"read it, then `run` and `show {path.parent.name}.{path.stem}`"
-    source = spec.load(settings.root).sources[path.stem]
-    if any(takes(source, file) for file in landed(settings)):
+    source, here = spec.load(settings.root).sources[path.stem], settings.landing
+    if any(takes(source, file.relative_to(here).as_posix()) for file in here.rglob("*")):
         return f"`new table {path.stem}`"
-    folder = settings.landing / Path(source.files).parent
+    folder = here / Path(source.files).parent
     return f"put its files into {folder}, then `new table {path.stem}`"
 
 
