@@ -1,0 +1,231 @@
+"""The lake: each table as a Delta table too, for other programs, in a folder or in a bucket.
+
+After a run the partitions that changed take the place of those before, in one commit for each table, and each
+commit is a version that can be read later. Personal columns are tokens there, see `tokens.py`.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from . import spec
+from .build import Builder, digest
+from .errors import PipelineError, did_you_mean
+from .ingest import UNKNOWN
+from .settings import Settings
+from .spec import Project, Table
+from .store import Store, name, text
+from .tokens import Tokens
+
+MOST = 1000  # partitions that one commit replaces; of more the whole table is written
+TIDY = 100  # versions after which files that no kept version needs are deleted
+PUBLISHED = "meta.published (table_name varchar, partition varchar, stamp varchar)"
+# Delta tables have no numbers without a sign, and no times of a day.
+SIGNED = {
+    **{"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"},
+    **{"UBIGINT": "DECIMAL(20, 0)", "HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"},
+}
+NOT_THERE = re.compile(r"\b(TIME|INTERVAL|BIT)\b")
+SCHEMES = ("s3", "az", "gs")
+# NAME_FILE in the environment is a file that holds the value of NAME.
+SECRETS = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_TOKEN", "AZURE_CLIENT_SECRET"),
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
+)
+# A server that does not answer is given up after half a minute.
+LIMITS = {"connect_timeout": "5s", "timeout": "60s", "max_retries": "6", "retry_timeout": "30s"}
+# Who has no credentials asks the machine, which has some where a cloud gave it a role.
+NO_CREDENTIALS = re.compile(
+    r"/latest/(api/token|meta-data)|169\.254\.169\.|metadata\.google|Account must be|loading credentials"
+)
+STATUS = re.compile(r"status code\W+(?:\x1b\[\d+m\W*)*(\d{3})")
+
+
+def publish(project: Project, settings: Settings, store: Store) -> None:
+    """Writes what changed since it was published last; all of it into a lake that is new."""
+    builder, tokens, faults = Builder(project, settings, store), Tokens(settings), list[str]()
+    store.sql(f"create table if not exists {PUBLISHED}")
+    for table in project.tables.values():
+        if not store.has(table.name):
+            continue
+        try:
+            columns = _published(store, table, tokens.of(store, project, table))
+        except PipelineError as error:  # it costs this table, and not those behind it
+            faults.append(str(error))
+        else:
+            with answers(settings), store.reported(table.name):
+                _publish(settings, store, table, columns, builder.stamps(table.name))
+    if faults:
+        raise PipelineError("\n".join(faults))
+
+
+def _publish(
+    settings: Settings, store: Store, table: Table, columns: str, stamps: Mapping[str, str]
+) -> None:
+    how = digest(settings.lake, table.partition, columns)
+    known = "select partition, stamp from meta.published where table_name = ?"
+    before = dict(store.sql(known, table.name))
+    now = {part: f"{how} {stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
+    changed = sorted(part for part in now | before if now.get(part) != before.get(part))
+    if not changed:
+        return
+    place, options = place_of(settings, table.name), credentials()
+    only = None
+    as_before = any(stamp.startswith(how) for stamp in before.values())
+    if table.partition and as_before and len(changed) < MOST:
+        only = f"{name(table.partition)} in ({', '.join(map(text, changed))})"
+    if not DeltaTable.is_deltatable(place, options):
+        only = None
+    write_deltalake(
+        place,
+        store.connection.sql(f"select {columns} from {table.name} where {only or 'true'}"),
+        mode="overwrite",
+        predicate=only,
+        schema_mode=None if only else "overwrite",
+        partition_by=[table.partition] if table.partition else [],
+        storage_options=options,
+    )
+    written = DeltaTable(place, storage_options=options)
+    if written.version() % TIDY == TIDY - 1:
+        hours = settings.lake_days * 24
+        written.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+    # If it dies before this is noted, the next run writes the same once more.
+    with store.transaction():
+        store.sql("delete from meta.published where table_name = ?", table.name)
+        store.insert("meta.published", [(table.name, *each) for each in now.items()])
+
+
+def _published(store: Store, table: Table, tokens: Mapping[str, str]) -> str:
+    """The columns: personal ones as tokens, and each in a type that Delta tables have."""
+    found = []
+    for column, kind in store.columns(table.name).items():
+        if missing := NOT_THERE.search(kind.replace("TIMESTAMP WITH TIME ZONE", "")):
+            raise table.error(
+                f"`{column}` is {missing[1].lower()}, which Delta tables do not have: cast it, for "
+                "example to varchar. The table is built, and not published"
+            )
+        signed = re.sub(r"\w+", lambda word: SIGNED.get(word[0], word[0]), kind)
+        plain = name(column) if signed == kind else f"{name(column)}::{signed}"
+        found.append(f"{tokens.get(column, plain)} as {name(column)}")
+    return ", ".join(found)
+
+
+def again(store: Store) -> None:
+    """What was published is not known any more: the next `publish` writes all of it."""
+    store.sql(f"create table if not exists {PUBLISHED}")
+    store.sql("delete from meta.published")
+
+
+def forget_versions(project: Project, settings: Settings) -> None:
+    """Deletes all versions but the newest, with their files and their part of the log."""
+    with answers(settings):
+        for name_ in project.tables:
+            place, options = place_of(settings, name_), credentials()
+            if not DeltaTable.is_deltatable(place, options):
+                continue
+            table = DeltaTable(place, storage_options=options)
+            table.vacuum(0, dry_run=False, enforce_retention_duration=False)
+            for days in (0, settings.lake_days):
+                kept = {"delta.logRetentionDuration": f"interval {days} days"}
+                table.alter.set_table_properties(kept)
+                table = DeltaTable(place, storage_options=options)
+                if not days:
+                    table.create_checkpoint()
+                    table.cleanup_metadata()
+
+
+def versions(settings: Settings) -> Iterator[str]:
+    """A line for each table: where it lies, its newest version and since when."""
+    for table in spec.load(settings.root).tables:
+        place, options = place_of(settings, table), credentials()
+        with answers(settings):
+            if DeltaTable.is_deltatable(place, options):
+                newest = DeltaTable(place, storage_options=options)
+                since = datetime.fromtimestamp(newest.history(1)[0]["timestamp"] / 1000, UTC)
+                yield f"{table}: version {newest.version()} of {since:%Y-%m-%d %H:%M:%S} UTC, {place}"
+
+
+def as_of(settings: Settings, table: str, when: str, rows: int) -> duckdb.DuckDBPyRelation:
+    """Rows of a version, by its number, or of the one that was the newest at a time."""
+    known = list(spec.load(settings.root).tables)
+    if table not in known:
+        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    place, options = place_of(settings, table), credentials()
+    with answers(settings):
+        if not DeltaTable.is_deltatable(place, options):
+            raise PipelineError(f"{table} is not published yet: `run` does it")
+        found = DeltaTable(place, storage_options=options)
+        newest = found.version()
+        try:
+            found.load_as_version(int(when) if when.isdigit() else _moment(when))
+        except (DeltaError, ValueError):
+            raise PipelineError(
+                f"--as-of {when}: {table} has no such version; the newest is {newest}, and a time is "
+                "written as 2026-01-31T12:00"
+            ) from None
+        query = f"select * from given limit {rows}"
+        return duckdb.from_arrow(QueryBuilder().register("given", found).execute(query))
+
+
+def _moment(given: str) -> datetime:
+    moment = datetime.fromisoformat(given)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def place_of(settings: Settings, table: str) -> str:
+    """The folder or the URL of a table: that of the lake, its layer, its name."""
+    scheme, is_url, _ = settings.lake.partition("://")
+    if is_url and scheme not in SCHEMES:
+        raise PipelineError(
+            "`lake` must be a folder, or a URL such as s3://bucket/folder, az://container/folder or "
+            "gs://bucket/folder"
+        )
+    lake = settings.lake.rstrip("/") if is_url else (settings.root / settings.lake).as_posix()
+    if not is_url and (odd := re.search(r"%[0-9A-Fa-f]{2}|\\", lake)):
+        raise PipelineError(
+            f"`lake` cannot be {lake}: Delta tables read `{odd[0]}` in a path as another letter"
+        )
+    return f"{lake}/{table.replace('.', '/')}"
+
+
+def credentials() -> dict[str, str]:
+    """Those that are given as files; all others the library finds in the environment by itself."""
+    files = {each: os.environ.get(f"{each}_FILE") for each in SECRETS}
+    try:
+        given = {
+            each.lower(): Path(file).read_text(encoding="utf-8").strip()
+            for each, file in files.items()
+            if file
+        }
+        return {**LIMITS, **given}
+    except OSError as error:
+        raise PipelineError(f"{error.filename}: {error.strerror}") from None
+
+
+@contextmanager
+def answers(settings: Settings) -> Iterator[None]:
+    """A lake that cannot be reached is one line: of what a server says, its code alone."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        words = str(error)
+        status, code = STATUS.search(words), re.search(r"<Code>(\w+)</Code>", words)
+        if NO_CREDENTIALS.search(words):
+            why = "there are no credentials; .env.example lists how they are given"
+        elif "Error performing" not in words and not status:
+            why = words.splitlines()[0][:300]
+        elif status:
+            why = f"it answers {status[1]}{f' {code[1]}' if code else ''}"
+        else:
+            why = "it does not answer"
+        raise PipelineError(
+            f"{settings.lake}: {why}. The tables are built; the next run publishes what is left"
+        ) from None

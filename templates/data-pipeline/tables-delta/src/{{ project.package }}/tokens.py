@@ -1,0 +1,104 @@
+"""Tokens: what stands in the lake for a value that tells who somebody is.
+
+Equal values have equal tokens, in every table, so people can be counted and joined; without the key nobody
+gets from a token to a person, or tries out names. A text that is made from a personal column is personal too.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.lineage import lineage
+
+from .errors import PipelineError
+from .query import canonical
+from .settings import Settings
+from .spec import Project, Table
+from .store import Store, name
+
+VARIABLE = "PIPELINE_TOKEN_KEY"
+BLOCK = 64  # bytes of a block of SHA-256
+
+
+class Tokens:
+    """The personal columns of tables, and how a token is made, as SQL."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.personal: dict[str, set[str]] = {}
+
+    def of(self, store: Store, project: Project, table: Table) -> dict[str, str]:
+        """The tokens of a table by column; tables that it reads come first."""
+        columns = store.columns(table.name)
+        self.personal[table.name] = {*table.personal, *self._inherited(store, project, table)}
+        found = [column for column in columns if column in self.personal[table.name]]
+        return {column: self._token(name(column)) for column in found}
+
+    def _inherited(self, store: Store, project: Project, table: Table) -> set[str]:
+        read = {each: self.personal.get(each, set()) for each in table.reads}
+        if not any(read.values()):
+            return set()
+        shape: dict[str, dict[str, dict[str, str]]] = {}
+        for each in table.reads:
+            layer, called = each.split(".")
+            shape.setdefault(layer, {})[called] = store.columns(each)
+        texts = [c for c, kind in store.columns(table.name).items() if "VARCHAR" in kind]
+        return {column for column in texts if _comes_from(table, column, shape, read)}
+
+    def _token(self, column: str) -> str:
+        """HMAC-SHA256, see RFC 2104; what else is in the column's file gives no way back."""
+        key = self._key().ljust(BLOCK, b"\0")
+        inner, outer = (_blob(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+        value = f"encode({column}::varchar)"
+        return (
+            f"case when {column} is not null then "
+            f"'p_' || left(sha256({outer} || unhex(sha256({inner} || {value}))), 32) end"
+        )
+
+    def _key(self) -> bytes:
+        """From the environment or, on this machine alone, made once and kept beside the warehouse."""
+        given = os.environ.get(VARIABLE, "")
+        if file := os.environ.get(f"{VARIABLE}_FILE"):
+            try:
+                given = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise PipelineError(f"{VARIABLE}_FILE: {file}: {error.strerror}") from None
+        own = self.settings.data / "token.key"
+        if not given and not own.exists():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.touch(mode=0o600)
+            own.write_text(secrets.token_hex(32), encoding="utf-8")
+        given = given or own.read_text(encoding="utf-8").strip()
+        try:
+            key = bytes.fromhex(given)
+        except ValueError:
+            key = b""
+        if len(key) < 32:
+            raise PipelineError(
+                f"{VARIABLE} is no key: 64 digits of 0-9 and a-f, as `openssl rand -hex 32` gives"
+            )
+        return key if len(key) <= BLOCK else hashlib.sha256(key).digest()
+
+
+def _blob(content: bytes) -> str:
+    return f"unhex('{content.hex()}')"
+
+
+def _comes_from(
+    table: Table,
+    column: str,
+    shape: dict[str, dict[str, dict[str, str]]],
+    read: dict[str, set[str]],
+) -> bool:
+    try:
+        top = lineage(column, canonical(table), schema=shape, dialect="duckdb")
+    except SqlglotError:  # a query that cannot be followed: the name has to do
+        return any(column in personal for personal in read.values())
+    for node in top.walk():
+        of, called = node.source, node.name.split(".")[-1].strip('"')
+        if isinstance(of, exp.Table) and called in read.get(f"{of.db}.{of.name}", ()):
+            return True
+    return False
