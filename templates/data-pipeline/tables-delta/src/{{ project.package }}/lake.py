@@ -57,11 +57,11 @@ def publish(project: Project, settings: Settings, store: Store) -> None:
         if not store.has(table.name):
             continue
         try:
-            columns = _published(store, table, tokens.of(store, project, table))
+            columns = as_published(store, table, tokens.of(store, project, table))
         except PipelineError as error:  # it costs this table, and not those behind it
             faults.append(str(error))
         else:
-            with answers(settings), store.reported(table.name):
+            with store.reported(table.name):
                 _publish(settings, store, table, columns, builder.stamps(table.name))
     if faults:
         raise PipelineError("\n".join(faults))
@@ -77,33 +77,41 @@ def _publish(
     changed = sorted(part for part in now | before if now.get(part) != before.get(part))
     if not changed:
         return
-    place, options = place_of(settings, table.name), credentials()
     only = None
     as_before = any(stamp.startswith(how) for stamp in before.values())
     if table.partition and as_before and len(changed) < MOST:
         only = f"{name(table.partition)} in ({', '.join(map(text, changed))})"
-    if not DeltaTable.is_deltatable(place, options):
-        only = None
-    write_deltalake(
-        place,
-        store.connection.sql(f"select {columns} from {table.name} where {only or 'true'}"),
-        mode="overwrite",
-        predicate=only,
-        schema_mode=None if only else "overwrite",
-        partition_by=[table.partition] if table.partition else [],
-        storage_options=options,
-    )
-    written = DeltaTable(place, storage_options=options)
-    if written.version() % TIDY == TIDY - 1:
-        hours = settings.lake_days * 24
-        written.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+    replace(settings, store, table, f"select {columns} from {table.name}", only)
     # If it dies before this is noted, the next run writes the same once more.
     with store.transaction():
         store.sql("delete from meta.published where table_name = ?", table.name)
         store.insert("meta.published", [(table.name, *each) for each in now.items()])
 
 
-def _published(store: Store, table: Table, tokens: Mapping[str, str]) -> str:
+def replace(
+    settings: Settings, store: Store, table: Table, rows: str, only: str | None = None
+) -> None:
+    """Puts rows in place of those of a table, or of those for which a condition holds."""
+    place, options = place_of(settings, table.name), credentials()
+    with answers(settings):
+        if not DeltaTable.is_deltatable(place, options):
+            only = None
+        write_deltalake(
+            place,
+            store.connection.sql(f"{rows} where {only or 'true'}"),
+            mode="overwrite",
+            predicate=only,
+            schema_mode=None if only else "overwrite",
+            partition_by=[table.partition] if table.partition else [],
+            storage_options=options,
+        )
+        written = DeltaTable(place, storage_options=options)
+        if written.version() % TIDY == TIDY - 1:
+            hours = settings.lake_days * 24
+            written.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+
+
+def as_published(store: Store, table: Table, tokens: Mapping[str, str]) -> str:
     """The columns: personal ones as tokens, and each in a type that Delta tables have."""
     found = []
     for column, kind in store.columns(table.name).items():
@@ -112,10 +120,14 @@ def _published(store: Store, table: Table, tokens: Mapping[str, str]) -> str:
                 f"`{column}` is {missing[1].lower()}, which Delta tables do not have: cast it, for "
                 "example to varchar. The table is built, and not published"
             )
-        signed = re.sub(r"\w+", lambda word: SIGNED.get(word[0], word[0]), kind)
-        plain = name(column) if signed == kind else f"{name(column)}::{signed}"
+        plain = name(column) if signed(kind) == kind else f"{name(column)}::{signed(kind)}"
         found.append(f"{tokens.get(column, plain)} as {name(column)}")
     return ", ".join(found)
+
+
+def signed(kind: str) -> str:
+    """The type by which a type of DuckDB is written to files."""
+    return re.sub(r"\w+", lambda word: SIGNED.get(word[0], word[0]), kind)
 
 
 def again(store: Store) -> None:
