@@ -6,7 +6,7 @@ commit is a version that can be read later. Personal columns are tokens there, s
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,9 @@ from .ingest import UNKNOWN
 from .settings import Settings
 from .spec import Project, Table
 from .store import Store, name, text
-from .tokens import Tokens
+from .tokens import Tokens, undeclared
 
+Say = Callable[[str], object]
 MOST = 1000  # partitions that one commit replaces; of more the whole table is written
 TIDY = 100  # versions after which files that no kept version needs are deleted
 PUBLISHED = "meta.published (table_name varchar, partition varchar, stamp varchar)"
@@ -49,34 +50,42 @@ NO_CREDENTIALS = re.compile(
 STATUS = re.compile(r"status code\W+(?:\x1b\[\d+m\W*)*(\d{3})")
 
 
-def publish(project: Project, settings: Settings, store: Store) -> None:
+class TableError(Exception):
+    """Why a table cannot be published."""
+
+
+def publish(project: Project, settings: Settings, store: Store, say: Say) -> None:
     """Writes what changed since it was published last; all of it into a lake that is new."""
     builder, tokens, faults = Builder(project, settings, store), Tokens(settings), list[str]()
     store.sql(f"create table if not exists {PUBLISHED}")
     for table in project.tables.values():
         if not store.has(table.name):
             continue
-        try:
-            columns = as_published(store, table, tokens.of(store, project, table))
-        except PipelineError as error:  # it costs this table, and not those behind it
-            faults.append(str(error))
-        else:
+        personal = tokens.of(store, project, table)
+        try:  # what is wrong with a table costs this one, and not those behind it
+            columns = as_published(store, table, personal)
             with store.reported(table.name):
-                _publish(settings, store, table, columns, builder.stamps(table.name))
+                if _publish(settings, store, table, columns, builder.stamps(table.name)):
+                    for line in undeclared(store, table.name, personal):
+                        say(line)
+        except (TableError, duckdb.ConversionException) as error:
+            words = str(error).splitlines()[0]
+            faults.append(f"{table.path}: {words}. The table is built, and not published")
     if faults:
         raise PipelineError("\n".join(faults))
 
 
 def _publish(
     settings: Settings, store: Store, table: Table, columns: str, stamps: Mapping[str, str]
-) -> None:
+) -> bool:
+    """Whether the whole table was written, as one that is new or has other columns."""
     how = digest(settings.lake, table.partition, columns)
     known = "select partition, stamp from meta.published where table_name = ?"
     before = dict(store.sql(known, table.name))
     now = {part: f"{how} {stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
     changed = sorted(part for part in now | before if now.get(part) != before.get(part))
     if not changed:
-        return
+        return False
     only = None
     as_before = any(stamp.startswith(how) for stamp in before.values())
     if table.partition and as_before and len(changed) < MOST:
@@ -86,6 +95,7 @@ def _publish(
     with store.transaction():
         store.sql("delete from meta.published where table_name = ?", table.name)
         store.insert("meta.published", [(table.name, *each) for each in now.items()])
+    return not as_before
 
 
 def replace(
@@ -116,9 +126,9 @@ def as_published(store: Store, table: Table, tokens: Mapping[str, str]) -> str:
     found = []
     for column, kind in store.columns(table.name).items():
         if missing := NOT_THERE.search(kind.replace("TIMESTAMP WITH TIME ZONE", "")):
-            raise table.error(
+            raise TableError(
                 f"`{column}` is {missing[1].lower()}, which Delta tables do not have: cast it, for "
-                "example to varchar. The table is built, and not published"
+                "example to varchar"
             )
         plain = name(column) if signed(kind) == kind else f"{name(column)}::{signed(kind)}"
         found.append(f"{tokens.get(column, plain)} as {name(column)}")

@@ -32,6 +32,10 @@ def _publish(_: argparse.Namespace) -> int:
     project = spec.load(settings.root)
     with Store.open(settings) as store:
         again(store)
-        publish(project, settings, store)
-    print(f"{settings.lake} has all tables", file=sys.stderr)
+        publish(project, settings, store, say)
+    say(f"{settings.lake} has all tables")
     return 0
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr)
