@@ -55,7 +55,51 @@ class Tokens:
         for each in table.reads:
             layer, called = each.split(".")
             shape.setdefault(layer, {})[called] = store.columns(each)
-        for column, kind in store.columns(table).items():
+        texts = [c for c, kind in store.columns(table.name).items() if "VARCHAR" in kind]
+        return {column for column in texts if _comes_from(table, column, shape, read)}
+
+    def _token(self, column: str) -> str:
+        """HMAC-SHA256, see RFC 2104; what else is in the column's file gives no way back."""
+        key = self._key().ljust(BLOCK, b"\0")
+        inner, outer = (_blob(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+        value = f"encode({column}::varchar)"
+        return (
+            f"case when {column} is not null then "
+            f"'p_' || left(sha256({outer} || unhex(sha256({inner} || {value}))), 32) end"
+        )
+
+    def _key(self) -> bytes:
+        """From the environment or, on this machine alone, made once and kept beside the warehouse."""
+        given = os.environ.get(VARIABLE, "")
+        if file := os.environ.get(f"{VARIABLE}_FILE"):
+            try:
+                given = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise PipelineError(f"{VARIABLE}_FILE: {file}: {error.strerror}") from None
+        own = self.settings.data / "token.key"
+        if not given and not own.exists():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.touch(mode=0o600)
+            own.write_text(secrets.token_hex(32), encoding="utf-8")
+        given = given or own.read_text(encoding="utf-8").strip()
+        try:
+            key = bytes.fromhex(given)
+        except ValueError:
+            key = b""
+        if len(key) < 32:
+            raise PipelineError(
+                f"{VARIABLE} is no key: 64 digits of 0-9 and a-f, as `openssl rand -hex 32` gives"
+            )
+        return key if len(key) <= BLOCK else hashlib.sha256(key).digest()
+
+
+def _blob(content: bytes) -> str:
+    return f"unhex('{content.hex()}')"
+
+
+def undeclared(store: Store, table: str, personal: Collection[str]) -> Iterator[str]:
+    """Columns whose values look personal and that are published as they are, in a sample of the rows."""
+    for column, kind in store.columns(table).items():
         if kind != "VARCHAR" or column in personal:
             continue
         query = f"select v from (select {name(column)} as v from {table}) where v is not null"
