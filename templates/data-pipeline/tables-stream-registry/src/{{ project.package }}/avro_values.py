@@ -31,7 +31,7 @@ from .spec import Source
 KIND = "avro_topic"
 HEX = "0x"
 FRAME = struct.Struct(">bI")
-AGAIN = 60.0  # seconds after which a schema that was not known is looked for again
+AGAIN = 60.0  # seconds after which a record that cannot be read makes us look for schemas again
 DAMAGED = "damaged, or not what its schema says"
 # How a text of the sample becomes a value of these types.
 FROM_TEXT: dict[str, Callable[[str], Any]] = {
@@ -78,17 +78,21 @@ class Values:
     """The values of one topic."""
 
     def __init__(self, source: Source) -> None:
-        import fastavro  # here, since it takes a while to load
-
         self.source = source
         self.settings = load(source.path.parents[1])
         self.folder = self.settings.landing / Path(source.files).parent
-        self.subject = subject(source)
+        self._told = False
+        self._look()
+
+    def _look(self) -> None:
+        """Reads the versions of the subject, and forgets which schemas were not known."""
+        import fastavro  # here, since it takes a while to load
+
+        self._looked = time.monotonic()
+        self.subject = subject(self.source)
         self._named: dict[str, Any] = {}
         self._ours = fastavro.parse_schema(self.subject.latest.document, self._named)
-        self._writers: dict[int, Any] = {}
-        self._unknown: dict[int, float] = {}  # and until when it is not looked for
-        self._told = False
+        self._writers: dict[int, Any] = {}  # None for an id that is not known
 
     def read(self, value: str) -> tuple[str, str]:
         """A value in a file, as JSON by our latest version, and the problem with it, if there is one."""
@@ -101,7 +105,10 @@ class Values:
         try:
             return json.dumps(as_text(self._decoded(content)), ensure_ascii=False), ""
         except UnreadError as why:
-            return value, str(why)
+            if time.monotonic() < self._looked + AGAIN:
+                return value, str(why)
+        self._look()  # a reader that runs for long learns of new versions
+        return self.read(value)
 
     def encode(self, line: bytes) -> bytes:
         """A line of the sample by our latest version; what does not fit it stays as it is."""
@@ -163,22 +170,18 @@ class Values:
         import fastavro
 
         if number not in self._writers:
-            text = None
-            if time.monotonic() >= self._unknown.get(number, 0.0):
-                text = self._schema(number)
-            if text is None:
-                self._unknown.setdefault(number, time.monotonic() + AGAIN)
-                raise UnreadError(f"schema {number} is not known")
+            text = self._schema(number)
             try:
-                self._writers[number] = fastavro.parse_schema(json.loads(text))
+                self._writers[number] = text and fastavro.parse_schema(json.loads(text))
             except (ValueError, fastavro.schema.SchemaParseException):
                 raise UnreadError(f"schema {number} is not one of Avro by itself") from None
+        if self._writers[number] is None:
+            raise UnreadError(f"schema {number} is not known")
         return self._writers[number]
 
     def _schema(self, number: int) -> str | None:
-        self._unknown.pop(number, None)
         if not self.settings.registry_url:
-            versions = {each.number: each.text for each in subject(self.source).versions}
+            versions = {each.number: each.text for each in self.subject.versions}
             return versions.get(number)
         path = self.folder / f".schema-{number}.avsc"
         if path.is_file():
