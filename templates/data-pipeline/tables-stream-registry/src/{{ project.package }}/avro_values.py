@@ -57,16 +57,13 @@ SHAPES: dict[str, Any] = {
 }
 
 
-class UnreadError(Exception):
+class UnreadError(ValueError):
     """Why the bytes of a record cannot be read."""
 
 
-def text_of(source: Source) -> Callable[[str], str]:
-    """How a value in the files of a topic is read; bytes that cannot be read stay as they are."""
-    if source.kind != KIND:
-        return str
-    values = Values(source)
-    return lambda value: values.read(value)[0]
+def fields_of(source: Source) -> Callable[[str], Any]:
+    """How the fields of a value in the files of a topic are found; raises ValueError where they are not."""
+    return Values(source).fields if source.kind == KIND else json.loads
 
 
 def encoder_of(source: Source) -> Callable[[bytes], bytes]:
@@ -96,19 +93,24 @@ class Values:
 
     def read(self, value: str) -> tuple[str, str]:
         """A value in a file, as JSON by our latest version, and the problem with it, if there is one."""
-        content = None
-        if value.startswith(HEX):  # else it is text, from before the topic was Avro
-            with suppress(ValueError):
-                content = bytes.fromhex(value.removeprefix(HEX))
-        if content is None:
+        if not value.startswith(HEX):  # text, from before the topic was Avro
             return value, ""
         try:
-            return json.dumps(as_text(self._decoded(content)), ensure_ascii=False), ""
+            return json.dumps(self.fields(value), ensure_ascii=False), ""
         except UnreadError as why:
+            return value, str(why)
+
+    def fields(self, value: str) -> Any:
+        """What the record in a value says, each leaf of it as text; raises why it cannot be read."""
+        if not value.startswith(HEX):
+            return json.loads(value)
+        try:
+            return as_text(self._decoded(_bytes(value)))
+        except UnreadError:
             if time.monotonic() < self._looked + AGAIN:
-                return value, str(why)
+                raise
         self._look()  # a reader that runs for long learns of new versions
-        return self.read(value)
+        return self.fields(value)
 
     def encode(self, line: bytes) -> bytes:
         """A line of the sample by our latest version; what does not fit it stays as it is."""
@@ -241,6 +243,13 @@ class Values:
             with suppress(ValueError):
                 return self._typed(schema, value)
         raise ValueError(f"{value!r} fits no part of the union")
+
+
+def _bytes(value: str) -> bytes:
+    try:
+        return bytes.fromhex(value.removeprefix(HEX))
+    except ValueError:  # text that only begins like it
+        return value.encode()
 
 
 def _say(message: str) -> None:
