@@ -124,7 +124,8 @@ class Values:
         except (ValueError, TypeError) as error:
             if not self._told:
                 self._told = True
-                _say(f"the sample has lines that {self.latest} does not hold, such as {error}")
+                start = line[:40].decode("utf-8", "replace")
+                _say(f"{self.latest} does not hold each line of the sample: {start}…: {error}")
             return line
         return out.getvalue()
 
@@ -215,6 +216,8 @@ class Values:
         named = schema.get("logicalType", kind)
         if not isinstance(value, SHAPES.get(named, object)) or (kind == "null") != (value is None):
             raise ValueError(f"{value!r} is no {named}")
+        if kind == "enum" and value not in schema["symbols"]:
+            raise ValueError(f"{value!r} is none of {', '.join(schema['symbols'])}")
         if kind == "record":
             return self._record(schema, value)
         if kind == "array":
