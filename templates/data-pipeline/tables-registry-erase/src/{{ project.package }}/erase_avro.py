@@ -9,7 +9,7 @@ from typing import Any
 import fastavro
 from fastavro.write import Writer
 
-from .avro_files import subject
+from .avro_subject import subject
 from .erase_files import is_of, place
 from .registry.values import as_text
 from .spec import Source

@@ -1,31 +1,18 @@
 """Avro files: read with the schema they were written with, resolved to the one we know.
 
 A source of kind `avro` is read by the subject NAME-value in `schemas/`, where NAME is the name of the
-source. Files become lines of JSON whose values are text, and are judged as all others are.
+source, or by the one that it names. Files become lines of JSON whose values are text, and are judged
+as all others are.
 """
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .avro_subject import subject
 from .errors import PipelineError
 from .readers import JsonLines, UnreadableError
 from .registry.values import as_text
-from .settings import load
 from .spec import Source
-
-if TYPE_CHECKING:
-    from .registry.subjects import Subject
-
-
-def subject(source: Source) -> "Subject":
-    """The versions by which the files of a source are read."""
-    # Imported where it is needed, here and below: it takes a while to load.
-    from .registry.subjects import read
-
-    return read(
-        source.path.parents[1] / load(source.path.parents[1]).schemas / f"{source.name}-value"
-    )
 
 
 class Avro(JsonLines):
@@ -42,7 +29,8 @@ class Avro(JsonLines):
         """Its records as lines of JSON, the whole file or nothing."""
         import fastavro
 
-        ours = subject(source).latest
+        known = subject(source)
+        ours = known.latest
         copy = path.with_name(f"{path.name}.{ours.fingerprint[:12]}.jsonl")
         part = copy.with_name(copy.name + ".part")
         with path.open("rb") as given, part.open("w", encoding="utf-8", newline="") as out:
@@ -53,7 +41,7 @@ class Avro(JsonLines):
                 raise  # the disk failed, not the file: the next run reads it again
             except fastavro.read.SchemaResolutionError:
                 raise UnreadableError(
-                    f"written with a schema that {source.name}-value {ours.number} cannot read"
+                    f"written with a schema that {known.name} {ours.number} cannot read"
                 ) from None
             except Exception as error:
                 if "need to install" in str(error):
