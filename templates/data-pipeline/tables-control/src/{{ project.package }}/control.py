@@ -19,6 +19,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from . import pipeline, spec
 from .broker import WAIT, Broker, Outbox
+from .compact import compact
 from .errors import BusyError, PipelineError, did_you_mean
 from .feed import as_bytes, partitions_of, passes
 from .replay import replay
@@ -62,7 +63,12 @@ def _replay(settings: Settings, request: Request, _say: Say) -> str:
     return replay(settings, request["table"], request.get("reason", "*"))
 
 
+def _compact(settings: Settings, _request: Request, say: Say) -> str:
+    return compact(settings, say)
+
+
 WORK = {
+    "compact": Work(_compact, ()),
     "rebuild": Work(_rebuild, ("table", "from", "to")),
     "replay": Work(_replay, ("table", "reason")),
 }

@@ -102,15 +102,16 @@ def _records(
 ) -> Iterator[Rejected]:
     """What can be sent again as it came, and was not sent again itself."""
     query = "select path from meta.files where source = ? and name = ?"
-    ((path,),) = store.sql(query, source.name, file)
     csv.field_size_limit(4 * LONGEST)
-    with (settings.archive / path).open(encoding="utf-8", newline="") as stream:
-        lines = (row for row in csv.DictReader(stream) if not row["problem"].startswith(NO_RECORD))
-        for number, row in enumerate(lines, start=1):
-            whole = row["value"] == rows.get(number) and not row["problem"]
-            if whole and not row["replay_of"]:
-                place = (source.topic, int(row["partition"]), int(row["offset"]))
-                yield Rejected(*place, row["key"], row["value"])
+    for (path,) in store.sql(query, source.name, file):
+        with (settings.archive / path).open(encoding="utf-8", newline="") as stream:
+            every = csv.DictReader(stream)
+            lines = (row for row in every if not row["problem"].startswith(NO_RECORD))
+            for number, row in enumerate(lines, start=1):
+                whole = row["value"] == rows.get(number) and not row["problem"]
+                if whole and not row["replay_of"]:
+                    place = (source.topic, int(row["partition"]), int(row["offset"]))
+                    yield Rejected(*place, row["key"], row["value"])
 
 
 def _send(store: Store, broker: Broker, records: Sequence[Rejected]) -> None:

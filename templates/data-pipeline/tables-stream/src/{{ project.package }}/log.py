@@ -6,6 +6,9 @@ file of the first and writes only what follows it: no record is there twice, and
 
 That a partition is idle, and how far it is taken to be since, is such a file too, without a record.
 Whoever reads the partition then goes on behind it: `TOPIC-PARTITION-OFFSET_0001.csv`.
+
+Files that are some hours old may have been joined into one, `spans.py` says how that is called. Their
+names are free again, and only a reader that stood still for that long could take one: it looks.
 """
 
 import csv
@@ -13,7 +16,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +24,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .errors import PipelineError
+from .spans import JOINED_AFTER, covered
 from .spec import Source
 
 COLUMNS = (
@@ -94,6 +98,7 @@ class Log:
         self.idle = landing / IDLE_FILES
         self.clock = Clock(source)
         self.ends: dict[int, End] = {}
+        self.looked: dict[int, float] = {}  # when these were known to be the ends
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in self.folder.glob(".*.part"):
             if time.time() - left.stat().st_mtime > LEFT_BEHIND:
@@ -101,6 +106,7 @@ class Log:
 
     def end(self, partition: int) -> End:
         """Looks up where the files of a partition end now."""
+        self.looked[partition] = time.time()
         self.ends[partition] = self._last(partition)
         return self.ends[partition]
 
@@ -110,8 +116,8 @@ class Log:
         end = self.ends.get(partition) or self.end(partition)
         while rest := [record for record in records if record.offset >= end.offset]:
             rows, after = self._rows(rest, end, partitions)
-            if write_once(self.folder / self._name(partition, end), COLUMNS, rows):
-                self.ends[partition] = after
+            if self._write(partition, end, rows):
+                self.ends[partition], self.looked[partition] = after, time.time()
                 return len(rest)
             end = self.end(partition)
         return 0
@@ -119,7 +125,10 @@ class Log:
     def quiet(self, partition: int) -> float:
         """The seconds since a file of a partition was written or, without one, of the topic."""
         path = self._newest(partition) or min(self.folder.glob("*.csv"), default=None)
-        return time.time() - path.stat().st_mtime if path else 0.0
+        try:
+            return time.time() - path.stat().st_mtime if path else 0.0
+        except FileNotFoundError:  # the oldest of the topic is joined with others just now
+            return 0.0
 
     def pass_by(self, partition: int, partitions: int, until: datetime) -> bool:
         """Notes that a partition without new records is taken to be as far as `until`.
@@ -130,7 +139,7 @@ class Log:
         if _step(until) > _step(end.before):
             now = datetime.now(UTC).isoformat()
             line = f"{partition},{partitions},{end.offset},{now},{until.isoformat()},,{IDLE},,"
-            if not write_once(self.folder / self._name(partition, end), COLUMNS, [line]):
+            if not self._write(partition, end, [line]):
                 return False  # another one wrote records, or the same
             end = self.end(partition)
         if not end.idle or end.before is None:
@@ -140,6 +149,18 @@ class Log:
         self.idle.mkdir(exist_ok=True)
         newest = self._newest(partition)
         return newest is not None and write_once(self.idle / newest.name, MARKS, [mark])
+
+    def _write(self, partition: int, end: End, lines: Sequence[str]) -> bool:
+        """The file that begins where the files end; False where they do not end there any more."""
+        path = self.folder / self._name(partition, end)
+        if not write_once(path, COLUMNS, lines):
+            return False
+        # The name may be free because its file was joined with others since this reader looked.
+        stood_still = time.time() - self.looked[partition] > JOINED_AFTER / 2
+        if stood_still and path.name in covered(each.name for each in self.folder.glob("*.csv")):
+            path.unlink(missing_ok=True)
+            return False
+        return True
 
     def _name(self, partition: int, end: End) -> str:
         again = f"_{end.marks:04}" if end.marks else ""
@@ -197,10 +218,15 @@ def _quoted(value: str) -> str:
 
 def write_once(path: Path, columns: Sequence[str], lines: Sequence[str]) -> bool:
     """A whole file or none, on the disk before its name is; False where the name exists."""
+    return write_text(path, ["\n".join([",".join(columns), *lines, ""])])
+
+
+def write_text(path: Path, text: Iterable[str]) -> bool:
+    """The same of a text in pieces."""
     handle, hidden = tempfile.mkstemp(".part", ".", path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write("\n".join([",".join(columns), *lines, ""]))
+            stream.writelines(text)
             stream.flush()
             os.fsync(stream.fileno())
         try:
