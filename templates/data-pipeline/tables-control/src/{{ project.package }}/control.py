@@ -160,8 +160,8 @@ def serve(settings: Settings, received: Received, say: Say) -> None:
 
 
 def _shown(request: Request) -> str:
-    more = [f"{word} {value}" for word, value in request.items() if word not in ("do", "table")]
-    return " ".join([request["do"], request.get("table", "of all tables"), *more])
+    words = request.items()
+    return " ".join(of if word in ("do", "table") else f"{word} {of}" for word, of in words)
 
 
 def ask(settings: Settings, request: Request) -> None:

@@ -87,7 +87,8 @@ def _groups(files: Sequence[File]) -> Iterator[tuple[list[File], int]]:
     # The last one stays: it tells readers where the files end.
     files, some, size = [*files[:-1], files[-1]._replace(period="")], list[File](), 0
     for file, following in pairwise(files):
-        some, size = [*some, file], size + file.size
+        some.append(file)
+        size += file.size
         if file.period and following.period == file.period and size + following.size <= LARGE:
             continue
         end = following.span.start
