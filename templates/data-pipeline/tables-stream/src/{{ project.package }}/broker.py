@@ -24,6 +24,7 @@ C = TypeVar("C")
 EMBEDDED = "embedded"
 SECURITY = ("plaintext", "ssl", "sasl_ssl")
 WAIT = 10.0  # seconds for an answer of the broker
+BY_KEY = -1  # the partition of a record whose key says which one
 Headers = Sequence[tuple[str, bytes]]
 QUIET = {"log_level": 0}  # librdkafka prints nothing itself: errors come to `error_cb`
 
@@ -117,12 +118,22 @@ class Outbox:
         self._failed: list[KafkaError] = []
 
     def send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int = BY_KEY,
     ) -> None:
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key, headers=list(headers), on_delivery=self._delivered
+                    topic,
+                    value,
+                    key,
+                    partition,
+                    headers=list(headers),
+                    on_delivery=self._delivered,
                 )
             except BufferError:  # the queue is full: let it drain
                 self._producer.poll(0.1)

@@ -17,7 +17,7 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from .broker import WAIT, Broker
 from .errors import PipelineError
@@ -48,7 +48,7 @@ class Feed:
                 "session.timeout.ms": 10_000,
             }
         )
-        self.partitions = {topic: self._describe(broker, topic) for topic in logs}
+        self.partitions = {topic: partitions_of(broker, self._admin, topic) for topic in logs}
         self._check()
         if share:
             self._consumer.subscribe(list(logs), on_assign=self._assigned)
@@ -74,7 +74,10 @@ class Feed:
 
     def ends(self) -> dict[Place, int]:
         """The offset behind the last record of each partition, of those of other readers too."""
-        return self._offsets(OffsetSpec.latest())
+        return offsets(self._admin, self._places(), OffsetSpec.latest())
+
+    def _places(self) -> list[Place]:
+        return [(topic, p) for topic, numbers in self.partitions.items() for p in numbers]
 
     def caught_up(self, place: Place, ends: Mapping[Place, int]) -> bool:
         """Whether the files hold all that the broker has of a partition."""
@@ -102,15 +105,14 @@ class Feed:
         if error is not None and error.code() == KafkaError._PARTITION_EOF:
             self.passed[topic, partition] = message.offset()
             return None
-        if error is not None and (error.retriable() or error.code() in PASSING):
-            _say(f"broker: {error.str()}; it goes on when that is over")
+        if error is not None and passes(error):
             return None
         if error is not None:
             raise PipelineError(f"{topic}/{partition}: {error.str()}")
         self.passed[topic, partition] = message.offset() + 1
         kind, sent = message.timestamp()
         known = kind != TIMESTAMP_NOT_AVAILABLE
-        value, problem = self.decode[topic](_bytes(message.value()))
+        value, problem = self.decode[topic](as_bytes(message.value()))
         replayed = [of for header, of in message.headers() or [] if header == "replay-of"]
         return Record(
             partition,
@@ -122,29 +124,9 @@ class Feed:
             _text(replayed[0]) if replayed else "",
         )
 
-    def _describe(self, broker: Broker, topic: str) -> Sequence[int]:
-        try:
-            found = self._admin.list_topics(topic, timeout=WAIT).topics[topic]
-        except KafkaException as error:
-            raise PipelineError(
-                f"no broker answers at {broker.servers} ({error.args[0].str()}): start it, or set "
-                "broker_servers in pipeline.toml"
-            ) from None
-        if found.error is not None or not found.partitions:
-            raise PipelineError(f"there is no topic {topic} at {broker.servers}: create it")
-        return sorted(found.partitions)
-
-    def _offsets(self, which: OffsetSpec) -> dict[Place, int]:
-        places = [(topic, p) for topic, numbers in self.partitions.items() for p in numbers]
-        asked = {TopicPartition(*place): which for place in places}
-        try:
-            answers = self._admin.list_offsets(asked, request_timeout=WAIT)
-            return {(at.topic, at.partition): told.result().offset for at, told in answers.items()}
-        except KafkaException as error:
-            raise PipelineError(f"the broker does not answer: {error.args[0].str()}") from None
-
     def _check(self) -> None:
-        begins, ends = self._offsets(OffsetSpec.earliest()), self.ends()
+        begins = offsets(self._admin, self._places(), OffsetSpec.earliest())
+        ends = self.ends()
         for (topic, partition), end in ends.items():
             reached = self.logs[topic].end(partition).offset
             check_place(f"{topic}/{partition}", reached, begins[topic, partition], end)
@@ -170,7 +152,41 @@ PASSING = (
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
+    # What was built took longer than five minutes: others had the partitions meanwhile.
+    KafkaError._MAX_POLL_EXCEEDED,
 )
+
+
+def passes(error: KafkaError) -> bool:
+    """Whether an error is over by itself; then it is told."""
+    if not error.retriable() and error.code() not in PASSING:
+        return False
+    _say(f"broker: {error.str()}; it goes on when that is over")
+    return True
+
+
+def partitions_of(broker: Broker, admin: AdminClient, topic: str) -> Sequence[int]:
+    """The partitions of a topic, which must be there."""
+    try:
+        found = admin.list_topics(topic, timeout=WAIT).topics[topic]
+    except KafkaException as error:
+        raise PipelineError(
+            f"no broker answers at {broker.servers} ({error.args[0].str()}): start it, or set "
+            "broker_servers in pipeline.toml"
+        ) from None
+    if found.error is not None or not found.partitions:
+        raise PipelineError(f"there is no topic {topic} at {broker.servers}: create it")
+    return sorted(found.partitions)
+
+
+def offsets(admin: AdminClient, places: Sequence[Place], which: OffsetSpec) -> dict[Place, int]:
+    """Where partitions begin or end."""
+    asked = {TopicPartition(*place): which for place in places}
+    try:
+        answers = admin.list_offsets(asked, request_timeout=WAIT)
+        return {(at.topic, at.partition): told.result().offset for at, told in answers.items()}
+    except KafkaException as error:
+        raise PipelineError(f"the broker does not answer: {error.args[0].str()}") from None
 
 
 def check_place(name: str, reached: int, begin: int, end: int) -> None:
@@ -188,12 +204,13 @@ def check_place(name: str, reached: int, begin: int, end: int) -> None:
         )
 
 
-def _bytes(content: str | bytes | None) -> bytes | None:
+def as_bytes(content: str | bytes | None) -> bytes | None:
+    """What the client may give as text."""
     return content.encode() if isinstance(content, str) else content
 
 
 def _text(content: str | bytes | None) -> str:
-    text = (_bytes(content) or b"").decode("utf-8", "backslashreplace")
+    text = (as_bytes(content) or b"").decode("utf-8", "backslashreplace")
     if text.isprintable():
         return text
     return text.replace("\0", "\\0").replace("\r", " ").replace("\n", " ")
