@@ -1,178 +1,163 @@
-"""Arrivals: each file that lands starts one run of its own, and no file starts two.
+"""Arrivals: each file that lands starts one run of its own, as soon as it is complete.
 
-What tells arrivals apart is their content: the key of a run is the digest of its file, so the same
-delivery under another name, or once more, is known and starts nothing. Keys are noted beside the
-lake after the run. Should the process die in between, the next look starts that run again, which
-finds the file in bronze, completes what is left and changes nothing else.
+What was taken in is known by the warehouse, in the transaction that took it in. So nothing is kept
+beside it: a run that dies starts again, and a file that was delivered once more starts nothing.
 """
 
-import json
+import argparse
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from filelock import FileLock, Timeout
-
-from .errors import AwayError, PipelineError, plainly
-from .landing import ChangedError, File, Landing
-from .pipeline import Pipeline
+from . import pipeline, spec
+from .errors import BusyError, PipelineError
+from .ingest import Delivery, changed, landed
+from .settings import Settings, load
+from .store import Store
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0
-
-
-@dataclass(frozen=True)
-class Patience:
-    """The table `[arrivals]` of the settings."""
-
-    stable_seconds: float
-    poll_seconds: float
+Stamp = tuple[int, int]  # size, and when it was changed
 
 
 @dataclass
 class Seen:
     """A file as it was when it was looked at."""
 
-    stamp: str
-    since: float  # has been like this since then
-    key: str | None = None  # of the run that served it
+    stamp: Stamp
+    since: float
+    done: bool = False
+    failures: int = 0
+    again: float = 0.0  # not before
 
 
 @dataclass
-class Failure:
-    times: int
-    again: float  # not before
-
-
-@dataclass
-class Cursor:
-    """How far arrivals are served; kept in a file between looks."""
-
-    files: dict[str, Seen] = field(default_factory=dict)
-    served: dict[str, str] = field(default_factory=dict)  # key of a run, name of its file
-    failed: dict[str, Failure] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, path: Path) -> "Cursor":
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return cls()
-        try:
-            kept: dict[str, Any] = json.loads(text)
-            return cls(
-                {name: Seen(**seen) for name, seen in kept["files"].items()},
-                dict(kept["served"]),
-                {key: Failure(**failure) for key, failure in kept["failed"].items()},
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise PipelineError(
-                f"{path} cannot be read: delete it. Files that are in bronze already are known "
-                "there and will not be taken in twice"
-            ) from None
-
-    def write(self, path: Path) -> None:
-        # A reader sees the old file or the new one, also where the machine stops in between.
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
-        fresh.replace(path)
-
-
-@dataclass(frozen=True)
 class Watch:
-    open_pipeline: Callable[[], Pipeline]
-    patience: Patience
-    folder: Path  # where the cursor is kept
+    """Looks for complete files again and again."""
+
+    settings: Settings
+    run: Callable[[set[str]], int]
     now: Callable[[], float] = time.time
-    errors: list[PipelineError] = field(default_factory=list)
+    files: dict[str, Seen] = field(default_factory=dict)
+    codes: list[int] = field(default_factory=list)
 
     def look(self) -> int:
-        """Start a run for each file that has arrived; gives how many were started."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Starts a run for each file that is complete; gives how many were started."""
+        now = self.now()
+        stamps = dict(self._stamps())
+        for name, stamp in stamps.items():
+            if name not in self.files or self.files[name].stamp != stamp:
+                self.files[name] = Seen(stamp, now)
+        self.files = {name: seen for name, seen in self.files.items() if name in stamps}
+        ripe = {
+            name: seen
+            for name, seen in self.files.items()
+            if not seen.done and now - seen.since >= self.settings.stable_seconds
+        }
+        if not ripe:
+            return 0  # digests are computed for what is new only
         try:
-            with FileLock(self.folder / "arrivals.lock", timeout=0):
-                return sum(self._serve())
-        except Timeout:
-            log.info("arrivals: somebody else is looking after them")
+            new, known = self._landed()
+        except BusyError as error:
+            log.info("arrivals: %s", error)
             return 0
+        for name in ripe.keys() - {self._file(delivery) for delivery in new}:
+            ripe[name].done = True
+        return sum(
+            self._arrived(delivery, ripe[self._file(delivery)], known)
+            for delivery in new
+            if self._file(delivery) in ripe
+        )
 
-    def waiting(self) -> bool:
-        """Whether there are files that are not served."""
-        return any(seen.key is None for seen in Cursor.read(self._path).files.values())
+    def waiting(self) -> list[str]:
+        """Files that are not taken in."""
+        return sorted(name for name, seen in self.files.items() if not seen.done)
 
     def loop(self, stop: Callable[[], bool] = lambda: False) -> None:
         while not stop():
             try:
                 self.look()
-            except AwayError as error:
+            except PipelineError as error:
                 log.error("arrivals: %s", error)
-            time.sleep(self.patience.poll_seconds)
+            time.sleep(self.settings.poll_seconds)
 
-    @property
-    def _path(self) -> Path:
-        return self.folder / "arrivals.json"
+    def _stamps(self) -> Iterator[tuple[str, Stamp]]:
+        for path in sorted(self.settings.landing.rglob("[!.]*")):
+            with suppress(FileNotFoundError):  # it went away
+                if path.is_file():
+                    stat = path.stat()
+                    name = path.relative_to(self.settings.landing).as_posix()
+                    yield name, (stat.st_size, stat.st_mtime_ns)
 
-    def _serve(self) -> Iterator[bool]:
-        cursor = Cursor.read(self._path)
-        pipeline = self.open_pipeline()
-        found = {file.name: file for _, file in pipeline.landed()}
-        before = asdict(cursor)
-        cursor.files = {
-            name: self._looked_at(file, cursor.files.get(name)) for name, file in found.items()
-        }
-        for name, seen in cursor.files.items():
-            if seen.key is None and self.now() - seen.since >= self.patience.stable_seconds:
-                yield self._arrived(cursor, pipeline.landing, found[name], seen)
-                cursor.write(self._path)
-        if asdict(cursor) != before:
-            cursor.write(self._path)
+    def _landed(self) -> tuple[list[Delivery], dict[str, str]]:
+        project = spec.load(self.settings.root)
+        found = landed(self.settings)
+        with Store.open(self.settings) as store:
+            new = changed(project, self.settings, store, found)
+            known = dict(store.sql("select digest, min(name) from meta.files group by digest"))
+        return new, known
 
-    def _looked_at(self, file: File, before: Seen | None) -> Seen:
-        if before and before.stamp == file.stamp:
-            return before
-        return Seen(file.stamp, self.now())
+    def _file(self, delivery: Delivery) -> str:
+        """Its name in the landing folder; nothing for a file of the archive that is read again."""
+        if not delivery.path.is_relative_to(self.settings.landing):
+            return ""
+        return delivery.path.relative_to(self.settings.landing).as_posix()
 
-    def _arrived(self, cursor: Cursor, landing: Landing, file: File, seen: Seen) -> bool:
-        """Serve one file. True if a run was started for it."""
-        try:
-            with landing.at_hand([file]) as hand:
-                return self._served(cursor, landing, file.name, hand.digest(file), seen)
-        except ChangedError:
-            return False  # the next look sees what became of it
-
-    def _served(self, cursor: Cursor, landing: Landing, name: str, key: str, seen: Seen) -> bool:
-        if key in cursor.served:
-            log.info("arrivals: %s is %s once more, no run", name, cursor.served[key])
-            seen.key = key
+    def _arrived(self, delivery: Delivery, seen: Seen, known: dict[str, str]) -> bool:
+        """Whether a run was started for it."""
+        other = known.get(delivery.digest)
+        if other not in (None, delivery.name):
+            log.info("arrivals: %s is %s once more, no run", delivery.name, other)
+            seen.done = True
             return False
-        failure = cursor.failed.get(key)
-        if failure and self.now() < failure.again:
+        if self.now() < seen.again:
             return False
-        log.info("arrivals: %s starts run %.12s", name, key)
-        pipeline = self.open_pipeline()
-        pipeline.only = name
-        pipeline.landing = landing  # where the file is at hand already
+        log.info("arrivals: %s starts a run", delivery.name)
         try:
-            with plainly():
-                pipeline.run()
-        except PipelineError as error:
-            self.errors.append(error)
-            # A gate that is shut stays shut until somebody acts: the file is in, the run is done.
-            if error.exit_code == 1:
-                self._failed(cursor, key, name, error)
-                return True
-            log.error("arrivals: %s: %s", name, error)
-        cursor.failed.pop(key, None)
-        cursor.served[key] = name
-        seen.key = key
+            self.codes.append(self.run({delivery.name}))
+        except (PipelineError, OSError) as error:
+            seen.failures += 1
+            wait = min(2.0**seen.failures, LONGEST_WAIT)
+            seen.again = self.now() + wait
+            self.codes.append(1)
+            log.error("arrivals: %s: %s; the next try is in %g seconds", delivery.name, error, wait)
+        else:
+            # Whatever it held back stays back until somebody acts: the file is in.
+            seen.done = True
         return True
 
-    def _failed(self, cursor: Cursor, key: str, name: str, error: PipelineError) -> None:
-        times = 1 + (cursor.failed[key].times if key in cursor.failed else 0)
-        wait = min(2.0**times, LONGEST_WAIT)
-        cursor.failed[key] = Failure(times, self.now() + wait)
-        log.error("arrivals: %s: %s; it is tried again in %g seconds", name, error, wait)
+
+def watch(settings: Settings) -> Watch:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    return Watch(settings, lambda files: pipeline.run(settings, files=files).exit_code)
+
+
+def add_arrivals(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    words = (
+        "start a run for each file that has arrived, wait for those still being written, and end"
+    )
+    commands.add_parser("arrivals", help=words).set_defaults(command=_arrivals)
+    words = "start a run for each file that arrives, until Ctrl-C"
+    commands.add_parser("watch", help=words).set_defaults(command=_watch)
+
+
+def _arrivals(_: argparse.Namespace) -> int:
+    settings = load()
+    look = watch(settings)
+    started = look.look()
+    if look.waiting():
+        time.sleep(settings.stable_seconds)
+        started += look.look()
+    print(f"runs started: {started}")
+    if left := look.waiting():
+        print("not taken in yet, as they are being written or their runs failed:")
+        print("\n".join(f"  {name}" for name in left))
+    return max(look.codes, default=0)
+
+
+def _watch(_: argparse.Namespace) -> int:
+    watch(load()).loop()
+    return 0

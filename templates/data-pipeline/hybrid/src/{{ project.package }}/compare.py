@@ -1,126 +1,163 @@
-"""The speed table against the batch: equal, or it is told which records make the difference.
+"""Tables that are like others, held against these: equal, or it is told which rows make the difference.
 
-Both are made of the same records by the same query and the same numbers. They differ where the
-batch knows more: records that came too late for the speed layer, that were corrected after their
-window was closed, or that came by file only. A difference that no such record explains is a fault.
+Both are made by one query, so they differ where one way of arrival knows more: rows that were late or
+rejected on one of them, came by one alone, or were corrected in between. A difference that no such row
+explains is a fault.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import argparse
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import narwhals as nw
+from . import spec
+from .explore import tables
+from .ingest import WHOLE
+from .making import Loading, near
+from .settings import Settings, load
+from .spec import Project, Table
+from .store import Store, name, text
 
-from . import report
-from .engines import Frame
-from .flow import Flow
-from .lake import BRONZE, DEAD_LETTERS, RECENT, SILVER, WINDOWS, Lake
-from .windows import Windows, moment_of
-
-PERIOD = ("window_start", "window_end")
-
-Row = Mapping[str, object]
-Assign = Callable[[Frame], Frame]
-Place = tuple[str, ...]  # start and end of a window, and what it is told apart by
+UNEXPLAINED = 4
+Cause = tuple[str, str]  # a partition, and why a row is not the same there
 
 
 @dataclass(frozen=True)
 class Difference:
-    place: Place
-    speed: str
-    batch: str
+    """A partition in which two tables differ."""
+
+    partition: str
+    rows: Sequence[str]
     because: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    windows: int
+    """A table and the one that is like it, as far as both can know the same."""
+
+    tables: tuple[str, str]
+    partitions: int
     differences: Sequence[Difference]
 
     @property
-    def unexplained(self) -> Sequence[Difference]:
-        return [difference for difference in self.differences if not difference.because]
+    def lines(self) -> Iterator[str]:
+        """What is printed."""
+        first, second = self.tables
+        equal = self.partitions - len(self.differences)
+        yield f"{first} and {second}: {equal} of {self.partitions} partitions say the same"
+        for each in self.differences:
+            yield f"  {each.partition}"
+            yield from (f"    {row}" for row in each.rows)
+            yield from (f"    because {why}" for why in each.because or ["no row explains it"])
 
 
-def compare(lake: Lake, flow: Flow, windows: Windows) -> Comparison:
-    """All windows that the speed layer has closed and still remembers the records of."""
-    days = [str(day) for day in lake.partitions(RECENT)]
-    if not days or not lake.exists(SILVER) or not lake.exists(WINDOWS):
-        return Comparison(0, [])
-    # Up to where both know all: the batch has taken over what was read when this was the bound.
-    bound = moment_of(min(lake.position(table, "bound") for table in (WINDOWS, BRONZE)))
-    start = nw.lit(min(days)).cast(nw.Date).cast(nw.Datetime("us", "UTC"))
-
-    def inside(frame: Frame) -> Frame:
-        return frame.filter(nw.col("window_start") >= start, nw.col("window_end") <= nw.lit(bound))
-
-    def assigned(rows: Frame) -> Frame:
-        return windows.assign(lake.engine, rows, flow.moment, flow.keys)
-
-    whole = lake.read(SILVER).filter(nw.col("source") == flow.source)
-    batch = _numbers(lake, flow, inside(flow.windowed(assigned(whole))))
-    speed = _numbers(lake, flow, inside(lake.read(WINDOWS)))
-    causes = list(_causes(lake, flow, assigned, whole))
-    differing = sorted(p for p in batch.keys() | speed.keys() if batch.get(p) != speed.get(p))
-    return Comparison(
-        len(batch.keys() | speed.keys()),
-        [
-            Difference(
-                place,
-                speed.get(place, "nothing"),
-                batch.get(place, "nothing"),
-                sorted({why for other, why in causes if _meet(place, other)}),
-            )
-            for place in differing
-        ],
-    )
+def compare(settings: Settings) -> list[Comparison]:
+    """Each table with partitions that is like another one and derived, from the first to the last partition it has."""
+    project = spec.load(settings.root)
+    alike = [table for table in project.tables.values() if table.like]
+    with tables(settings) as store:
+        causes = list[Cause]()
+        for first, second in _loaded(project):
+            if store.has(first.name) and store.has(second.name):
+                causes += _causes(project, settings, store, first, second)
+        return [
+            _compared(store, project.tables[table.like], table, causes)
+            for table in alike
+            if table.partition and not table.loaded and store.has(table.name)
+        ]
 
 
-def shown(found: Comparison) -> Iterator[str]:
-    equal = found.windows - len(found.differences)
-    yield f"speed and batch: {equal} of {found.windows} windows say the same"
-    for difference in found.differences:
-        start, end, *keys = difference.place
-        yield f"  {start[:16]} to {end[:16]}, {', '.join(keys)}"
-        yield f"    speed: {difference.speed}"
-        yield f"    batch: {difference.batch}"
-        yield from (f"    {why}" for why in difference.because or ["no record explains this"])
+def _loaded(project: Project) -> list[tuple[Table, Table]]:
+    """The pairs of tables that hold the rows of both ways, whether or not the query is the same."""
+    known, found = project.tables, dict[tuple[str, str], tuple[Table, Table]]()
+    for table in known.values():
+        for pair in ((table.like, table.name), *table.inputs.items()):
+            first, second = (known.get(each) for each in pair)
+            if not (first and second and first.loaded and second.loaded):
+                continue
+            if first.key and first.key == second.key:  # by which a row is known as the same
+                found[pair] = (first, second)
+    return list(found.values())
 
 
-def _numbers(lake: Lake, flow: Flow, frame: Frame) -> dict[Place, str]:
-    places = (*PERIOD, *flow.keys)
-    return {
-        _place(row, places): ", ".join(
-            f"{name} {row[name]}" for name in sorted(row.keys() - {*places, "ds"})
+def _compared(store: Store, first: Table, second: Table, causes: Sequence[Cause]) -> Comparison:
+    one, other = _contents(store, first), _contents(store, second)
+    reach = sorted(other)
+    known = {part for part in {*one, *other} if reach and reach[0] <= part <= reach[-1]}
+    found = []
+    for part in sorted(part for part in known if one.get(part) != other.get(part)):
+        seen = {part, WHOLE, *near(second, part)}
+        because = sorted({why for where, why in causes if where in seen})
+        rows = [*_only(store, first, second, part), *_only(store, second, first, part)]
+        found.append(Difference(part, rows, because))
+    return Comparison((first.name, second.name), len(known), found)
+
+
+def _contents(store: Store, table: Table) -> dict[str, Any]:
+    """What tells the rows of each partition from others."""
+    part = name(str(table.partition))
+    rows = f"select {part}::varchar, count(*), sum(hash(t)) from {table.name} as t group by 1"
+    return {partition: content for partition, *content in store.sql(rows)}
+
+
+def _only(store: Store, table: Table, other: Table, part: str) -> Iterator[str]:
+    where = f"where {name(str(table.partition))}::varchar = {text(part)}"
+    columns = [each for each in store.columns(table.name) if each != table.partition]
+    shown = ", ".join(f"{name(each)}::varchar" for each in columns)
+    query = f"select {shown} from {table.name} {where} except all select {shown} from {other.name}"
+    for row in store.sql(f"{query} {where} order by all"):
+        values = (f"{each} {value}" for each, value in zip(columns, row, strict=True))
+        yield f"{table.name}: {', '.join(values)}"
+
+
+def _causes(
+    project: Project, settings: Settings, store: Store, first: Table, second: Table
+) -> list[Cause]:
+    """The partitions of each row that is not the same by both ways, and why that is."""
+    keys = ", ".join(map(name, first.key))
+    known = first.latest if first.latest == second.latest else ()
+    latest = ", ".join(f"{name(column)}::varchar" for column in known)
+    for number, table in enumerate((first, second)):
+        making = Loading(project, settings, store, table)
+        why = "array_to_string(list_sort(list_distinct(flatten(list(_reasons)))), '; ')"
+        store.sql(
+            f"create or replace temp table rejected_{number} as select {keys}, {why} as why "
+            f"from ({making.judged(making.relations())}) where not _fit group by {keys}"
         )
-        for row in report.rows(lake, frame)
-    }
+        store.sql(
+            f"create or replace temp table kept_{number} as select {keys}, "
+            f"{making.part()} as part, [{latest}]::varchar[] as latest from {table.name}"
+        )
+    why = (
+        f"case when r0.why is not null then {text(first.name)} || ': ' || r0.why "
+        f"when r1.why is not null then {text(second.name)} || ': ' || r1.why "
+        f"when k0.part is null then 'it is in {second.name} alone' "
+        f"when k1.part is null then 'it is in {first.name} alone' "
+        f"when k0.latest is distinct from k1.latest then 'the versions differ' end"
+    )
+    found = store.sql(
+        f"select k0.part, k1.part, concat_ws(', ', {keys}) || ': ' || {why} as why "
+        f"from kept_0 as k0 full join kept_1 as k1 using ({keys}) "
+        f"left join rejected_0 as r0 using ({keys}) left join rejected_1 as r1 using ({keys}) "
+        "where k0.part is null or k1.part is null or k0.part <> k1.part "
+        "or k0.latest is distinct from k1.latest"
+    )
+    return [(part, why) for *parts, why in found if why for part in parts if part]
 
 
-def _causes(lake: Lake, flow: Flow, assigned: Assign, whole: Frame) -> Iterator[tuple[Place, str]]:
-    """The windows of each record that the two layers do not count alike, and why that is."""
-    recent = lake.read(RECENT)
-    letters = {(row["file"], row["line"]): str(row["reason"]) for row in _letters(lake)}
-    names = ("key", "file", "line", *PERIOD, *flow.keys)
-    for rows, others in ((whole, recent), (recent, whole)):
-        unlike = rows.join(others.select("key", "version"), on=["key", "version"], how="anti")
-        for row in report.rows(lake, assigned(unlike).select(*names)):
-            if rows is recent:
-                why = "has another version by now"
-            elif (row["file"], row["line"]) in letters:
-                why = letters[row["file"], row["line"]]
-            else:
-                why = f"is of {row['file']} and was not counted"
-            yield _place(row, (*PERIOD, *flow.keys)), f"{row['key']}: {why}"
+def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command."""
+    words = "hold tables that are like others against these; 4 if a difference has no cause"
 
+    def run(_: argparse.Namespace) -> int:
+        found = [each for each in compare(load()) if each.partitions]
+        if not found:
+            print(
+                "there is nothing to compare yet: no file has come the second way, or none is built"
+            )
+        for each in found:
+            print("\n".join(each.lines))
+        open_ones = [one for each in found for one in each.differences if not one.because]
+        return UNEXPLAINED if open_ones else 0
 
-def _letters(lake: Lake) -> Sequence[Row]:
-    return report.rows(lake, lake.read(DEAD_LETTERS).select("file", "line", "reason"))
-
-
-def _place(row: Row, names: Sequence[str]) -> Place:
-    return tuple(str(row[name]) for name in names)
-
-
-def _meet(one: Place, other: Place) -> bool:
-    """Sessions grow by a late record, so windows of one key that overlap are held together."""
-    return one[2:] == other[2:] and one[0] < other[1] and other[0] < one[1]
+    commands.add_parser("compare", help=words).set_defaults(command=run)

@@ -5,37 +5,35 @@ settings file: PIPELINE_BROKER_USERNAME, PIPELINE_BROKER_PASSWORD and, where the
 certificate has one, PIPELINE_BROKER_KEY_PASSWORD, each of them also with _FILE behind it.
 """
 
-import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from .errors import AwayError, PipelineError
-
-log = logging.getLogger(__name__)
+from .errors import PipelineError
+from .settings import Settings
 
 C = TypeVar("C")
 
 EMBEDDED = "embedded"
 SECURITY = ("plaintext", "ssl", "sasl_ssl")
 WAIT = 10.0  # seconds for an answer of the broker
+BY_KEY = -1  # the partition of a record whose key says which one
 Headers = Sequence[tuple[str, bytes]]
 QUIET = {"log_level": 0}  # librdkafka prints nothing itself: errors come to `error_cb`
 
 
 @dataclass(frozen=True)
 class Broker:
-    """The table `[broker]` of the settings."""
+    """The keys `broker_…` of the settings."""
 
     servers: str
-    topic: str
-    dead_letters: str
     group: str
     security: str = "plaintext"
     ca: str = ""
@@ -46,7 +44,12 @@ class Broker:
     def __post_init__(self) -> None:
         if self.security not in SECURITY:
             known = ", ".join(SECURITY)
-            raise PipelineError(f"[broker] security: `{self.security}` is none of {known}")
+            raise PipelineError(f"broker_security: `{self.security}` is none of {known}")
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Broker":
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: getattr(settings, f"broker_{name}") for name in names})
 
     @property
     def is_embedded(self) -> bool:
@@ -82,7 +85,7 @@ class Broker:
         files = {"ca": self.ca, "certificate": self.certificate, "key": self.key}
         for name, file in files.items():
             if file and not Path(file).is_file():
-                raise PipelineError(f"[broker] {name}: there is no file {file}")
+                raise PipelineError(f"broker_{name}: there is no file {file}")
             if file:
                 settings[f"ssl.{name}.location"] = file
         if password := _secret("KEY_PASSWORD"):
@@ -115,12 +118,22 @@ class Outbox:
         self._failed: list[KafkaError] = []
 
     def send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int = BY_KEY,
     ) -> None:
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key, headers=list(headers), on_delivery=self._delivered
+                    topic,
+                    value,
+                    key,
+                    partition,
+                    headers=list(headers),
+                    on_delivery=self._delivered,
                 )
             except BufferError:  # the queue is full: let it drain
                 self._producer.poll(0.1)
@@ -134,7 +147,7 @@ class Outbox:
         failed, self._failed = self._failed, []
         if left or failed:
             why = failed[0].str() if failed else "no answer"
-            raise AwayError(f"the broker did not take {left or len(failed)} records: {why}")
+            raise PipelineError(f"the broker did not take {left or len(failed)} records: {why}")
 
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
@@ -146,14 +159,14 @@ def _made(kind: Callable[[dict[str, Any]], C], settings: dict[str, Any]) -> C:
         return kind(settings)
     except KafkaException as error:
         # A certificate that is none, an unknown mechanism; values are not in the message.
-        raise PipelineError(f"[broker] {error.args[0].str()}") from None
+        raise PipelineError(f"broker_…: {error.args[0].str()}") from None
 
 
 def _needed(name: str) -> str:
     if value := _secret(name):
         return value
     variable = f"PIPELINE_BROKER_{name}"
-    raise PipelineError(f"[broker] security needs {variable} or {variable}_FILE")
+    raise PipelineError(f"broker_security needs {variable} or {variable}_FILE")
 
 
 def _secret(name: str) -> str:
@@ -170,4 +183,4 @@ def _tell(error: KafkaError) -> None:
     # The client tries again by itself, so that a broker may go and come back.
     if error.fatal():
         raise KafkaException(error)
-    log.warning("broker: %s", error.str())
+    print(f"broker: {error.str()}", file=sys.stderr, flush=True)
