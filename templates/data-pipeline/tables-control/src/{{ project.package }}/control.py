@@ -217,9 +217,9 @@ class Desk:
         return served
 
     def wait(self) -> bool:
-        """Waits for all that is asked for by now; whether there is something."""
+        """Waits for what is asked for by now, so much at once; whether there is something."""
         until = time.monotonic() + WAIT
-        while self._unread:
+        while self._unread and len(self.waiting) < AT_ONCE:
             if time.monotonic() > until:
                 topic = self.settings.control_topic
                 raise PipelineError(f"what is on {topic} does not come: try again")
