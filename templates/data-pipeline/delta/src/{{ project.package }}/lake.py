@@ -79,7 +79,7 @@ def _publish(
     settings: Settings, store: Store, table: Table, columns: str, stamps: Mapping[str, str]
 ) -> bool:
     """Whether the whole table was written, as one that is new or has other columns."""
-    how = digest(settings.lake, table.partition, columns)
+    how = digest(settings.lake, table.partition, columns, store.columns(table.name))
     known = "select partition, stamp from meta.published where table_name = ?"
     before = dict(store.sql(known, table.name))
     now = {part: f"{how} {stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
