@@ -53,8 +53,9 @@ def _rebuild(settings: Settings, request: Request, say: Say) -> str:
     tables = [request["table"]] if "table" in request else []
     outcome = pipeline.backfill(settings, say, tables, request.get("from"), request.get("to"))
     asked = [built for built in outcome.tables if not tables or built.table in tables]
-    if held := [built for built in asked if built.state in ("held", "waiting")]:
-        raise PipelineError("; ".join(built.messages[0] for built in held))
+    if held := [built.table for built in asked if built.state in ("held", "waiting")]:
+        # Why was told, and is noted with the run: it may name rows.
+        raise PipelineError(f"held back: {', '.join(held)}; `meta.runs` has the reasons")
     made = [built.table for built in outcome.tables if built.state == "made"]
     return f"made {', '.join(made) or 'nothing'}"
 
