@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import pipeline, settings, spec
-from .errors import PipelineError, counted
+from .errors import BusyError, PipelineError, counted
 from .ingest import Known, landed
 from .log import IDLE_FILES, write_text
 from .settings import Settings
@@ -25,6 +25,7 @@ from .store import Store
 
 LARGE = 256 << 20  # bytes above which a file gets no more
 BLOCK = 1 << 20
+PATIENCE = 60.0  # seconds in which a stream that builds leaves the warehouse free for a moment
 PERIODS = ("%Y-%m-%d", "%Y-%m-%dT%H")  # a day that is over; of the current one, an hour
 Say = Callable[[str], object]
 
@@ -139,7 +140,14 @@ def add_compact(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     command = commands.add_parser("compact", help="join the small files of topics")
 
     def run(_: argparse.Namespace) -> int:
-        say(compact(settings.load(), say))
-        return 0
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                say(compact(settings.load(), say))
+                return 0
+            except BusyError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
 
     command.set_defaults(command=run)
