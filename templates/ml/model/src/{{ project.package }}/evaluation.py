@@ -17,7 +17,9 @@ from .report import Span
 
 UNDEFINED = "-"  # a measure of rows that are not there
 SEEN = "seen.json"  # beside the model: which rows it was made from
-LEARNED = ("train", "validation", "known group")  # rows of these parts judge nothing
+CHOSEN = ("train", "validation")
+GROUP = "known group"  # others of a group that was learned from
+LEARNED = (*CHOSEN, GROUP)  # rows of these parts judge nothing
 NEW, UNKNOWN = "new", "not recorded"
 PARTS = (*LEARNED, "test", NEW, UNKNOWN)
 
@@ -66,7 +68,7 @@ class Seen(Record):
     @classmethod
     def of(cls, version: str, data: Dataset, parts: Mapping[str, Dataset], task: Task) -> "Seen":
         by_line = are_known_by_line(data)
-        lines = [part.lines for name, part in parts.items() if name in LEARNED]
+        lines = [part.lines for name, part in parts.items() if name in CHOSEN]
         # The split has joined groups: their own names are in the data.
         groups = data.groups[np.isin(data.lines, np.concatenate(lines))] if task.group else ()
         return cls(
@@ -82,7 +84,7 @@ class Seen(Record):
         found = np.full(len(data), NEW, dtype="<U16")
         if task.group:
             groups = _digests(version, map(str.encode, data.groups))
-            found[np.isin(groups, np.frombuffer(self.groups, "<u8"))] = LEARNED[-1]
+            found[np.isin(groups, np.frombuffer(self.groups, "<u8"))] = GROUP
         rows = _digests(version, identities(data, self.by_line))
         for part, known in self.rows.items():
             found[np.isin(rows, np.frombuffer(known, "<u8"))] = part
