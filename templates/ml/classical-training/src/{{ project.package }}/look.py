@@ -33,10 +33,12 @@ DAYS = ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d")
 FORMATS = (None, *map("".join, product(DAYS, ("", " %H:%M", " %H:%M:%S"))))  # None is ISO
 WRITTEN = ("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")
 SCALES = (
-    "none low moderate high", "low mid high", "low medium high critical", "small medium large",
+    "none very_low low moderate high very_high", "low mid high", "low medium high critical",
+    "very_small small medium large very_large", "none mild moderate severe very_severe",
     "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
     "never rarely sometimes often always", "worse same better", "minor major critical",
 )  # fmt: skip
+KEY = re.compile(r"(?i:(^|[\W_])(key|code|number|index|no|nr))$")  # besides the owners
 OWNER = re.compile(
     r"(?i:(^|[\W_])(id|uuid|customer|user|patient|client|household|store|group))$|[a-z]I[Dd]$"
 )
@@ -45,6 +47,7 @@ DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ�
 # Three digits behind each point: decimals, or thousands that points divide.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
+CODE = re.compile(r"0\d+")  # such as that of a place
 WEIGHT = re.compile(r"((sample|case|row|survey)[ _]?weights?|wts?|weights|fnlwgt)$", re.I)
 MOST_CLASSES = 30  # more words of a target are no classes
 MOST_CODES = 10  # nor more whole numbers
@@ -209,8 +212,10 @@ def _column(name: str, written: Sequence[str], has_commas: bool) -> Seen:
         whole = bool((numbers % 1 == 0).all())
         # Rows without a target were left out, and their numbers with them.
         counts_up = (np.diff(numbers) >= 1).all() and np.ptp(numbers) < 1.5 * len(numbers)
-        if whole and counts_up and len(cells) >= ENOUGH:
-            seen.kind, seen.left_out = "id", "it counts the rows"
+        names = bool(KEY.search(name) or OWNER.search(name)) and len(counts) == len(known)
+        if whole and (counts_up or names) and len(cells) >= ENOUGH:
+            seen.kind = "id"
+            seen.left_out = "it counts the rows" if counts_up else "each row has another"
         else:
             seen.kind, seen.comma = "whole number" if whole else "number", has_commas
     elif formats := tuple(form for form in FORMATS if all(_fits(cell, form) for cell in known)):
@@ -256,6 +261,7 @@ def _told_of_target(found: Found, counts: Counter[str]) -> Iterator[str]:
         yield from _told_of_spelling(name, found.classes)
     else:
         yield from _told_of_points(name, counts)
+        yield from _outliers(name, list(counts.elements()))
     if found.ordered:
         yield f'`{name}` has an order, {" < ".join(found.classes)}: else kind="classes"'
     elif len(found.classes) > 2 and _numbers(found.classes) is not None:
@@ -314,13 +320,14 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
                 f"if `{name}` says how much a row counts, take it out of the features and declare "
                 f"weight={_quoted(name)}"
             )
-        yield from _sentinels(name, Counter(seen.known))
+        yield from list(_sentinels(name, Counter(seen.known))) or _outliers(name, seen.known)
         yield from _told_of_points(name, seen.known)
     yield from _told_of_spelling(name, seen.values)
     if seen.kind not in ("category", "text", "id"):
         return
     numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
-    odd = [cell for cell, _ in Counter(known).most_common() if not _is_number(cell)]
+    words = (cell for cell, _ in Counter(known).most_common() if not _is_number(cell))
+    odd = [cell for cell in words if not CODE.fullmatch(cell)]
     if odd and len(numbers) > MOST_OF * len(known):
         yield (
             f"`{name}` seems to hold numbers, but also {_few(odd)}: write those as plain "
@@ -361,6 +368,19 @@ def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
                 f"`{name}` is {cell} in {times} rows, far from all else: if that stands for a gap, "
                 "name it in `missing`"
             )
+
+
+def _outliers(name: str, cells: Sequence[str]) -> Iterator[str]:
+    """The few numbers that lie ten times as far from the middle as nearly all rows."""
+    numbers = np.array(cells, dtype=np.float64)
+    off = np.abs(numbers - np.median(numbers))
+    usual = np.quantile(off, 0.98)
+    if len(cells) >= ENOUGH and usual and (count := int((off > 10 * usual).sum())):
+        rows = f"{count} row{'s' * (count > 1)}"
+        yield (
+            f"`{name}` lies far from all else in {rows}, such as {shown(numbers[off.argmax()])}: few "
+            "such rows decide about a model, so correct them or take them out if they are mistakes"
+        )
 
 
 def _forms(cells: Sequence[str]) -> list[str]:
@@ -442,7 +462,7 @@ def declaration(found: Found) -> str:
         f"    name={_quoted(name)},",
         f"    file={_quoted(found.file.name)},",
         f"    target={_quoted(found.target)},",
-        f"    # {found.evidence}"[:110],
+        f"    # {found.evidence}"[:110].rstrip(),
         f'    kind="{"ordered" if found.ordered else "classes" if found.classes else "number"}",',
         *(_listed("    classes=", found.classes) if found.classes else ()),
         "    features=(",
@@ -471,7 +491,7 @@ def _feature(seen: Seen) -> str:
     why = f"{seen.left_out}; " if seen.left_out else ""
     note = " ".join(f"{why}{seen.kind}: {seen.note}{gaps}".split())
     line = f"{_quoted(seen.name)},  # {note}"
-    return f"        {'# ' if seen.left_out else ''}{line}"[:115]
+    return f"        {'# ' if seen.left_out else ''}{line}"[:115].rstrip()
 
 
 def _declared(seen: Seen) -> list[str]:

@@ -85,7 +85,7 @@ def measure(folder: Path, data: Dataset, task: Task) -> Measured:
     """Size, time for one row, and accuracy over all rows."""
     here = Device(folder)
     asked = targets.of(task)
-    quality = asked.score(here.outputs(data.x), data.y, here.bundle["decision"])
+    quality = asked.score(here.outputs(data.x), data, here.bundle["decision"])
     times = []
     for number in range(ROUNDS):
         at = number % len(data)

@@ -12,7 +12,7 @@ from pydantic import Field
 from . import metrics
 from .data import Dataset, Labels, Task, Vector
 from .errors import RefusedError
-from .evaluation import Share
+from .evaluation import UNDEFINED, Share
 from .settings import Section
 
 NONE = -1  # where no class was named
@@ -28,7 +28,7 @@ class Comparing(Section):
 @dataclass(frozen=True)
 class Result:
     exact: Share
-    f1: Share  # the mean over the classes
+    f1: Share  # the mean over the classes that are there
     classes: dict[str, float]  # F1 of each
     slices: dict[str, Share]
     unclear: int
@@ -44,13 +44,13 @@ def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
     said = np.array([codes.get(label, NONE) for label in labels])
     each = f1(said, data.y, len(task.classes), data.weights)
     drawn = [
-        float(f1(said, data.y, len(task.classes), weights).mean())
+        float(np.nanmean(f1(said, data.y, len(task.classes), weights)))
         for weights in metrics.drawn(data.groups)
     ]
     low, high = metrics.interval(drawn)
     return Result(
         exact=Share.of(*metrics.hits(said, data.y)),
-        f1=Share(value=float(each.mean()), low=low, high=high, count=len(data)),
+        f1=Share(value=float(np.nanmean(each)), low=low, high=high, count=len(data)),
         classes=dict(zip(task.classes, each.tolist(), strict=True)),
         slices={
             name: Share.of(*metrics.hits(said, data.y, where(data.x)))
@@ -62,8 +62,8 @@ def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
 
 
 def f1(said: Labels, y: Labels, classes: int, weights: Vector) -> Vector:
-    """Of each class, the harmonic mean of precision and recall; 0 for one that is never met."""
-    return np.nan_to_num([metrics.f1(said == code, y == code, weights) for code in range(classes)])
+    """Of each class, the harmonic mean of precision and recall; NaN for one that is never met."""
+    return np.array([metrics.f1(said == code, y == code, weights) for code in range(classes)])
 
 
 def rows(result: Result) -> Iterator[dict[str, object]]:
@@ -71,7 +71,8 @@ def rows(result: Result) -> Iterator[dict[str, object]]:
     yield _row("exact match", result.exact)
     yield _row("F1, mean of the classes", result.f1)
     for name, value in result.classes.items():
-        yield {"measure": f"F1 of {name}", "value": f"{value:.3f}", "95 % interval": ""}
+        shown = f"{value:.3f}" if np.isfinite(value) else UNDEFINED
+        yield {"measure": f"F1 of {name}", "value": shown, "95 % interval": ""}
     for name, share in result.slices.items():
         yield _row(f"exact match, {name}", share)
     yield {"measure": "answers that are no class", "value": result.unclear, "95 % interval": ""}
@@ -95,5 +96,7 @@ def _broken(result: Result, limits: Comparing) -> Iterator[str]:
 
 
 def _row(name: str, share: Share) -> dict[str, object]:
+    if not share.count:
+        return {"measure": name, "value": UNDEFINED, "95 % interval": ""}
     interval = f"{share.low:.3f} to {share.high:.3f}"
     return {"measure": name, "value": f"{share.value:.3f}", "95 % interval": interval}

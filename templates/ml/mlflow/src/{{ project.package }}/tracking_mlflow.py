@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sysconfig
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 EXPERIMENT = "runs"
 DATABASE = "mlflow.db"
 LONGEST = 500  # characters of a value that MLflow keeps
+LONGEST_NAME = 250
+REFUSED = re.compile(r"[^\w\-. :]")  # in the name of a metric, which can be that of a column
 PATIENCE = 60.0  # seconds, as a file system without locks would keep us waiting for ever
 
 
@@ -115,10 +118,14 @@ class _MlflowRun:
 
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         for name, value in values.items():
-            self._client.log_metric(self._number, name, value, step=step)
+            self._client.log_metric(self._number, _allowed(name), value, step=step)
 
     def artifact(self, path: Path) -> None:
         self._client.log_artifact(self._number, str(path))
+
+
+def _allowed(name: str) -> str:
+    return REFUSED.sub("_", name)[:LONGEST_NAME]
 
 
 def _summary(run: Found) -> Summary:

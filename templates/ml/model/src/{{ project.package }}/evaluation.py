@@ -1,22 +1,29 @@
 """How good a model is on rows that it has not seen: overall, by class, by slice, calibrated."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ConfigDict
 
 from . import metrics, report
 from .artifacts import Record
-from .data import Dataset, Labels, Matrix, Vector
+from .data import Dataset, Labels, Matrix, Task, Vector, are_known_by_line, identities
 from .metrics import ORDERED, Score
 from .report import Span
-from .storage import digest
 
 UNDEFINED = "-"  # a measure of rows that are not there
-UNSEEN = "unseen.txt"  # beside the model: the lines of its data that took no part in the training
+SEEN = "seen.json"  # beside the model: which rows it was made from
+CHOSEN = ("train", "validation")
+GROUP = "known group"  # others of a group that was learned from
+LEARNED = (*CHOSEN, GROUP)  # rows of these parts judge nothing
+NEW, UNKNOWN = "new", "not recorded"
+PARTS = (*LEARNED, "test", NEW, UNKNOWN)
 
+Places = npt.NDArray[np.str_]  # a part for each row
 Name = TypeVar("Name", bound=str)
 Scorer = Callable[[Name, Vector], float]  # of a score and the weights of the rows
 
@@ -43,6 +50,45 @@ class Origin(Record):
     class_shares: list[float]
     weight: str | None = None  # the column by which rows count more or less
     spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
+
+
+class Seen(Record):
+    """Which rows a model was made from, as digests, so that they are told in any other file.
+
+    A row takes eight bytes. The version is the key, so digests of two models have nothing in
+    common. They hold no value of a row, but whoever knows a whole row can tell that it was there.
+    """
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    by_line: bool
+    rows: dict[str, bytes]  # of each part
+    groups: bytes  # that were learned from
+
+    @classmethod
+    def of(cls, version: str, data: Dataset, parts: Mapping[str, Dataset], task: Task) -> "Seen":
+        by_line = are_known_by_line(data)
+        lines = [part.lines for name, part in parts.items() if name in CHOSEN]
+        # The split has joined groups: their own names are in the data.
+        groups = data.groups[np.isin(data.lines, np.concatenate(lines))] if task.group else ()
+        return cls(
+            by_line=by_line,
+            rows={
+                name: np.unique(_digests(version, identities(part, by_line))).tobytes()
+                for name, part in parts.items()
+            },
+            groups=np.unique(_digests(version, map(str.encode, groups))).tobytes(),
+        )
+
+    def places(self, version: str, data: Dataset, task: Task) -> Places:
+        found = np.full(len(data), NEW, dtype="<U16")
+        if task.group:
+            groups = _digests(version, map(str.encode, data.groups))
+            found[np.isin(groups, np.frombuffer(self.groups, "<u8"))] = GROUP
+        rows = _digests(version, identities(data, self.by_line))
+        for part, known in self.rows.items():
+            found[np.isin(rows, np.frombuffer(known, "<u8"))] = part
+        return found
 
 
 class Compared(Record):
@@ -121,15 +167,23 @@ class Evaluation(Record):
         yield from gained(self.name, self.main, self.rows)
 
 
-def unseen(folder: Path, made_of: Origin, file: Path, data: Dataset) -> Dataset:
-    """The rows of a file that took no part in the training of a model: only these may judge it.
+def parts(folder: Path, version: str, data: Dataset, task: Task) -> tuple[Places, str]:
+    """The part of each row of a file when a model was made, and what limits that knowledge."""
+    if not (folder / SEEN).is_file():
+        told = "no record of its rows is kept: it may have learned from these"
+        return np.full(len(data), UNKNOWN), told
+    seen = Seen.model_validate_json((folder / SEEN).read_bytes())
+    told = (
+        "many rows are equal, so they are known by their lines as well: in another order of the "
+        "file they count as new"
+    )
+    return seen.places(version, data, task), told if seen.by_line else ""
 
-    Another file than the one of the training is taken as a whole.
-    """
-    if not (folder / UNSEEN).is_file() or digest(file) != made_of.sha256:
-        return data
-    known = [int(line) for line in (folder / UNSEEN).read_text(encoding="utf-8").split()]
-    return data.part(np.flatnonzero(np.isin(data.lines, known)))
+
+def _digests(version: str, contents: Iterable[bytes]) -> npt.NDArray[np.uint64]:
+    key = version.encode()
+    found = (blake2b(content, digest_size=8, key=key).digest() for content in contents)
+    return np.frombuffer(b"".join(found), "<u8")
 
 
 def decide(probabilities: Matrix, decision: Sequence[float]) -> Labels:

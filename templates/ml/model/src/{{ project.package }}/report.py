@@ -21,7 +21,7 @@ from .artifacts import Record
 NAME = "report.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 MOST = 400  # points of a cloud
-WIDTH, HEIGHT, LEFT, BOTTOM, EDGE = 340, 260, 56, 38, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, EDGE, TITLE = 340, 260, 56, 38, 12, 24
 # Names of columns and classes stand in a card: of what they may hold nothing is a link or HTML, and nothing is lost.
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 MARKDOWN.enable("table").disable(["link", "image", "autolink", "entity", "escape"])
@@ -110,8 +110,11 @@ def display(rows: Rows) -> None:
 def markdown(rows: Rows) -> str:
     if not rows:
         return ""
-    cells = [[shown(cell).replace("|", "\\|") for cell in row.values()] for row in rows]
-    table = [rows[0], ["---"] * len(rows[0]), *cells]
+    head, *cells = (
+        [shown(cell).replace("|", "\\|") for cell in line]
+        for line in (rows[0], *(row.values() for row in rows))
+    )
+    table = [head, ["---"] * len(head), *cells]
     return "".join(f"| {' | '.join(line)} |\n" for line in table)
 
 
@@ -129,7 +132,7 @@ def page(of: Report) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f"<title>{escape(of.title)}</title><style>{STYLE}</style></head>\n<body><main>"
+        f"<title>{escape(of.title)}</title><style>{COLOURS}{DRAWN}{STYLE}</style></head>\n<body><main>"
         + "\n".join(filter(None, parts))
         + "</main></body></html>\n"
     )
@@ -191,7 +194,35 @@ def _grid(grid: Grid) -> str:
     return f"<div class=wide>{table}</div>{note}"
 
 
+def picture(charts: Sequence[Chart]) -> str:
+    """Charts side by side in a file of their own, which a card can show."""
+    wide, high = WIDTH * len(charts), HEIGHT + TITLE
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" '
+        f'height="{high}"><style>{COLOURS}{DRAWN}</style>'
+        f'<rect width="{wide}" height="{high}" fill="var(--paper)"/>'
+    ]
+    for place, chart in enumerate(charts):
+        title = f'<text x="{LEFT}" y="{TITLE - 6}">{escape(chart.title)}</text>'
+        drawn = f'<g transform="translate(0 {TITLE})">{_drawn(chart)}</g>'
+        parts.append(f'<g transform="translate({place * WIDTH} 0)">{title}{drawn}</g>')
+    return f"{''.join(parts)}</svg>\n"
+
+
 def _chart(chart: Chart) -> str:
+    legend = "".join(
+        f"<li><span class=c{number % 6}></span>{escape(line.name)}</li>"
+        for number, line in enumerate(chart.lines)
+        if line.kind != "guide" and line.name
+    )
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role=img aria-label="{escape(chart.title)}">'
+        f"{_drawn(chart)}</svg><ul class=legend>{legend}</ul>"
+    )
+
+
+def _drawn(chart: Chart) -> str:
+    """As a page and a file of XML can hold it."""
     points = [point for line in chart.lines for point in line.points]
     across, up = (_scale([point[axis] for point in points]) for axis in (0, 1))
     floor_at, right = HEIGHT - BOTTOM, WIDTH - EDGE
@@ -203,35 +234,32 @@ def _chart(chart: Chart) -> str:
         )
         return LEFT + (right - LEFT) * x, floor_at - (floor_at - EDGE) * y
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role=img aria-label="{escape(chart.title)}">']
+    parts = []
     for tick in across:
         x, _ = place((tick, up[0]))
-        parts.append(f'<path class=tick d="M{x:.1f} {EDGE}V{floor_at}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 22}" class=middle>{_label(tick)}</text>')
+        parts.append(f'<path class="tick" d="M{x:.1f} {EDGE}V{floor_at}"/>')
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 22}" class="middle">{_label(tick)}</text>')
     for tick in up:
         _, y = place((across[0], tick))
-        parts.append(f'<path class=tick d="M{LEFT} {y:.1f}H{right}"/>')
-        parts.append(f'<text x="{LEFT - 5}" y="{y + 4:.1f}" class=end>{_label(tick)}</text>')
+        parts.append(f'<path class="tick" d="M{LEFT} {y:.1f}H{right}"/>')
+        parts.append(f'<text x="{LEFT - 5}" y="{y + 4:.1f}" class="end">{_label(tick)}</text>')
     parts.append(
-        f'<text x="{(right + LEFT) / 2}" y="{HEIGHT - 5}" class=middle>{escape(chart.x)}</text>'
-        f'<text transform="translate(11 {floor_at / 2}) rotate(-90)" class=middle>'
+        f'<text x="{(right + LEFT) / 2}" y="{HEIGHT - 5}" class="middle">{escape(chart.x)}</text>'
+        f'<text transform="translate(11 {floor_at / 2}) rotate(-90)" class="middle">'
         f"{escape(chart.y)}</text>"
     )
-    legend = []
     for number, line in enumerate(chart.lines):
         places, colour = list(map(place, line.points)), f"c{number % 6}"
         if line.kind in ("dots", "mark"):
             size = 2 if line.kind == "dots" else 5
             parts += [
-                f'<circle class="{line.kind} {colour}" cx="{x:.1f}" cy="{y:.1f}" r={size} />'
+                f'<circle class="{line.kind} {colour}" cx="{x:.1f}" cy="{y:.1f}" r="{size}"/>'
                 for x, y in places
             ]
         else:
             path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
             parts.append(f'<path class="{line.kind} {colour}" d="M{path}"/>')
-        if line.kind != "guide" and line.name:
-            legend.append(f"<li><span class={colour}></span>{escape(line.name)}</li>")
-    return f"{''.join(parts)}</svg><ul class=legend>{''.join(legend)}</ul>"
+    return "".join(parts)
 
 
 def _scale(values: Sequence[float]) -> list[float]:
@@ -270,11 +298,23 @@ def _card(text: str) -> str:
     return rendered
 
 
-STYLE = """
+COLOURS = """
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--line:#d5dbe3;--paper:#fff}
 @media(prefers-color-scheme:dark){
 :root{--ink:#e6eaf0;--soft:#a3adba;--line:#39424f;--paper:#14181e}}
-*{box-sizing:border-box}
+"""
+DRAWN = """
+text{fill:var(--soft);font:11px system-ui,sans-serif}
+.middle{text-anchor:middle}.end{text-anchor:end}
+path{fill:none;stroke:var(--c,#2f7ed8);stroke-width:2}
+.tick{stroke:var(--line);stroke-width:1}
+.guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
+circle{fill:var(--c,#2f7ed8)}
+.dots{opacity:.55}
+.mark{stroke:var(--paper);stroke-width:1.5}
+.c0{--c:#2f7ed8}.c1{--c:#d9730d}.c2{--c:#2e9e5b}.c3{--c:#b0449e}.c4{--c:#c43d3d}.c5{--c:#8a7a00}
+"""
+STYLE = """*{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:60rem;margin:auto;padding:1rem}
 h1,h2,h3{line-height:1.2;overflow-wrap:anywhere}
@@ -296,18 +336,9 @@ th{color:var(--soft);font-weight:600}
 figure{margin:1rem 0 0;min-width:0}
 figcaption{font-weight:600;margin-bottom:.3rem}
 svg{width:100%;max-width:26rem;height:auto;display:block}
-svg text{fill:var(--soft);font-size:11px}
-.middle{text-anchor:middle}.end{text-anchor:end}
-path{fill:none;stroke:var(--c,#2f7ed8);stroke-width:2}
-.tick{stroke:var(--line);stroke-width:1}
-.guide{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
-circle{fill:var(--c,#2f7ed8)}
-.dots{opacity:.55}
-.mark{stroke:var(--paper);stroke-width:1.5}
 .span{width:10rem;min-width:6rem}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1rem;padding:0;margin:.3rem 0}
 .legend,figure p{font-size:.85rem;color:var(--soft)}
 .legend span{display:inline-block;width:.8em;height:.8em;margin-right:.4em;background:var(--c)}
 .card{border-top:2px solid var(--line);margin-top:2.5rem;font-size:.95rem}
-.c0{--c:#2f7ed8}.c1{--c:#d9730d}.c2{--c:#2e9e5b}.c3{--c:#b0449e}.c4{--c:#c43d3d}.c5{--c:#8a7a00}
 """

@@ -37,9 +37,11 @@ class Split:
     validation: Dataset
     test: Dataset
 
+    def named(self) -> dict[str, Dataset]:
+        return dict(zip(PARTS, (self.train, self.validation, self.test), strict=True))
+
     def sizes(self) -> dict[str, int]:
-        parts = (self.train, self.validation, self.test)
-        return {name: len(part) for name, part in zip(PARTS, parts, strict=True)}
+        return {name: len(part) for name, part in self.named().items()}
 
 
 def split(data: Dataset, how: Splitting, task: Task) -> Split:

@@ -142,7 +142,7 @@ def to_matrix(question: Question) -> Matrix:
         wrong = sorted(set(columns) ^ set(TASK.features)) or ["a column that comes twice"]
         raise BadInputError(f"columns: they must be the features of the model; look at {wrong[0]}")
     if any(len(row) != len(columns) for row in question.rows):
-        raise BadInputError(f"rows: each must have {len(columns)} numbers")
+        raise BadInputError(f"rows: each must have {len(columns)} values")
     order = [columns.index(name) for name in TASK.features]
     read = [
         [
