@@ -105,7 +105,7 @@ class Values:
         if not value.startswith(HEX):
             return json.loads(value)
         try:
-            return as_text(self._decoded(_bytes(value)))
+            return as_text(self._decoded(as_bytes(value)))
         except UnreadError:
             if time.monotonic() < self._looked + AGAIN:
                 raise
@@ -248,7 +248,8 @@ class Values:
         raise ValueError(f"{value!r} fits no part of the union")
 
 
-def _bytes(value: str) -> bytes:
+def as_bytes(value: str) -> bytes:
+    """A value of a file, as it was sent."""
     try:
         return bytes.fromhex(value.removeprefix(HEX))
     except ValueError:  # text that only begins like it
