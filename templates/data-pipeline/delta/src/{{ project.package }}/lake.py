@@ -4,9 +4,10 @@ After a run the partitions that changed take the place of those before, in one c
 commit is a version that can be read later. Personal columns are tokens there, see `tokens.py`.
 """
 
+import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,24 +66,35 @@ def publish(project: Project, settings: Settings, store: Store, say: Say) -> Non
         try:  # what is wrong with a table costs this one, and not those behind it
             columns = as_published(store, table, personal)
             with store.reported(table.name):
-                if _publish(settings, store, table, columns, builder.stamps(table.name)):
+                stamps = builder.stamps(table.name)
+                if _publish(settings, store, table, columns, personal, stamps):
                     for line in undeclared(store, table.name, personal):
                         say(line)
         except (TableError, duckdb.ConversionException) as error:
             words = str(error).splitlines()[0]
             faults.append(f"{table.path}: {words}. The table is built, and not published")
+    for (gone,) in store.sql("select distinct table_name from meta.published order by 1"):
+        if gone not in project.tables:
+            store.sql("delete from meta.published where table_name = ?", gone)
+            say(f"{gone} has no file any more, and stays as it is in {place_of(settings, gone)}")
     if faults:
         raise PipelineError("\n".join(faults))
 
 
 def _publish(
-    settings: Settings, store: Store, table: Table, columns: str, stamps: Mapping[str, str]
+    settings: Settings,
+    store: Store,
+    table: Table,
+    columns: str,
+    personal: Collection[str],
+    stamps: Mapping[str, str],
 ) -> bool:
     """Whether the whole table was written, as one that is new or has other columns."""
-    how = digest(settings.lake, table.partition, columns, store.columns(table.name))
+    parts = (settings.lake, table.partition, columns, store.columns(table.name))
+    how = json.dumps([sorted(personal), digest(*parts)])
     known = "select partition, stamp from meta.published where table_name = ?"
     before = dict(store.sql(known, table.name))
-    now = {part: f"{how} {stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
+    now = {part: f"{how}\n{stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
     changed = sorted(part for part in now | before if now.get(part) != before.get(part))
     if not changed:
         return False
@@ -91,6 +103,8 @@ def _publish(
     if table.partition and as_before and len(changed) < MOST:
         only = f"{name(table.partition)} in ({', '.join(map(text, changed))})"
     replace(settings, store, table, f"select {columns} from {table.name}", only)
+    if any(set(personal) - set(json.loads(stamp.split("\n")[0])[0]) for stamp in before.values()):
+        forget_versions([table.name], settings)  # persons stand there in what is a token now
     # If it dies before this is noted, the next run writes the same once more.
     with store.transaction():
         store.sql("delete from meta.published where table_name = ?", table.name)
@@ -146,11 +160,11 @@ def again(store: Store) -> None:
     store.sql("delete from meta.published")
 
 
-def forget_versions(project: Project, settings: Settings) -> None:
+def forget_versions(tables: Iterable[str], settings: Settings) -> None:
     """Deletes all versions but the newest, with their files and their part of the log."""
     with answers(settings):
-        for name_ in project.tables:
-            place, options = place_of(settings, name_), credentials()
+        for each in tables:
+            place, options = place_of(settings, each), credentials()
             if not DeltaTable.is_deltatable(place, options):
                 continue
             table = DeltaTable(place, storage_options=options)
