@@ -90,18 +90,20 @@ def _publish(
     stamps: Mapping[str, str],
 ) -> bool:
     """Whether the whole table was written, as one that is new or has other columns."""
-    parts = (settings.lake, table.partition, columns, store.columns(table.name))
-    how = json.dumps([sorted(personal), digest(*parts)])
+    shape = digest(settings.lake, table.partition, columns, store.columns(table.name))
+    how = json.dumps([sorted(personal), shape])
     known = "select partition, stamp from meta.published where table_name = ?"
     before = dict(store.sql(known, table.name))
     now = {part: f"{how}\n{stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
+    now = now or {UNKNOWN: f"{how}\n"}  # a table without rows is there, too
     changed = sorted(part for part in now | before if now.get(part) != before.get(part))
     if not changed:
         return False
     only = None
     as_before = any(stamp.startswith(how) for stamp in before.values())
     if table.partition and as_before and len(changed) < MOST:
-        only = f"{name(table.partition)} in ({', '.join(map(text, changed))})"
+        parts = [text(part) for part in changed if part != UNKNOWN]
+        only = f"{name(table.partition)} in ({', '.join(parts)})" if parts else "false"
     replace(settings, store, table, f"select {columns} from {table.name}", only)
     if any(set(personal) - set(json.loads(stamp.split("\n")[0])[0]) for stamp in before.values()):
         forget_versions([table.name], settings)  # persons stand there in what is a token now

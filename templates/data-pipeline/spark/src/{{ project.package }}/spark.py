@@ -18,13 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import sqlglot
 from sqlglot import exp
 from sqlglot.time import format_time
 
 from .errors import PipelineError
 from .ingest import bronze
-from .lake import again, as_published, replace, signed
+from .lake import TableError, again, as_published, replace, signed
 from .making import Loading, Making, making_of, versions
 from .pipeline import Built
 from .query import Branch, canonical
@@ -85,8 +86,12 @@ def build_all(project: Project, settings: Settings, store: Store, say: Say) -> l
             else:
                 _build(spark, making, store, built)
             if built.state == "made":
-                columns = as_published(shapes, table, tokens.of(shapes, project, table))
-                replace(settings, plain, table, f"select {columns} from {table.name}")
+                try:
+                    columns = as_published(shapes, table, tokens.of(shapes, project, table))
+                    replace(settings, plain, table, f"select {columns} from {table.name}")
+                except (TableError, duckdb.ConversionException) as error:
+                    built.state = "held"
+                    built.messages.append(f"{table.path}: {str(error).splitlines()[0]}")
             else:
                 stopped.add(table.name)
             for message in built.messages:
