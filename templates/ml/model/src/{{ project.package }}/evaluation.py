@@ -56,7 +56,8 @@ class Seen(Record):
     """Which rows a model was made from, as digests, so that they are told in any other file.
 
     A row takes eight bytes. The version is the key, so digests of two models have nothing in
-    common. They hold no value of a row, but whoever knows a whole row can tell that it was there.
+    common. They hold no value, but whoever guesses a whole row, or the name of a group, can tell
+    that it was there: where that is a secret, so are the model's folder and its packages.
     """
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
