@@ -5,12 +5,10 @@ commit is a version that can be read later. Personal columns are tokens there, s
 """
 
 import json
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
@@ -18,6 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from . import spec
 from .build import Builder, digest
+from .cloud import LIMITS, SCHEMES, credentials, refusal
 from .errors import PipelineError, did_you_mean
 from .ingest import UNKNOWN
 from .settings import Settings
@@ -35,20 +34,6 @@ SIGNED = {
     **{"UBIGINT": "DECIMAL(20, 0)", "HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"},
 }
 NOT_THERE = re.compile(r"\b(TIME|INTERVAL|BIT)\b")
-SCHEMES = ("s3", "az", "gs")
-# NAME_FILE in the environment is a file that holds the value of NAME.
-SECRETS = (
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-    *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_TOKEN", "AZURE_CLIENT_SECRET"),
-    "GOOGLE_SERVICE_ACCOUNT_KEY",
-)
-# A server that does not answer is given up after half a minute.
-LIMITS = {"connect_timeout": "5s", "timeout": "60s", "max_retries": "6", "retry_timeout": "30s"}
-# Who has no credentials asks the machine, which has some where a cloud gave it a role.
-NO_CREDENTIALS = re.compile(
-    r"/latest/(api/token|meta-data)|169\.254\.169\.|metadata\.google|Account must be|loading credentials"
-)
-STATUS = re.compile(r"status code\W+(?:\x1b\[\d+m\W*)*(\d{3})")
 
 
 class TableError(Exception):
@@ -118,7 +103,7 @@ def replace(
     settings: Settings, store: Store, table: Table, rows: str, only: str | None = None
 ) -> None:
     """Puts rows in place of those of a table, or of those for which a condition holds."""
-    place, options = place_of(settings, table.name), credentials()
+    place, options = place_of(settings, table.name), options_of()
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):
             only = None
@@ -166,7 +151,7 @@ def forget_versions(tables: Iterable[str], settings: Settings) -> None:
     """Deletes all versions but the newest, with their files and their part of the log."""
     with answers(settings):
         for each in tables:
-            place, options = place_of(settings, each), credentials()
+            place, options = place_of(settings, each), options_of()
             if not DeltaTable.is_deltatable(place, options):
                 continue
             table = DeltaTable(place, storage_options=options)
@@ -183,7 +168,7 @@ def forget_versions(tables: Iterable[str], settings: Settings) -> None:
 def versions(settings: Settings) -> Iterator[str]:
     """A line for each table: where it lies, its newest version and since when."""
     for table in spec.load(settings.root).tables:
-        place, options = place_of(settings, table), credentials()
+        place, options = place_of(settings, table), options_of()
         with answers(settings):
             if DeltaTable.is_deltatable(place, options):
                 newest = DeltaTable(place, storage_options=options)
@@ -196,7 +181,7 @@ def as_of(settings: Settings, table: str, when: str, rows: int) -> duckdb.DuckDB
     known = list(spec.load(settings.root).tables)
     if table not in known:
         raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
-    place, options = place_of(settings, table), credentials()
+    place, options = place_of(settings, table), options_of()
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):
             raise PipelineError(f"{table} is not published yet: `run` does it")
@@ -234,18 +219,9 @@ def place_of(settings: Settings, table: str) -> str:
     return f"{lake}/{table.replace('.', '/')}"
 
 
-def credentials() -> dict[str, str]:
-    """Those that are given as files; all others the library finds in the environment by itself."""
-    files = {each: os.environ.get(f"{each}_FILE") for each in SECRETS}
-    try:
-        given = {
-            each.lower(): Path(file).read_text(encoding="utf-8").strip()
-            for each, file in files.items()
-            if file
-        }
-        return {**LIMITS, **given}
-    except OSError as error:
-        raise PipelineError(f"{error.filename}: {error.strerror}") from None
+def options_of() -> dict[str, str]:
+    """What the library needs to reach a bucket."""
+    return {**LIMITS, "max_retries": "6", "retry_timeout": "30s", **credentials()}
 
 
 @contextmanager
@@ -254,16 +230,7 @@ def answers(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
-        words = str(error)
-        status, code = STATUS.search(words), re.search(r"<Code>(\w+)</Code>", words)
-        if NO_CREDENTIALS.search(words):
-            why = "there are no credentials; .env.example lists how they are given"
-        elif "Error performing" not in words and not status:
-            why = words.splitlines()[0][:300]
-        elif status:
-            why = f"it answers {status[1]}{f' {code[1]}' if code else ''}"
-        else:
-            why = "it does not answer"
+        why = refusal(str(error))
         raise PipelineError(
             f"{settings.lake}: {why}. The tables are built; the next run publishes what is left"
         ) from None

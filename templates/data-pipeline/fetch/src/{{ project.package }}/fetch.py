@@ -1,4 +1,4 @@
-"""Fetches what sources name, a URL or a database, as files that land. `run` begins with it.
+"""Fetches what sources name, a URL, a bucket or a database, as files that land. `run` begins with it.
 
 A file has a name that depends on where the one before ended, or is only kept where its content is
 new, and gets that name when it is whole. So to fetch again adds nothing, and a crash leaves nothing.
@@ -34,11 +34,11 @@ def fetch(settings: Settings, say: Say, only: Collection[str] = ()) -> dict[str,
             raise PipelineError(f"there is no source {name}; {did_you_mean(name, sources)}")
     failed = {}
     for source in sources.values():
-        if (only and source.name not in only) or not (source.url or source.database):
+        if (only and source.name not in only) or not _places(source):
             continue
         try:
             folder = _folder(settings, source)
-            if path := _way(source)(source, folder):
+            for path in _way(source)(source, folder):
                 say(f"{source.name}: fetched {path.relative_to(settings.landing).as_posix()}")
         except FetchError as error:
             failed[f"sources/{source.name}.toml"] = str(error)
@@ -86,6 +86,12 @@ class Draft:
             return False
         return True
 
+    def replace(self, path: Path) -> None:
+        """Gives it its name, in place of what may be there."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        self.hidden.replace(path)
+
 
 @contextmanager
 def draft(folder: Path) -> Iterator[Draft]:
@@ -109,20 +115,35 @@ def _folder(settings: Settings, source: Source) -> Path:
     return folder
 
 
-def _way(source: Source) -> Callable[[Source, Path], Path | None]:
-    if source.url and source.database:
-        raise PipelineError(f"{source.path}: `url` and `database`: a source is fetched from one")
-    if source.url:
+def _places(source: Source) -> list[str]:
+    places = {"url": source.url, "bucket": source.bucket, "database": source.database}
+    return [key for key, place in places.items() if place]
+
+
+def _way(source: Source) -> Callable[[Source, Path], list[Path]]:
+    place, *others = _places(source)
+    if others:
+        given = f"`{place}` and `{others[0]}`"
+        raise PipelineError(f"{source.path}: {given}: a source is fetched from one")
+    if place == "url":
         from .fetch_http import fetch_http
 
         return fetch_http
-    from .fetch_database import fetch_database
+    try:
+        if place == "bucket":
+            from .fetch_bucket import fetch_bucket
 
-    return fetch_database
+            return fetch_bucket
+        from .fetch_database import fetch_database
+
+        return fetch_database
+    except ModuleNotFoundError as error:
+        extra = {"bucket": "bucket", "database": "postgres"}[place]
+        raise PipelineError(f"{error}: `uv sync --extra {extra}` installs it") from None
 
 
 def add_fetch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("fetch", help="fetch sources from their URL or database")
+    command = commands.add_parser("fetch", help="fetch sources from their URL, bucket or database")
     command.add_argument("sources", nargs="*", metavar="SOURCE", help="default: all")
 
     def run(given: argparse.Namespace) -> int:

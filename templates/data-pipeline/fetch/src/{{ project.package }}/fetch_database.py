@@ -24,8 +24,8 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 SESSION = "-c timezone=UTC -c datestyle=ISO -c default_transaction_read_only=on"
 
 
-def fetch_database(source: Source, folder: Path) -> Path | None:
-    """The file that landed; None where no row changed."""
+def fetch_database(source: Source, folder: Path) -> list[Path]:
+    """The file that landed; nothing where no row changed."""
     if source.kind != "csv" or not (source.query and source.cursor):
         raise PipelineError(f"{source.path}: a database needs `query`, `cursor` and files of CSV")
     dsn = secret(f"PIPELINE_{source.database.upper()}_DSN")
@@ -40,7 +40,7 @@ def fetch_database(source: Source, folder: Path) -> Path | None:
                 rows = _copied(source, after, connection, part.stream.write)
         except psycopg.Error as error:
             raise FetchError(f"{source.database}: {str(error).splitlines()[0]}") from None
-        return path if rows and part.land(path) else None
+        return [path] if rows and part.land(path) else []
 
 
 def _copied(

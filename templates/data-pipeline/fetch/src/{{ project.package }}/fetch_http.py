@@ -28,8 +28,8 @@ LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
 BODY = (OSError, HTTPException)
 
 
-def fetch_http(source: Source, folder: Path) -> Path | None:
-    """The file that landed; None where nothing is new."""
+def fetch_http(source: Source, folder: Path) -> list[Path]:
+    """The file that landed; nothing where nothing is new."""
     if urlsplit(source.url).scheme not in ("http", "https"):
         raise PipelineError(f"{source.path}: `url` begins with https:// or http://")
     memory, last = folder / f".{source.name}.http.json", newest(source, folder)
@@ -40,7 +40,7 @@ def fetch_http(source: Source, folder: Path) -> Path | None:
     with draft(folder) as part:
         answer = asked(source, source.url, {k: v for k, v in conditions.items() if v})
         if answer is None:
-            return None
+            return []
         is_json = source.kind == "jsonl" and answer.headers.get_content_type() not in LINES
         try:
             pages = _pages(source, answer, part.stream) if is_json else _copied(answer, part.stream)
@@ -48,17 +48,16 @@ def fetch_http(source: Source, folder: Path) -> Path | None:
             raise FetchError(f"{shown(source.url)} ended early: {error!r}") from None
         part.stream.seek(0)
         digest = hashlib.file_digest(part.stream, "sha256").hexdigest()  # type: ignore[arg-type]
-        landed = None
+        landed = list[Path]()
         if last is None or hashlib.sha256(last.read_bytes()).hexdigest() != digest:
             stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-            landed = folder / f"{source.name}-{stamp}{Path(source.files).suffix}"
-            part.land(landed)
+            landed = [folder / f"{source.name}-{stamp}{Path(source.files).suffix}"]
+            part.land(landed[0])
     # What a server says of its first page is no word about the others.
     now = {"etag": answer.headers["ETag"], "modified": answer.headers["Last-Modified"]}
     with draft(folder) as note:
         note.stream.write(json.dumps({"url": source.url, **(now if pages == 1 else {})}).encode())
-        note.stream.flush()
-        note.hidden.replace(memory)
+        note.replace(memory)
     return landed
 
 
