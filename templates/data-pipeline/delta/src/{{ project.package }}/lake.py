@@ -6,9 +6,10 @@ commit is a version that can be read later. Personal columns are tokens there, s
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import duckdb
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
@@ -40,6 +41,14 @@ class TableError(Exception):
     """Why a table cannot be published."""
 
 
+class Shape(NamedTuple):
+    """What is published of a table: its columns, as SQL, which of them are tokens, and by which key."""
+
+    columns: str
+    personal: list[str]
+    key: str
+
+
 def publish(project: Project, settings: Settings, store: Store, say: Say) -> None:
     """Writes what changed since it was published last; all of it into a lake that is new."""
     builder, tokens, faults = Builder(project, settings, store), Tokens(settings), list[str]()
@@ -47,12 +56,12 @@ def publish(project: Project, settings: Settings, store: Store, say: Say) -> Non
     for table in project.tables.values():
         if not store.has(table.name):
             continue
-        personal = tokens.of(store, project, table)
+        personal = tokens.of(store, table)
+        key = tokens.define(store) if personal else ""
         try:  # what is wrong with a table costs this one, and not those behind it
-            columns = as_published(store, table, personal)
+            shape = Shape(as_published(store, table, personal), sorted(personal), key)
             with store.reported(table.name):
-                stamps = builder.stamps(table.name)
-                if _publish(settings, store, table, columns, personal, stamps):
+                if _publish(settings, store, table, shape, builder.stamps(table.name)):
                     for line in undeclared(store, table.name, personal):
                         say(line)
         except (TableError, duckdb.ConversionException) as error:
@@ -67,16 +76,11 @@ def publish(project: Project, settings: Settings, store: Store, say: Say) -> Non
 
 
 def _publish(
-    settings: Settings,
-    store: Store,
-    table: Table,
-    columns: str,
-    personal: Collection[str],
-    stamps: Mapping[str, str],
+    settings: Settings, store: Store, table: Table, shape: Shape, stamps: Mapping[str, str]
 ) -> bool:
     """Whether the whole table was written, as one that is new or has other columns."""
-    shape = digest(settings.lake, table.partition, columns, store.columns(table.name))
-    how = json.dumps([sorted(personal), shape])
+    written = digest(settings.lake, table.partition, shape, store.columns(table.name))
+    how = json.dumps([shape.personal, written])
     known = "select partition, stamp from meta.published where table_name = ?"
     before = dict(store.sql(known, table.name))
     now = {part: f"{how}\n{stamp}" for part, stamp in stamps.items() if part != UNKNOWN}
@@ -89,8 +93,9 @@ def _publish(
     if table.partition and as_before and len(changed) < MOST:
         parts = [text(part) for part in changed if part != UNKNOWN]
         only = f"{name(table.partition)} in ({', '.join(parts)})" if parts else "false"
-    replace(settings, store, table, f"select {columns} from {table.name}", only)
-    if any(set(personal) - set(json.loads(stamp.split("\n")[0])[0]) for stamp in before.values()):
+    replace(settings, store, table, f"select {shape.columns} from {table.name}", only)
+    were = [set(json.loads(stamp.split("\n")[0])[0]) for stamp in before.values()]
+    if any(set(shape.personal) - each for each in were):
         forget_versions([table.name], settings)  # persons stand there in what is a token now
     # If it dies before this is noted, the next run writes the same once more.
     with store.transaction():

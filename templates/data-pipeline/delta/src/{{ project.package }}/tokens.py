@@ -18,7 +18,7 @@ from sqlglot.lineage import lineage
 from .errors import PipelineError
 from .query import canonical
 from .settings import Settings
-from .spec import Project, Table
+from .spec import Table
 from .store import Store, name
 
 VARIABLE = "PIPELINE_TOKEN_KEY"
@@ -34,20 +34,30 @@ LOOKS = {
 
 
 class Tokens:
-    """The personal columns of tables, and how a token is made, as SQL."""
+    """The personal columns of tables, and how a token is made."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.personal: dict[str, set[str]] = {}
 
-    def of(self, store: Store, project: Project, table: Table) -> dict[str, str]:
+    def of(self, store: Store, table: Table) -> dict[str, str]:
         """The tokens of a table by column; tables that it reads come first."""
-        columns = store.columns(table.name)
-        self.personal[table.name] = {*table.personal, *self._inherited(store, project, table)}
-        found = [column for column in columns if column in self.personal[table.name]]
-        return {column: self._token(name(column)) for column in found}
+        self.personal[table.name] = {*table.personal, *self._inherited(store, table)}
+        columns = [each for each in store.columns(table.name) if each in self.personal[table.name]]
+        return {column: f"_token({name(column)})" for column in columns}
 
-    def _inherited(self, store: Store, project: Project, table: Table) -> set[str]:
+    def define(self, store: Store) -> str:
+        """Makes `_token` known, without which the key would stand in queries; gives a digest of the key."""
+        key = self._key().ljust(BLOCK, b"\0")
+        # HMAC-SHA256, see RFC 2104.
+        inner, outer = (bytes(byte ^ pad for byte in key).hex() for pad in (0x36, 0x5C))
+        inside = f"unhex(sha256(unhex('{inner}') || encode(v::varchar)))"
+        token = f"'p_' || left(sha256(unhex('{outer}') || {inside}), 32)"
+        made = f"case when v is not null then {token} end"
+        store.sql(f"create or replace temp macro _token(v) as {made}")
+        return hashlib.sha256(b"key" + key).hexdigest()[:16]
+
+    def _inherited(self, store: Store, table: Table) -> set[str]:
         read = {each: self.personal.get(each, set()) for each in table.reads}
         if not any(read.values()):
             return set()
@@ -57,16 +67,6 @@ class Tokens:
             shape.setdefault(layer, {})[called] = store.columns(each)
         texts = [c for c, kind in store.columns(table.name).items() if "VARCHAR" in kind]
         return {column for column in texts if _comes_from(table, column, shape, read)}
-
-    def _token(self, column: str) -> str:
-        """HMAC-SHA256, see RFC 2104; what else is in the column's file gives no way back."""
-        key = self._key().ljust(BLOCK, b"\0")
-        inner, outer = (_blob(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
-        value = f"encode({column}::varchar)"
-        return (
-            f"case when {column} is not null then "
-            f"'p_' || left(sha256({outer} || unhex(sha256({inner} || {value}))), 32) end"
-        )
 
     def _key(self) -> bytes:
         """From the environment or, on this machine alone, made once and kept beside the warehouse."""
@@ -79,8 +79,9 @@ class Tokens:
         own = self.settings.data / "token.key"
         if not given and not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
-            own.touch(mode=0o600)
-            own.write_text(secrets.token_hex(32), encoding="utf-8")
+            (part := own.with_name(".token.key")).touch(mode=0o600)
+            part.write_text(secrets.token_hex(32), encoding="utf-8")
+            part.replace(own)
         given = given or own.read_text(encoding="utf-8").strip()
         try:
             key = bytes.fromhex(given)
@@ -91,10 +92,6 @@ class Tokens:
                 f"{VARIABLE} is no key: 64 digits of 0-9 and a-f, as `openssl rand -hex 32` gives"
             )
         return key if len(key) <= BLOCK else hashlib.sha256(key).digest()
-
-
-def _blob(content: bytes) -> str:
-    return f"unhex('{content.hex()}')"
 
 
 def undeclared(store: Store, table: str, personal: Collection[str]) -> Iterator[str]:

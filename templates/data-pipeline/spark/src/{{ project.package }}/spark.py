@@ -87,7 +87,10 @@ def build_all(project: Project, settings: Settings, store: Store, say: Say) -> l
                 _build(spark, making, store, built)
             if built.state == "made":
                 try:
-                    columns = as_published(shapes, table, tokens.of(shapes, project, table))
+                    personal = tokens.of(shapes, table)
+                    if personal:
+                        tokens.define(plain)
+                    columns = as_published(shapes, table, personal)
                     replace(settings, plain, table, f"select {columns} from {table.name}")
                 except (TableError, duckdb.ConversionException) as error:
                     built.state = "held"
