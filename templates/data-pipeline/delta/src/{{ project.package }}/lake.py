@@ -90,9 +90,11 @@ def _publish(
         return False
     only = None
     as_before = any(stamp.startswith(how) for stamp in before.values())
-    if table.partition and as_before and len(changed) < MOST:
+    # By a partition that is a token nothing can be found in the lake.
+    column = table.partition if table.partition not in shape.personal else None
+    if column and as_before and len(changed) < MOST:
         parts = [text(part) for part in changed if part != UNKNOWN]
-        only = f"{name(table.partition)} in ({', '.join(parts)})" if parts else "false"
+        only = f"{name(column)} in ({', '.join(parts)})" if parts else "false"
     replace(settings, store, table, f"select {shape.columns} from {table.name}", only)
     were = [set(json.loads(stamp.split("\n")[0])[0]) for stamp in before.values()]
     if any(set(shape.personal) - each for each in were):

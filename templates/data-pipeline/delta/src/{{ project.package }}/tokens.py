@@ -1,7 +1,8 @@
 """Tokens: what stands in the lake for a value that tells who somebody is.
 
 Equal values have equal tokens, in every table, so people can be counted and joined; without the key nobody
-gets from a token to a person, or tries out names. A text that is made from a personal column is personal too.
+gets from a token to a person, or tries out names. What another table takes over of a personal column, and a
+text that it makes from one, is personal too.
 """
 
 import hashlib
@@ -11,11 +12,12 @@ import secrets
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.lineage import lineage
+from sqlglot.lineage import Node, lineage
 
-from .errors import PipelineError
+from .errors import PipelineError, did_you_mean
 from .query import canonical
 from .settings import Settings
 from .spec import Table
@@ -24,6 +26,13 @@ from .store import Store, name
 VARIABLE = "PIPELINE_TOKEN_KEY"
 BLOCK = 64  # bytes of a block of SHA-256
 SAMPLE, LONGEST = 1000, 500  # rows of a table that are looked at, and letters of each value
+TEXT = re.compile("VARCHAR|JSON|BLOB|ENUM|UUID")
+# What gives one of its values as it is, whatever its kind.
+KEEPS = (
+    *(exp.Alias, exp.Column, exp.Identifier, exp.Paren, exp.Cast, exp.DataType, exp.Coalesce),
+    *(exp.Literal, exp.Null, exp.Max, exp.Min, exp.AnyValue, exp.First, exp.Last, exp.ArrayAgg),
+    *(exp.Array, exp.Unnest),
+)
 # What personal values look like, for columns that nobody thought of and for what is noted.
 LOOKS = {
     "an e-mail address": r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+",
@@ -42,9 +51,13 @@ class Tokens:
 
     def of(self, store: Store, table: Table) -> dict[str, str]:
         """The tokens of a table by column; tables that it reads come first."""
-        self.personal[table.name] = {*table.personal, *self._inherited(store, table)}
-        columns = [each for each in store.columns(table.name) if each in self.personal[table.name]]
-        return {column: f"_token({name(column)})" for column in columns}
+        columns = store.columns(table.name)
+        for each in table.personal:
+            if each not in columns:
+                raise table.error(f"there is no column `{each}`; {did_you_mean(each, columns)}")
+        found = [*table.personal, *self._inherited(store, table)]
+        self.personal[table.name] = {column.lower() for column in found}
+        return {column: f"_token({name(column)})" for column in columns if column in found}
 
     def define(self, store: Store) -> str:
         """Makes `_token` known, without which the key would stand in queries; gives a digest of the key."""
@@ -65,8 +78,11 @@ class Tokens:
         for each in table.reads:
             layer, called = each.split(".")
             shape.setdefault(layer, {})[called] = store.columns(each)
-        texts = [c for c, kind in store.columns(table.name).items() if "VARCHAR" in kind]
-        return {column for column in texts if _comes_from(table, column, shape, read)}
+        return {
+            column
+            for column, kind in store.columns(table.name).items()
+            if _comes_from(table, column, bool(TEXT.search(kind)), shape, read)
+        }
 
     def _key(self) -> bytes:
         """From the environment or, on this machine alone, made once and kept beside the warehouse."""
@@ -119,15 +135,24 @@ def redacted(words: str) -> str:
 def _comes_from(
     table: Table,
     column: str,
+    is_text: bool,
     shape: dict[str, dict[str, dict[str, str]]],
     read: dict[str, set[str]],
 ) -> bool:
     try:
         top = lineage(column, canonical(table), schema=shape, dialect="duckdb")
     except SqlglotError:  # a query that cannot be followed: the name has to do
-        return any(column in personal for personal in read.values())
-    for node in top.walk():
-        of, called = node.source, node.name.split(".")[-1].strip('"')
-        if isinstance(of, exp.Table) and called in read.get(f"{of.db}.{of.name}", ()):
-            return True
-    return False
+        return any(column.lower() in personal for personal in read.values())
+    return _carries(top, is_text, read)
+
+
+def _carries(node: Node, is_text: bool, read: dict[str, set[str]]) -> bool:
+    """Whether a personal value comes out of a column: any text that is made from one may show it."""
+    if isinstance(of := node.source, exp.Table):
+        # Letter case tells no columns apart.
+        column = sqlglot.parse_one(node.name).name.lower()
+        return column in read.get(f"{of.db}.{of.name}", ())
+    kept = isinstance(of, exp.SetOperation) or all(
+        isinstance(part, KEEPS) for part in node.expression.walk()
+    )
+    return (is_text or kept) and any(_carries(each, is_text, read) for each in node.downstream)
