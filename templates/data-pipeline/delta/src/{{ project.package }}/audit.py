@@ -28,7 +28,9 @@ def note(words: Sequence[str], status: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
-    except (OSError, PipelineError) as error:
+    except PipelineError:
+        pass  # there are no settings, which the command has told
+    except OSError as error:
         print(f"the audit is not written: {error}", file=sys.stderr)
 
 

@@ -183,8 +183,8 @@ def versions(settings: Settings) -> Iterator[str]:
                 yield f"{table}: version {newest.version()} of {since:%Y-%m-%d %H:%M:%S} UTC, {place}"
 
 
-def as_of(settings: Settings, table: str, when: str, rows: int) -> duckdb.DuckDBPyRelation:
-    """Rows of a version, by its number, or of the one that was the newest at a time."""
+def as_of(settings: Settings, table: str, when: str | None, rows: int) -> duckdb.DuckDBPyRelation:
+    """Rows of a version by its number, of the one that was the newest at a time, or of the newest."""
     known = list(spec.load(settings.root).tables)
     if table not in known:
         raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
@@ -195,7 +195,8 @@ def as_of(settings: Settings, table: str, when: str, rows: int) -> duckdb.DuckDB
         found = DeltaTable(place, storage_options=options)
         newest = found.version()
         try:
-            found.load_as_version(int(when) if when.isdigit() else _moment(when))
+            if when is not None:
+                found.load_as_version(int(when) if when.isdigit() else _moment(when))
         except (DeltaError, ValueError):
             raise PipelineError(
                 f"--as-of {when}: {table} has no such version; the newest is {newest}, and a time is "

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from . import spec
+from .errors import PipelineError
 from .settings import load
 from .store import Store
 
@@ -29,6 +30,8 @@ def _publish(_: argparse.Namespace) -> int:
     from .lake import again, publish
 
     settings = load()
+    if settings.engine != "duckdb":
+        raise PipelineError("it writes what DuckDB has built; with Spark, `run` writes the lake")
     project = spec.load(settings.root)
     with Store.open(settings) as store:
         again(store)

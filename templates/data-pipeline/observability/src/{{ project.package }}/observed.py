@@ -52,10 +52,8 @@ def look(settings: Settings, now: datetime | None = None) -> list[Finding]:
 
 
 def _rows(store: Store, table: str) -> int:
-    try:
-        return int(store.sql(f"select count(*) from {table}")[0][0])
-    except duckdb.CatalogException:
-        return 0  # not built yet
+    # One that is not built yet has none.
+    return int(store.sql(f"select count(*) from {table}")[0][0]) if store.has(table) else 0
 
 
 def after_run(settings: Settings, project: Project, tables: Sequence[Built]) -> None:
@@ -80,7 +78,8 @@ def _trace(settings: Settings, project: Project, tables: Sequence[Built]) -> Non
 
         def made(name: str = built.table) -> list[Dataset]:
             with Store.open(settings) as store:
-                return [Dataset(place(settings, name), store.columns(name), _rows(store, name))]
+                columns = store.columns(name) if store.has(name) else {}
+                return [Dataset(place(settings, name), columns, _rows(store, name))]
 
         inputs = [place(settings, name) for name in project.tables[built.table].reads]
         with suppress(PipelineError), lineage.step(built.table, inputs, made):
