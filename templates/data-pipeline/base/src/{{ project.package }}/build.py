@@ -6,6 +6,7 @@ and grouping of deliveries change nothing, and a backfill gives what daily runs 
 
 import hashlib
 import time
+from functools import cached_property
 
 import duckdb
 
@@ -29,17 +30,23 @@ class Builder:
 
     def __init__(self, project: Project, settings: Settings, store: Store) -> None:
         self.project, self.settings, self.store = project, settings, store
-        self.bronze = {f"bronze.{each}": dict[str, str]() for each in project.sources}
-        for source, partition, stamp in store.sql(
+
+    @cached_property
+    def bronze(self) -> dict[str, dict[str, str]]:
+        """The stamps of sources: of the files that hold rows of a partition."""
+        sources = self.project.sources
+        found = {f"bronze.{each}": dict[str, str]() for each in sources}
+        for source, partition, stamp in self.store.sql(
             "select source, partition, md5(string_agg(concat_ws('|', f.name, f.digest, f.reader), "
-            f"',' order by f.name)) from meta.parts p join {once(project.sources.values())} using (source, name) "
+            f"',' order by f.name)) from meta.parts p join {once(sources.values())} using (source, name) "
             "join meta.files f using (source, name) group by all"
         ):
-            self.bronze.setdefault(f"bronze.{source}", {})[partition] = stamp
+            found.setdefault(f"bronze.{source}", {})[partition] = stamp
+        return found
 
     def stamps(self, table: str) -> dict[str, str]:
         """What readers of a table compare, by partition."""
-        if table in self.bronze:
+        if table.startswith("bronze."):
             return self.bronze[table]
         of = self.project.tables[table]
         if of.kind == "view":

@@ -2,9 +2,8 @@
 
 import os
 import re
-from pathlib import Path
 
-from .errors import PipelineError
+from .settings import secret
 
 SCHEMES = ("s3", "az", "gs")
 # NAME_FILE in the environment is a file that holds the value of NAME.
@@ -24,15 +23,7 @@ NO_CREDENTIALS = re.compile(
 
 def credentials() -> dict[str, str]:
     """Those that are given as files; all others the libraries find in the environment by themselves."""
-    files = {each: os.environ.get(f"{each}_FILE") for each in SECRETS}
-    try:
-        return {
-            each.lower(): Path(file).read_text(encoding="utf-8").strip()
-            for each, file in files.items()
-            if file
-        }
-    except OSError as error:
-        raise PipelineError(f"{error.filename}: {error.strerror}") from None
+    return {each.lower(): secret(each) for each in SECRETS if f"{each}_FILE" in os.environ}
 
 
 def refusal(words: str) -> str:

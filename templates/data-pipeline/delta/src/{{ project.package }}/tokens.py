@@ -6,11 +6,9 @@ text that it makes from one, is personal too.
 """
 
 import hashlib
-import os
 import re
 import secrets
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -19,7 +17,7 @@ from sqlglot.lineage import Node, lineage
 
 from .errors import PipelineError, did_you_mean
 from .query import canonical
-from .settings import Settings
+from .settings import Settings, secret
 from .spec import Table
 from .store import Store, name
 
@@ -86,13 +84,7 @@ class Tokens:
 
     def _key(self) -> bytes:
         """From the environment or, on this machine alone, made once and kept beside the warehouse."""
-        given = os.environ.get(VARIABLE, "")
-        if file := os.environ.get(f"{VARIABLE}_FILE"):
-            try:
-                given = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise PipelineError(f"{VARIABLE}_FILE: {file}: {error.strerror}") from None
-        own = self.settings.data / "token.key"
+        given, own = secret(VARIABLE), self.settings.data / "token.key"
         if not given and not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
             (part := own.with_name(".token.key")).touch(mode=0o600)

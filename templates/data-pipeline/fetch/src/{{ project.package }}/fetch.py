@@ -56,13 +56,11 @@ def fetch_and_run(settings: Settings, say: Say = print) -> pipeline.Outcome:
 
 
 def secret(name: str) -> str:
-    """From the environment, or from a file that a secret store mounts; empty where neither is."""
-    if file := os.environ.get(f"{name}_FILE"):
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise FetchError(f"{name}_FILE: {error}") from None
-    return os.environ.get(name, "")
+    """As `settings.secret`; a file that cannot be read costs one source."""
+    try:
+        return settings.secret(name)
+    except PipelineError as error:
+        raise FetchError(str(error)) from None
 
 
 def newest(source: Source, folder: Path) -> Path | None:

@@ -62,4 +62,7 @@ def _listed(store: Any, source: Source) -> Iterator[tuple[str, str]]:
 
 def _options() -> dict[str, Any]:
     plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
-    return {"config": credentials(), "client_options": {**LIMITS, "allow_http": plain}}
+    try:
+        return {"config": credentials(), "client_options": {**LIMITS, "allow_http": plain}}
+    except PipelineError as error:
+        raise FetchError(str(error)) from None

@@ -5,7 +5,6 @@ settings file: PIPELINE_BROKER_USERNAME, PIPELINE_BROKER_PASSWORD and, where the
 certificate has one, PIPELINE_BROKER_KEY_PASSWORD, each of them also with _FILE behind it.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient
 
 from .errors import PipelineError
-from .settings import Settings
+from .settings import Settings, secret
 
 C = TypeVar("C")
 
@@ -88,7 +87,7 @@ class Broker:
                 raise PipelineError(f"broker_{name}: there is no file {file}")
             if file:
                 settings[f"ssl.{name}.location"] = file
-        if password := _secret("KEY_PASSWORD"):
+        if password := secret("PIPELINE_BROKER_KEY_PASSWORD"):
             settings["ssl.key.password"] = password
         if self.security == "sasl_ssl":
             settings["sasl.mechanism"] = self.mechanism
@@ -163,20 +162,10 @@ def _made(kind: Callable[[dict[str, Any]], C], settings: dict[str, Any]) -> C:
 
 
 def _needed(name: str) -> str:
-    if value := _secret(name):
+    variable = f"PIPELINE_BROKER_{name}"
+    if value := secret(variable):
         return value
-    variable = f"PIPELINE_BROKER_{name}"
     raise PipelineError(f"broker_security needs {variable} or {variable}_FILE")
-
-
-def _secret(name: str) -> str:
-    variable = f"PIPELINE_BROKER_{name}"
-    if file := os.environ.get(f"{variable}_FILE"):
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise PipelineError(f"{variable}_FILE: {error}") from None
-    return os.environ.get(variable, "")
 
 
 def _tell(error: KafkaError) -> None:
