@@ -196,7 +196,7 @@ def as_of(settings: Settings, table: str, when: str | None, rows: int) -> duckdb
         newest = found.version()
         try:
             if when is not None:
-                found.load_as_version(int(when) if when.isdigit() else _moment(when))
+                found.load_as_version(int(when) if when.isdigit() else _version_at(found, when))
         except (DeltaError, ValueError):
             raise PipelineError(
                 f"--as-of {when}: {table} has no such version; the newest is {newest}, and a time is "
@@ -206,9 +206,11 @@ def as_of(settings: Settings, table: str, when: str | None, rows: int) -> duckdb
         return duckdb.from_arrow(QueryBuilder().register("given", found).execute(query))
 
 
-def _moment(given: str) -> datetime:
+def _version_at(table: DeltaTable, given: str) -> int:
+    """The version that was the newest at a time; before the first there is none."""
     moment = datetime.fromisoformat(given)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000
+    return max(int(each["version"]) for each in table.history() if each["timestamp"] <= until)
 
 
 def place_of(settings: Settings, table: str) -> str:

@@ -34,6 +34,8 @@ def _publish(_: argparse.Namespace) -> int:
         raise PipelineError("it writes what DuckDB has built; with Spark, `run` writes the lake")
     project = spec.load(settings.root)
     with Store.open(settings) as store:
+        if not any(map(store.has, project.tables)):
+            raise PipelineError("no table is built yet: `run` builds them, and publishes them too")
         again(store)
         publish(project, settings, store, say)
     say(f"{settings.lake} has all tables")
