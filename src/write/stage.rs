@@ -32,6 +32,8 @@ const TRIES: usize = 100;
 /// How long the lock of another run is waited for, and how often it is tried.
 const PATIENCE: Duration = Duration::from_millis(200);
 const TICK: Duration = Duration::from_millis(5);
+/// How often an empty stage is removed again, a tick apart, whose lock the file system is still closing.
+const CLOSING: usize = 4;
 const NO_FOLDER: &str = "it is not a folder";
 const UNKNOWN: &str = "no run of yours on this machine made it";
 /// A stage holds few things beside its trees.
@@ -159,7 +161,10 @@ impl Stage {
         if !folder.see(LOCK)?.is_some_and(|there| there.is(&held)) {
             return Ok(None);
         }
-        let locked = Self::locked(place, folder, lock);
+        let locked = match is_open_to_others(folder)? {
+            Some(why) => Err(foreign(place, why)),
+            None => Self::locked(place, folder, lock),
+        };
         if locked.is_err() && is_empty(folder).unwrap_or(false) {
             Record::give_up(folder, place.root);
             let _ = folder.remove(LOCK);
@@ -264,7 +269,7 @@ impl Stage {
         (!self.is_removed()).then_some(path)
     }
 
-    fn is_removed(&self) -> bool {
+    fn is_removed(self) -> bool {
         if self.clear().is_err() {
             return false;
         }
@@ -272,8 +277,19 @@ impl Stage {
         if self.folder.remove(IGNORE).is_err() || !self.record.forget() {
             return false;
         }
-        remove(&self.parent, &self.name, &self.folder);
-        self.parent.see(&self.name).is_ok_and(|seen| seen.is_none())
+        let Self { parent, name, folder, lock, .. } = self;
+        let _ = folder.remove(LOCK);
+        // Some file systems (NFS, FUSE) keep a removed file under another name until it is closed.
+        drop(lock);
+        let is_gone = || {
+            parent.remove_if_empty(&name);
+            parent.see(&name).is_ok_and(|seen| seen.is_none())
+        };
+        is_gone()
+            || (0..CLOSING).any(|_| {
+                std::thread::sleep(TICK);
+                is_gone()
+            })
     }
 }
 
@@ -311,12 +327,22 @@ fn look_at(folder: &Folder, root: &Path) -> Result<Found> {
     Ok(if is_empty { Found::Empty } else { Found::Foreign(UNKNOWN.to_owned()) })
 }
 
+/// Why others could have put something into a stage. Where a lock, which is made for its user alone, is as open as the
+/// folder, the file system keeps no modes (NTFS, exFAT, a share of Windows): they say nothing then.
 fn is_open_to_others(folder: &Folder) -> Result<Option<&'static str>> {
+    let is_open = |seen: &Seen| seen.mode & 0o022 != 0;
     let seen = folder.seen()?;
     if !private::is_me(seen.owner) {
         return Ok(Some("it belongs to another user"));
     }
-    Ok((seen.mode & 0o022 != 0).then_some("other users can write to it"))
+    if !is_open(&seen) {
+        return Ok(None);
+    }
+    let is_meant = match folder.see(LOCK)? {
+        Some(lock) => !is_open(&lock),
+        None => !is_empty(folder)?,
+    };
+    Ok(is_meant.then_some("other users can write to it"))
 }
 
 /// A run that was killed before it had written anything has no record yet, and left no more than its lock.
@@ -340,12 +366,6 @@ fn open_lock(folder: &Folder) -> io::Result<Option<File>> {
 fn is_still_there(parent: &Folder, name: &str, folder: &Folder) -> Result<bool> {
     let (ours, there) = (folder.seen()?, parent.see(name)?);
     Ok(there.is_some_and(|there| there.is(&ours)))
-}
-
-/// Removes an empty stage with its lock.
-fn remove(parent: &Folder, name: &str, folder: &Folder) {
-    let _ = folder.remove(LOCK);
-    parent.remove_if_empty(name);
 }
 
 /// A folder or file that another process removed just now.

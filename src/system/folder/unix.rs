@@ -1,7 +1,7 @@
 //! The system calls of an open folder on Unix: each is relative to an open folder and follows no link.
 
 use super::{Access, Kind, Seen};
-use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -127,14 +127,8 @@ impl Handle {
         let open = retry_on_intr(|| {
             fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())
         })?;
-        let mut names = Vec::new();
-        for entry in Dir::new(open)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name != "." && name != ".." {
-                names.push(name.to_owned());
-            }
-        }
+        let mut names = listed(open)?;
+        names.retain(|name| name != "." && name != "..");
         Ok(names)
     }
 
@@ -182,6 +176,30 @@ impl Handle {
         }
         Ok(())
     }
+}
+
+/// What is in a folder. The place for the answer is as large as other programs have it: some file systems in user space
+/// leave out what did not fit into a small one (lowntfs-3g 2022.10.3).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn listed(open: OwnedFd) -> io::Result<Vec<OsString>> {
+    let mut answer = Vec::with_capacity(32 << 10);
+    let mut entries = fs::RawDir::new(open, answer.spare_capacity_mut());
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Ok(entry) => names.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned()),
+            // In a folder that was removed meanwhile there is nothing.
+            Err(Errno::NOENT) => break,
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+    Ok(names)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn listed(open: OwnedFd) -> io::Result<Vec<OsString>> {
+    let name = |entry: fs::DirEntry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+    fs::Dir::new(open)?.map(|entry| Ok(name(entry?))).collect()
 }
 
 fn folder_flags(how: OFlags) -> OFlags {

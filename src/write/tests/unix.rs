@@ -172,6 +172,17 @@ fn a_stage_that_others_can_write_to_is_not_followed() {
     assert_eq!(codes(&recover(&folder.path().join("a")).unwrap_err()), ["foreign"]);
 }
 
+/// On NTFS, exFAT and the like, everything is open to all, the lock that is made for its user alone included.
+#[test]
+fn where_a_file_system_keeps_no_modes_they_say_nothing_of_a_stage() {
+    let folder = interrupted();
+    let stage = folder.path().join("a/.scaffold/tmp-write");
+    for open in [stage.join("lock"), stage] {
+        fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    assert_eq!(recovered(&folder.path().join("a")), Recovery::Completed);
+}
+
 #[test]
 fn another_journal_in_a_stage_of_ours_is_not_followed() {
     let folder = interrupted();
