@@ -266,16 +266,9 @@ impl Stage {
     /// Removes the stage. Gives its path if that was refused: then the next run that writes does it.
     pub fn remove(self) -> Option<String> {
         let path = self.folder.path().display().to_string();
-        (!self.is_removed()).then_some(path)
-    }
-
-    fn is_removed(self) -> bool {
-        if self.clear().is_err() {
-            return false;
-        }
-        // Before the folder goes: another one could get its number, and a record of its own.
-        if self.folder.remove(IGNORE).is_err() || !self.record.forget() {
-            return false;
+        // The record before the folder: another one could get its number, and a record of its own.
+        if self.clear().is_err() || self.folder.remove(IGNORE).is_err() || !self.record.forget() {
+            return Some(path);
         }
         let Self { parent, name, folder, lock, .. } = self;
         let _ = folder.remove(LOCK);
@@ -285,11 +278,12 @@ impl Stage {
             parent.remove_if_empty(&name);
             parent.see(&name).is_ok_and(|seen| seen.is_none())
         };
-        is_gone()
-            || (0..CLOSING).any(|_| {
-                std::thread::sleep(TICK);
-                is_gone()
-            })
+        let is_gone_soon = || {
+            std::thread::sleep(TICK);
+            is_gone()
+        };
+        let is_removed = is_gone() || (0..CLOSING).any(|_| is_gone_soon());
+        (!is_removed).then_some(path)
     }
 }
 
