@@ -402,6 +402,23 @@ fn files_of_the_user_are_never_overwritten_unasked() {
 }
 
 #[test]
+fn files_in_the_way_are_named_and_their_cure_once() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/README.md", "mine\n");
+    sandbox.write("demo/pyproject.toml", "mine = 1\n");
+    let told = sandbox.run(&BATCH).expect(3).stderr;
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "error[conflict]: `README.md` exists and differs from what would be written",
+            "error[conflict]: `pyproject.toml` exists and differs from what would be written",
+            "  choose with --on-conflict keep, overwrite, markers or beside",
+        ]
+    );
+}
+
+#[test]
 fn each_way_out_of_a_conflict_does_what_it_says() {
     for (how, expected) in [("keep", "mine\n"), ("overwrite", "# demo"), ("markers", "<<<<<<<")] {
         let sandbox = Sandbox::new();

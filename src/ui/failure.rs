@@ -24,8 +24,9 @@ pub fn failure(command: &str, error: &Error, format: Format) {
         }
         Format::Text => {
             let (alone, alike) = folded(&error.problems);
-            for problem in alone.into_iter().chain(&alike) {
-                print_message(problem_text(problem));
+            let shown: Vec<&Problem> = alone.into_iter().chain(&alike).collect();
+            for alike in shown.chunk_by(|one, next| has_cure_of(one, next)) {
+                print_message(problems_text(alike));
             }
         }
     }
@@ -70,19 +71,39 @@ fn problem_json(problem: &Problem) -> Value {
     Value::Object(object)
 }
 
-fn problem_text(problem: &Problem) -> Text {
-    let label = format!("error[{}]", problem.code.name);
-    let label = Text::styled(&label, &of_messages().red().bold());
-    let mut lines = vec![label.and(": ").and(Text::prose(&problem.message))];
-    let mut add = |label: &str, text: &str| lines.push(Text::from(label).and(Text::prose(text)));
-    match &problem.place {
-        Some(Place::File { file, line, column }) => {
-            add("  at ", &hidden::line(&format!("{file}:{line}:{column}")));
-        }
-        Some(Place::Path { file }) => add("  at ", &hidden::line(file)),
-        Some(Place::Flag { flag }) if !names(problem, flag) => add("  at ", flag),
-        Some(Place::Flag { .. }) | None => {}
+/// Whether what cures one problem is said in the same words of the other.
+fn has_cure_of(one: &Problem, other: &Problem) -> bool {
+    let cure = |of: &Problem| (of.code, of.allowed.clone(), of.fix.clone(), of.hint.clone());
+    one.hint.is_some() && one.nearest.is_none() && cure(one) == cure(other)
+}
+
+/// Problems with one cure, which is said once, and their places where they do not name them.
+fn problems_text(alike: &[&Problem]) -> Text {
+    let mut lines = Vec::new();
+    for problem in alike {
+        let label = format!("error[{}]", problem.code.name);
+        let label = Text::styled(&label, &of_messages().red().bold());
+        lines.push(label.and(": ").and(Text::prose(&problem.message)));
+        let place = match &problem.place {
+            Some(Place::File { file, line, column }) => format!("{file}:{line}:{column}"),
+            Some(Place::Path { file }) if alike.len() == 1 || !problem.message.contains(file) => {
+                file.clone()
+            }
+            Some(Place::Flag { flag }) if !names(problem, flag) => flag.clone(),
+            _ => continue,
+        };
+        lines.push(Text::from("  at ").and(Text::prose(&hidden::line(&place))));
     }
+    if let Some(problem) = alike.last() {
+        lines.extend(cure_text(problem));
+    }
+    Text::join(lines, "\n").and("\n")
+}
+
+/// What is allowed, what is near, and what to do.
+fn cure_text(problem: &Problem) -> Vec<Text> {
+    let mut lines = Vec::new();
+    let mut add = |label: &str, text: &str| lines.push(Text::from(label).and(Text::prose(text)));
     if (1..=MOST_LISTED).contains(&problem.allowed.len()) {
         add("  allowed: ", &problem.allowed.join(", "));
     }
@@ -95,7 +116,7 @@ fn problem_text(problem: &Problem) -> Text {
     if let Some(hint) = &problem.hint {
         add("  ", hint);
     }
-    Text::join(lines, "\n").and("\n")
+    lines
 }
 
 /// Whether what is shown of a problem names the flag anyway.
