@@ -339,6 +339,18 @@ fn words_that_name_the_cure() {
 }
 
 #[test]
+fn braces_of_another_language_are_told_with_what_keeps_them() {
+    for line in ["a: ${{ github.ref }}", "a: {{ .Values.a }}", "a: {{- $x }}"] {
+        let file = [("templates/service/base/a.yaml.jinja", line)];
+        let told = pack(SOUND, &file).run(&["pack", "lint", "p"]).stderr;
+        assert!(told.contains("stand between `{% raw %}` and `{% endraw %}`"), "{line}: {told}");
+    }
+    let typo = [("templates/service/base/a.yaml.jinja", "a: {{ prot }}")];
+    let told = pack(SOUND, &typo).run(&["pack", "lint", "p"]).stderr;
+    assert!(told.contains("did you mean `port`?") && !told.contains("raw"), "{told}");
+}
+
+#[test]
 fn a_rule_that_names_no_flag_is_shown_with_it() {
     let (old, new) = rule("port == 9000");
     let sandbox = pack((old, &new), &[]);

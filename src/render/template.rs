@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod limits;
+mod lines;
 mod part;
 
 pub use part::{Parts, Span};
@@ -29,10 +30,14 @@ pub const MOST_BYTES: usize = 4 << 20;
 /// What a name or an argument is called while it is rendered; it is no file, and needs no quotes.
 const INLINE: &str = "a name";
 
+/// What to do with `{{ .Values.name }}` of Helm or `${{ github.ref }}` of a workflow.
+pub const BRACES_OF_THE_FILE: &str =
+    "braces that the file itself is to have stand between `{% raw %}` and `{% endraw %}`";
+
 /// The end of the names of files that are rendered; it is dropped.
 pub const SUFFIX: &str = ".jinja";
 
-/// A block alone on its line leaves no line behind, and what ends in a newline keeps it.
+/// A block alone on its line leaves no line behind (of others see `lines`), and what ends in a newline keeps it.
 static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {
     let mut builder = SyntaxConfig::builder();
     builder.keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true);
@@ -102,7 +107,7 @@ impl Renderer {
                 minijinja::context! { part => called.function(parts), ..self.names.clone() }
             }
         };
-        let marked = rendered(path, text, &part::prepared(text), names)?;
+        let marked = rendered(path, &part::prepared(text), names)?;
         let called = called.names();
         let (text, spans) = if called.is_empty() {
             (marked, vec![(0, None)])
@@ -119,7 +124,7 @@ impl Renderer {
     pub fn page(&self, text: &str, data: &Scope) -> Result<String, Fault> {
         expression::limits::template(text, SYNTAX.clone())?;
         let names = minijinja::context! { ..root(data), ..self.names.clone() };
-        rendered("page.md", text, text, names)
+        rendered("page.md", text, names)
     }
 
     /// Renders the name of a file or one item of a command.
@@ -135,18 +140,28 @@ impl Renderer {
     }
 }
 
-/// Renders `prepared`; what is wrong is told with its place in `text`, of which it is made.
-fn rendered(path: &str, text: &str, prepared: &str, names: Value) -> Result<String, Fault> {
-    let fault = |error: &minijinja::Error| Fault::new(error, text);
+fn rendered(path: &str, text: &str, names: Value) -> Result<String, Fault> {
+    let text = &*lines::kept(text);
     let mut output = Bounded(Vec::new());
     // What is made of constants alone is computed when the template is read.
     let done = watch::watched(path, || {
-        let template = ENVIRONMENT.template_from_named_str(path, prepared)?;
+        let template = ENVIRONMENT.template_from_named_str(path, text)?;
         template.render_captured_to(names, &mut output)
     });
-    done.map_err(|error| fault(&error))?;
+    done.map_err(|error| fault(&error, text))?;
     let rendered = String::from_utf8(output.0).map_err(FromUtf8Error::into_bytes);
     Ok(rendered.unwrap_or_else(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// What is wrong with a template; at a tag that begins as none of ours does, with what to write instead.
+fn fault(error: &minijinja::Error, text: &str) -> Fault {
+    let mut fault = Fault::new(error, text);
+    let before = error.range().and_then(|range| text.get(..range.start)).unwrap_or_default();
+    let is_first = before.trim_end().trim_end_matches('-').ends_with("{{");
+    if error.kind() == ErrorKind::SyntaxError && is_first {
+        fault.message = format!("{}; {BRACES_OF_THE_FILE}", fault.message);
+    }
+    fault
 }
 
 /// Whether a file of a layer is rendered and not copied.
@@ -163,7 +178,7 @@ pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
     expression::limits::template(text, SyntaxConfig::default())?;
     let environment = Environment::new();
     let template = watch::watched(path, || environment.template_from_named_str(path, text))
-        .map_err(|error| Fault::new(&error, text))?;
+        .map_err(|error| fault(&error, text))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
 }
 
@@ -319,7 +334,7 @@ mod tests {
     use super::*;
     use crate::pack::expression::Datum;
 
-    fn scope() -> Scope {
+    pub(super) fn scope() -> Scope {
         let project = Scope::from([
             ("name".to_owned(), Datum::Free("a \"b\" {{ c }}".to_owned())),
             ("slug".to_owned(), Datum::Word("a-b".to_owned())),

@@ -88,9 +88,13 @@ fn undefined(shown: &str, text: &str, variable: &str, project_type: &ProjectType
     let lets = project_type.lets.iter().map(|named| named.name.clone());
     let names = project_type.questions.iter().map(|question| question.id.clone()).chain(lets);
     let fields = PROJECT.iter().map(|field| format!("project.{field}"));
-    Problem::new(Code::UndefinedName, format!("nothing gives the name `{variable}`"))
+    let problem = Problem::new(Code::UndefinedName, format!("nothing gives the name `{variable}`"))
         .at(shown, line, column)
-        .allowed(variable, names.chain(fields))
+        .allowed(variable, names.chain(fields));
+    match problem.nearest {
+        Some(_) => problem,
+        None => problem.hint(template::BRACES_OF_THE_FILE),
+    }
 }
 
 /// Braces of the text itself, as in a pattern, that the engine took for a tag.
