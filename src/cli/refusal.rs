@@ -13,12 +13,7 @@ pub(super) fn problem(error: &clap::Error, command: &Command, words: &[OsString]
     let argument = context(ContextKind::InvalidArg);
     let flag = argument.split([' ', '=']).next().unwrap_or_default().to_owned();
     match error.kind() {
-        ErrorKind::UnknownArgument if flag.starts_with('-') => {
-            let flags = long_flags(command);
-            Problem::new(Code::UnknownFlag, format!("there is no flag `{flag}`"))
-                .flag(flag.clone())
-                .allowed(&flag, flags)
-        }
+        ErrorKind::UnknownArgument if flag.starts_with('-') => unknown_flag(flag, command, words),
         ErrorKind::UnknownArgument => {
             Problem::new(Code::UnknownFlag, format!("`{argument}` is not expected"))
                 .hint("one folder is taken; everything else is given by flag")
@@ -90,18 +85,37 @@ fn names(command: &Command) -> impl Iterator<Item = String> {
     inner.map(|inner| inner.get_name().to_owned())
 }
 
-fn long_flags(command: &Command) -> Vec<String> {
-    let of = |command: &Command| {
-        command
-            .get_arguments()
-            .filter_map(|arg| arg.get_long().map(|long| format!("--{long}")))
-            .collect::<Vec<_>>()
-    };
-    let mut flags = of(command);
-    for inner in command.get_subcommands() {
-        flags.extend(of(inner));
+fn unknown_flag(flag: String, command: &Command, words: &[OsString]) -> Problem {
+    let (way, at) = reached(command, words);
+    let unknown = |message: String| Problem::new(Code::UnknownFlag, message).flag(flag.clone());
+    if has_flag(at, &flag) {
+        return unknown(format!("`{flag}` stands behind `--`, where no flags are read"));
     }
-    flags.sort();
-    flags.dedup();
-    flags
+    let others = with_flag(command, "scaffold", &flag);
+    if others.is_empty() {
+        return unknown(format!("there is no flag `{flag}`")).allowed(&flag, long_flags(at));
+    }
+    let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+    let have = if others.len() == 1 { "has" } else { "have" };
+    unknown(format!("`{}` has no flag `{flag}`", format!("scaffold {way}").trim_end()))
+        .hint(format!("{} {have} it", others.join(", ")))
+}
+
+/// The commands that have a flag, each with the way to it.
+fn with_flag(command: &Command, way: &str, flag: &str) -> Vec<String> {
+    let this = has_flag(command, flag).then(|| way.to_owned());
+    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    let below =
+        inner.flat_map(|inner| with_flag(inner, &format!("{way} {}", inner.get_name()), flag));
+    this.into_iter().chain(below).collect()
+}
+
+fn has_flag(command: &Command, flag: &str) -> bool {
+    let Some(name) = flag.strip_prefix("--") else { return false };
+    command.get_arguments().any(|argument| argument.get_long() == Some(name))
+}
+
+fn long_flags(command: &Command) -> impl Iterator<Item = String> {
+    let long = command.get_arguments().filter_map(clap::Arg::get_long);
+    long.map(|long| format!("--{long}"))
 }
