@@ -13,7 +13,7 @@ pub(super) fn problem(error: &clap::Error, command: &Command, words: &[OsString]
     let argument = context(ContextKind::InvalidArg);
     let flag = argument.split([' ', '=']).next().unwrap_or_default().to_owned();
     match error.kind() {
-        ErrorKind::UnknownArgument if flag.starts_with('-') => unknown_flag(flag, command, words),
+        ErrorKind::UnknownArgument if flag.starts_with('-') => unknown_flag(&flag, command, words),
         ErrorKind::UnknownArgument => {
             Problem::new(Code::UnknownFlag, format!("`{argument}` is not expected"))
                 .hint("one folder is taken; everything else is given by flag")
@@ -85,15 +85,15 @@ fn names(command: &Command) -> impl Iterator<Item = String> {
     inner.map(|inner| inner.get_name().to_owned())
 }
 
-fn unknown_flag(flag: String, command: &Command, words: &[OsString]) -> Problem {
+fn unknown_flag(flag: &str, command: &Command, words: &[OsString]) -> Problem {
     let (way, at) = reached(command, words);
-    let unknown = |message: String| Problem::new(Code::UnknownFlag, message).flag(flag.clone());
-    if has_flag(at, &flag) {
+    let unknown = |message: String| Problem::new(Code::UnknownFlag, message).flag(flag);
+    if has_flag(at, flag) {
         return unknown(format!("`{flag}` stands behind `--`, where no flags are read"));
     }
-    let others = with_flag(command, "scaffold", &flag);
+    let others = with_flag(command, "scaffold", flag);
     if others.is_empty() {
-        return unknown(format!("there is no flag `{flag}`")).allowed(&flag, long_flags(at));
+        return unknown(format!("there is no flag `{flag}`")).allowed(flag, long_flags(at));
     }
     let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
     let have = if others.len() == 1 { "has" } else { "have" };
