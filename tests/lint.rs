@@ -172,6 +172,30 @@ const ALLOW: &str = "allow:
 ";
 
 #[test]
+fn what_is_read_in_a_slice_alone_is_read() {
+    let town = "\
+\x20 - {id: region, flag: service-region, ask: R, kind: choice, choices: {eu-west: A, us-east: B}, default: eu-west}
+  - {id: town, flag: service-town, ask: T, kind: text, default: x, when: \"region[:2] == 'eu'\"}
+rules: [{when: \"region[:2] == 'us'\", field: region, message: not there}]
+let: {polite: \"greeting[:5] == 'hello'\"}
+layers:
+";
+    let greeting = "{% if polite %}a{% endif %}{% if greeting[:1] == 'b' %}b{% endif %} {{ town[:2] | quote('text') }}\n";
+    let files = [
+        ("templates/service/base/README.md.jinja", "{{ port }}\n"),
+        ("templates/service/base/a.txt.jinja", greeting),
+    ];
+    let sandbox = pack(("layers:\n", town), &files);
+    assert_eq!(found(&sandbox), Vec::<String>::new());
+    for (greeting, text) in [("hello you", "a x\n"), ("bye", "b x\n")] {
+        let words = "init demo --force --pack p --auto --project-type service --service-greeting";
+        let words: Vec<&str> = words.split(' ').chain([greeting]).collect();
+        sandbox.run(&words).expect(0);
+        assert_eq!(sandbox.read("demo/a.txt"), text);
+    }
+}
+
+#[test]
 fn a_wanted_finding_is_allowed_with_its_reason() {
     let sandbox = pack(SOUND, &CHART);
     assert_eq!(

@@ -1,16 +1,19 @@
 //! Expressions over answers, as overlays and documents write them, and the values that they and templates compute with.
 //!
-//! Free text of the user is a tagged value, so that a template can print it only through `quote`.
+//! Free text of the user is marked, so that a template can print it only through `quote`.
 
 pub(crate) mod limits;
 mod literals;
+pub(crate) mod slices;
 
 pub use literals::Literals;
 
 use crate::system::watch;
-use minijinja::value::{Object, ObjectRepr, ValueKind};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
 use minijinja::{Environment, ErrorKind, Expression, UndefinedBehavior, Value};
 use serde::de::{Deserialize, Deserializer, Error as _};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -137,7 +140,7 @@ impl Compiled {
             watch::watched(source, compile).map_err(|error| Fault::new(&error, source))?;
         let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
         let words = words.map(str::to_owned).collect();
-        let reads = expression.undeclared_variables(false).into_iter().collect();
+        let reads = names_read(&expression, source, false);
         Ok(Self { expression, words, reads })
     }
 
@@ -147,6 +150,18 @@ impl Compiled {
         let evaluated = watch::watched(source, || self.expression.eval(Value::from(root)));
         evaluated.map_err(|error| Fault::new(&error, source))
     }
+}
+
+/// The names that an expression reads, also in slices.
+fn names_read(expression: &Expression, source: &str, nested: bool) -> BTreeSet<String> {
+    let names = match slices::as_items(source, true, SyntaxConfig::default()) {
+        Cow::Borrowed(_) => expression.undeclared_variables(nested),
+        Cow::Owned(items) => match EXPRESSIONS.compile_expression(&items) {
+            Ok(items) => items.undeclared_variables(nested),
+            Err(_) => expression.undeclared_variables(nested),
+        },
+    };
+    names.into_iter().collect()
 }
 
 impl Expr {
@@ -180,9 +195,7 @@ impl Expr {
     #[must_use]
     pub fn variables(&self, nested: bool) -> BTreeSet<String> {
         match self.compiled() {
-            Ok(compiled) if nested => {
-                compiled.expression.undeclared_variables(true).into_iter().collect()
-            }
+            Ok(compiled) if nested => names_read(&compiled.expression, self.source(), true),
             Ok(compiled) => compiled.reads.clone(),
             Err(_) => BTreeSet::new(),
         }
@@ -249,31 +262,15 @@ impl<'de> Deserialize<'de> for Expr {
     }
 }
 
-/// Text of the user inside a template: prints only through `quote`.
-#[derive(Debug)]
-pub(crate) struct FreeText(String);
-
-impl Object for FreeText {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        !self.0.is_empty()
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
+/// Text of the user has the mark of the engine for what needs no escape, as that mark stays through filters; in a template it
+/// means the contrary: it prints through `quote` alone. Else it is a text like any other, which conditions compare.
 fn value(datum: &Datum) -> Value {
     match datum {
         Datum::None => Value::from(()),
         Datum::Bool(value) => Value::from(*value),
         Datum::Integer(value) => Value::from(*value),
         Datum::Word(text) => Value::from(text.as_str()),
-        Datum::Free(text) => Value::from_object(FreeText(text.clone())),
+        Datum::Free(text) => Value::from_safe_string(text.clone()),
         Datum::List(items) => items.iter().map(String::as_str).collect(),
         Datum::Many(items) => items.iter().map(value).collect(),
         Datum::Map(fields) => root(fields),
@@ -288,14 +285,14 @@ pub(crate) fn root(scope: &Scope) -> Value {
 
 /// `None` for what is no answer; a list of very many items, which `*` makes of a short one, is none.
 fn datum(value: &Value) -> Option<Datum> {
-    if let Some(text) = value.downcast_object_ref::<FreeText>() {
-        return Some(Datum::Free(text.0.clone()));
-    }
     match value.kind() {
         ValueKind::None => Some(Datum::None),
         ValueKind::Bool => Some(Datum::Bool(value.is_true())),
         ValueKind::Number => value.as_i64().map(Datum::Integer),
-        ValueKind::String => value.as_str().map(|text| Datum::Word(text.to_owned())),
+        ValueKind::String => value.as_str().map(|text| {
+            let kind = if value.is_safe() { Datum::Free } else { Datum::Word };
+            kind(text.to_owned())
+        }),
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().ok()?.take(MOST_ITEMS + 1);
             let items: Option<Vec<String>> =

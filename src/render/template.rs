@@ -1,7 +1,7 @@
 //! The rendering of texts with strict rules.
 //!
 //! A value that a template prints becomes a literal of the file it lands in (`true` in JSON, `True` in Python). Free
-//! text of the user never lands unquoted: it is a tagged value that only the filter `quote` prints.
+//! text of the user never lands unquoted: it has a mark, with which only the filter `quote` prints it.
 
 #[cfg(test)]
 mod limits;
@@ -12,17 +12,18 @@ pub use part::{Parts, Span};
 
 use crate::formats::filetype::{self, FileType};
 use crate::formats::quote::{self, literal_is_safe, quote};
-use crate::pack::expression::{self, FUEL, Fault, FreeText, MOST_ITEMS, RECURSION, Scope, root};
+use crate::pack::expression::{self, FUEL, Fault, MOST_ITEMS, RECURSION, Scope, root};
 use crate::system::watch;
 use minijinja::machinery::{Token, Tokenizer};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Kwargs, ValueKind};
+use minijinja::value::{Kwargs, Object, ObjectRepr, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use part::{Called, Part};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::Write;
 use std::string::FromUtf8Error;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Bytes that one rendered text may have.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -70,6 +71,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.remove_global("namespace");
     environment.set_formatter(print_literal);
     environment.add_filter("quote", quote_filter);
+    environment.add_filter("safe", safe_filter);
     environment
 });
 
@@ -177,7 +179,8 @@ pub fn is_template(name: &str) -> bool {
 pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
     expression::limits::template(text, SyntaxConfig::default())?;
     let environment = Environment::new();
-    let template = watch::watched(path, || environment.template_from_named_str(path, text))
+    let items = expression::slices::as_items(text, false, SyntaxConfig::default());
+    let template = watch::watched(path, || environment.template_from_named_str(path, &items))
         .map_err(|error| fault(&error, text))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
 }
@@ -260,8 +263,11 @@ fn host(state: &State) -> FileType {
 
 /// A value as the file type writes it.
 fn literal(ty: FileType, value: &Value) -> Result<String, String> {
-    if value.downcast_object_ref::<FreeText>().is_some() {
+    if value.is_safe() {
         return Err("free text of the user is printed without `| quote`".to_owned());
+    }
+    if let Some(Written(text)) = value.downcast_object_ref() {
+        return Ok(text.clone());
     }
     let [yes, no, nothing] = ty.words();
     match value.kind() {
@@ -272,7 +278,7 @@ fn literal(ty: FileType, value: &Value) -> Result<String, String> {
         ValueKind::String => {
             let text = value.to_string();
             let is_array = ty == FileType::Perl && text.contains('@');
-            if value.is_safe() || (literal_is_safe(&text) && !is_array) {
+            if literal_is_safe(&text) && !is_array {
                 Ok(text)
             } else {
                 Err(format!("the text `{text}` needs `| quote`, or `| safe` if it is source text"))
@@ -301,6 +307,33 @@ fn item_literal(ty: FileType, item: &Value) -> Result<String, String> {
     }
 }
 
+/// What is printed as it is: a value that was quoted, or source text of the pack.
+#[derive(Debug)]
+struct Written(String);
+
+impl Object for Written {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `{{ x | safe }}`: source text of the pack, which free text never is.
+#[allow(clippy::needless_pass_by_value)] // minijinja gives arguments by value
+fn safe_filter(value: Value) -> Result<Value, minijinja::Error> {
+    if value.is_safe() {
+        return Err(refuse("free text of the user is no source text: `| quote`".to_owned()));
+    }
+    Ok(Value::from_object(Written(value.to_string())))
+}
+
 /// `{{ project.name | quote }}`: a literal of the file, with its quotes; `quote("shell")` names another
 /// language, and `quote(inside=true)` leaves the quotes to the author.
 #[allow(clippy::needless_pass_by_value)] // minijinja gives keyword arguments by value
@@ -323,7 +356,7 @@ fn quote_filter(
         ValueKind::String | ValueKind::Plain => {
             let write = if inside { quote::inside } else { quote };
             let literal = write(&value.to_string(), ty).map_err(refuse)?;
-            Ok(Value::from_safe_string(quote::embedded(literal, ty, host(state))))
+            Ok(Value::from_object(Written(quote::embedded(literal, ty, host(state)))))
         }
         kind => Err(refuse(format!("`quote` takes a text, not a {kind}"))),
     }
@@ -373,6 +406,25 @@ mod tests {
         assert!(
             render("a.sh", "{{ project.name | quote('cobol') }}").unwrap_err().contains("`cobol`")
         );
+    }
+
+    #[test]
+    fn free_text_is_compared_and_cut_like_any_text_and_stays_free() {
+        for (text, expected) in [
+            ("{{ 'yes' if project.name == 'a \"b\" {{ c }}' else 'no' }}", "yes"),
+            ("{{ 'yes' if 'b' in project.name and project.name in ['x', project.name] }}", "yes"),
+            ("{{ project.name | length }}", "13"),
+            ("{{ project.name[:3] | upper | quote('c') }}", "\"A \\\"\""),
+        ] {
+            assert_eq!(render("a.md", text).unwrap(), expected, "{text}");
+        }
+        for text in ["project.name | upper", "project.name | default('x')", "{'a': project.name}.a"]
+        {
+            let told = render("a.md", &format!("{{{{ {text} }}}}")).unwrap_err();
+            assert!(told.contains("without `| quote`"), "{text}: {told}");
+        }
+        let told = render("a.md", "{{ project.name | safe }}").unwrap_err();
+        assert!(told.contains("is no source text"), "{told}");
     }
 
     #[test]
