@@ -187,11 +187,10 @@ layers:
     ];
     let sandbox = pack(("layers:\n", town), &files);
     assert_eq!(found(&sandbox), Vec::<String>::new());
-    for (greeting, text) in [("hello you", "a x\n"), ("bye", "b x\n")] {
-        let words = "init demo --force --pack p --auto --project-type service --service-greeting";
-        let words: Vec<&str> = words.split(' ').chain([greeting]).collect();
-        sandbox.run(&words).expect(0);
-        assert_eq!(sandbox.read("demo/a.txt"), text);
+    for (name, greeting, text) in [("one", "hello you", "a x\n"), ("two", "bye", "b x\n")] {
+        let words = ["--pack", "p", "--auto", "--project-type", "service", "--service-greeting"];
+        sandbox.run(&[&["init", name][..], &words, &[greeting]].concat()).expect(0);
+        assert_eq!(sandbox.read(&format!("{name}/a.txt")), text);
     }
 }
 
