@@ -172,6 +172,23 @@ const ALLOW: &str = "allow:
 ";
 
 #[test]
+fn a_template_that_compares_with_a_value_that_no_type_has_is_found() {
+    let log = "\
+\x20 - {id: log, flag: service-log, ask: L, kind: choice, choices: {none: N, stderr: S}, default: none}
+layers:
+";
+    let text = "{% if log == 'sterr' %}a{% endif %}\n{% if log in ['none',\n 'x'] or 'stderr' != log %}b{% endif %}\n\
+        {% for log in ['x'] %}{% if log == 'x' %}c{% endif %}{% endfor %}\n";
+    let file = |text| [("templates/service/base/a.txt.jinja", text)];
+    let sandbox = pack(("layers:\n", log), &file(text));
+    assert_eq!(found(&sandbox), Vec::<String>::new(), "`log` is a name of the template's own");
+    let text = text.split("{% for").next().unwrap();
+    let sandbox = pack(("layers:\n", log), &file(text));
+    let at = "unknown-choice p/templates/service/base/a.txt.jinja";
+    assert_eq!(found(&sandbox), [format!("{at}:1:15"), format!("{at}:3:3")]);
+}
+
+#[test]
 fn what_is_read_in_a_slice_alone_is_read() {
     let town = "\
 \x20 - {id: region, flag: service-region, ask: R, kind: choice, choices: {eu-west: A, us-east: B}, default: eu-west}

@@ -220,6 +220,36 @@ pub fn constants(text: &str) -> Vec<Constant> {
     found
 }
 
+/// What stands between `{{` or `{%` and its end.
+pub struct Tag<'t> {
+    /// Without the braces.
+    pub text: &'t str,
+    /// Of its text, from 1.
+    pub line: usize,
+    /// Of its text, from 1, in characters.
+    pub column: usize,
+}
+
+/// The tags of a template, in order, up to what is no token.
+#[must_use]
+pub fn tags(text: &str) -> Vec<Tag<'_>> {
+    let mut tokens = Tokenizer::new(text, "", false, SYNTAX.clone());
+    let (mut found, mut start) = (Vec::new(), None);
+    while let Ok(Some((token, span))) = tokens.next_token() {
+        match token {
+            Token::VariableStart | Token::BlockStart => start = Some(span),
+            Token::VariableEnd | Token::BlockEnd => {
+                let Some(start) = start.take() else { continue };
+                let text = &text[start.end_offset as usize..span.start_offset as usize];
+                let (line, column) = (start.end_line.into(), usize::from(start.end_col) + 1);
+                found.push(Tag { text, line, column });
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Stops a template that prints without end.
 struct Bounded(Vec<u8>);
 

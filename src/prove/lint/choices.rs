@@ -4,7 +4,9 @@ use crate::error::{Code, Problem};
 use crate::pack::ProjectType;
 use crate::pack::overlay::Kind;
 use crate::prove::conditions::{Condition, conditions};
+use crate::render::template;
 use regex_lite::Regex;
+use std::sync::LazyLock;
 
 /// Comparisons with a value that the question does not have.
 pub(super) fn unknown(project_type: &ProjectType) -> Vec<Problem> {
@@ -19,6 +21,37 @@ pub(super) fn unknown(project_type: &ProjectType) -> Vec<Problem> {
     findings
 }
 
+/// The same in a template, of which no type that has it knows the value.
+pub(super) fn in_template(shown: &str, text: &str, users: &[&&ProjectType]) -> Vec<Problem> {
+    let tags = template::tags(text);
+    let is_named_there = |id: &str| {
+        let names = |word: &str| tags.iter().any(|tag| tag.text.contains(&format!("{word} {id} ")));
+        names("for") || names("set")
+    };
+    let mut findings = Vec::new();
+    for tag in tags.iter().filter(|tag| compares(tag.text)) {
+        for (id, value) in compared(tag.text) {
+            let known = |user: &&&ProjectType| unknown_choice(user, &id, &value);
+            let unknown: Option<Vec<_>> = users.iter().map(|user| known(&user)).collect();
+            let Some((message, allowed)) = unknown.and_then(|mut all| all.pop()) else { continue };
+            if is_named_there(&id) {
+                continue;
+            }
+            let before = tag.text.find(&value).map_or("", |at| &tag.text[..at]);
+            let line = before.matches('\n').count();
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+            let column = if line == 0 { tag.column + column } else { column + 1 };
+            let problem = Problem::new(Code::UnknownChoice, message).allowed(&value, allowed);
+            findings.push(problem.at(shown, tag.line + line, column));
+        }
+    }
+    findings
+}
+
+fn compares(text: &str) -> bool {
+    ["==", "!=", " in "].iter().any(|operator| text.contains(operator))
+}
+
 fn unknown_choice(
     project_type: &ProjectType,
     id: &str,
@@ -31,31 +64,31 @@ fn unknown_choice(
         .then(|| (format!("`{id}` never is `{value}`"), allowed))
 }
 
-/// Pairs of a name and a text that an expression compares: `a == 'x'`, `a in ['x', 'y']`, `'x' in a`.
-fn compared(source: &str) -> Vec<(String, String)> {
+/// `a == 'x'`, `'x' == a`, `a in ['x', 'y']`, `'x' in a`: each pattern, and where it has the name and the texts.
+static COMPARISONS: LazyLock<[(Regex, usize, usize); 4]> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("the pattern is a constant");
-    let quoted = pattern(r#"'([^']*)'|"([^"]*)""#);
-    let texts = |part: &str| -> Vec<String> {
-        quoted
-            .captures_iter(part)
-            .filter_map(|found| found.get(1).or(found.get(2)))
-            .map(|m| m.as_str().to_owned())
-            .collect()
-    };
+    let (name, text) = (r"\b([A-Za-z]\w*)", r#"('[^']*'|"[^"]*")"#);
+    [
+        (pattern(&format!(r"{name}\s*(?:==|!=)\s*{text}")), 1, 2),
+        (pattern(&format!(r"{text}\s*(?:==|!=)\s*{name}")), 2, 1),
+        (pattern(&format!(r"{name}\s+(?:not\s+)?in\s+[\[(]([^\])]*)[\])]")), 1, 2),
+        (pattern(&format!(r"{text}\s+(?:not\s+)?in\s+{name}")), 2, 1),
+    ]
+});
+
+static TEXT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("the pattern is a constant"));
+
+/// Pairs of a name and a text that an expression compares.
+fn compared(source: &str) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
-    for found in pattern(r#"\b([A-Za-z]\w*)\s*(?:==|!=)\s*('[^']*'|"[^"]*")"#).captures_iter(source)
-    {
-        pairs.extend(texts(&found[2]).into_iter().map(|text| (found[1].to_owned(), text)));
-    }
-    for found in
-        pattern(r"\b([A-Za-z]\w*)\s+(?:not\s+)?in\s+[\[(]([^\])]*)[\])]").captures_iter(source)
-    {
-        pairs.extend(texts(&found[2]).into_iter().map(|text| (found[1].to_owned(), text)));
-    }
-    for found in
-        pattern(r#"('[^']*'|"[^"]*")\s+(?:not\s+)?in\s+([A-Za-z]\w*)"#).captures_iter(source)
-    {
-        pairs.extend(texts(&found[1]).into_iter().map(|text| (found[2].to_owned(), text)));
+    for (pattern, name, texts) in &*COMPARISONS {
+        for found in pattern.captures_iter(source) {
+            for text in TEXT.captures_iter(&found[*texts]) {
+                let text = text.get(1).or(text.get(2)).map_or("", |text| text.as_str());
+                pairs.push((found[*name].to_owned(), text.to_owned()));
+            }
+        }
     }
     pairs
 }
@@ -66,9 +99,9 @@ mod tests {
 
     #[test]
     fn comparisons_are_found_in_all_their_forms() {
-        let pairs = compared("a == 'x' and b not in ['y', \"z\"] or 'w' in c");
+        let pairs = compared("a == 'x' and b not in ['y', \"z\"] or 'w' in c or 'v' != d");
         let pairs: Vec<(&str, &str)> =
             pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-        assert_eq!(pairs, [("a", "x"), ("b", "y"), ("b", "z"), ("c", "w")]);
+        assert_eq!(pairs, [("a", "x"), ("d", "v"), ("b", "y"), ("b", "z"), ("c", "w")]);
     }
 }

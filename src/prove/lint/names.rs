@@ -1,5 +1,6 @@
 //! Names: what templates read and nothing gives, and questions that nothing reads.
 
+use super::choices;
 use crate::error::{Code, Problem};
 use crate::formats::yaml::steps;
 use crate::pack::overlay::Default;
@@ -43,6 +44,7 @@ pub(super) fn of(catalog: &Catalog, types: &[&ProjectType]) -> Vec<Problem> {
                 if is_template { template::variables(name, text) } else { Ok(BTreeSet::new()) };
             if is_template {
                 findings.extend(lost_braces(&shown, text));
+                findings.extend(choices::in_template(&shown, text, &users));
             }
             match in_text {
                 Err(fault) => findings.push(Problem::new(Code::BadTemplate, fault.message).at(
