@@ -31,8 +31,8 @@ pub(super) fn in_template(shown: &str, text: &str, users: &[&&ProjectType]) -> V
     let mut findings = Vec::new();
     for tag in tags.iter().filter(|tag| compares(tag.text)) {
         for (id, value) in compared(tag.text) {
-            let known = |user: &&&ProjectType| unknown_choice(user, &id, &value);
-            let unknown: Option<Vec<_>> = users.iter().map(|user| known(&user)).collect();
+            let unknown = users.iter().map(|user| unknown_choice(user, &id, &value));
+            let unknown: Option<Vec<_>> = unknown.collect();
             let Some((message, allowed)) = unknown.and_then(|mut all| all.pop()) else { continue };
             if is_named_there(&id) {
                 continue;
