@@ -2,16 +2,15 @@
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Wxt } from "wxt";
+import { type WxtDevServer } from "wxt";
 import { defineWxtModule } from "wxt/modules";
 import { MatchPattern } from "wxt/utils/match-patterns";
 import { type Launched } from "../scripts/launch";
 
-/** A changed configuration loads this file anew, so WXT itself remembers what is done once. */
-export type Developing = Wxt & {
-  launched?: Launched | undefined;
-  isGuarded?: boolean;
-  /** Whether the server was to start again and could not. */
+/** A changed configuration loads this file anew, so the server, which is the same, remembers what is open. */
+export type Developing = WxtDevServer & {
+  launched?: Launched;
+  /** Whether it was to start again and could not. */
   isStuck?: boolean;
 };
 
@@ -49,18 +48,9 @@ function claim(folder: string, name: string): void {
 
 export default defineWxtModule({
   name: "browser",
-  setup(wxt: Developing) {
+  setup(wxt) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
-    // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
-    if (!wxt.isGuarded) {
-      process.on("unhandledRejection", (error) => {
-        wxt.logger.error(told(error));
-        wxt.isStuck = !wxt.server?.currentOutput;
-      });
-    }
-    wxt.isGuarded = true;
-
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
       await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
@@ -75,14 +65,16 @@ export default defineWxtModule({
       wxt.config.runner = {
         canOpen: () => true,
         async openBrowser() {
-          if (wxt.launched?.browser.connected) {
-            await install(wxt.launched);
+          const server: Developing | undefined = wxt.server;
+          if (server?.launched?.browser.connected) {
+            await install(server.launched);
             return;
           }
           // Only here: a build does without a browser.
           const { hasDisplay, launch } = await import("../scripts/launch");
-          wxt.launched = await launch(name, wxt.config.outDir, !hasDisplay());
-          const { browser, base } = wxt.launched;
+          const launched = await launch(name, wxt.config.outDir, !hasDisplay());
+          if (server) server.launched = launched;
+          const { browser, base } = launched;
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
           for (const url of startUrls) await (await browser.newPage()).goto(url);
@@ -105,16 +97,23 @@ export default defineWxtModule({
     });
 
     // Not sooner: tests resolve the configuration too, beside a server that runs.
-    wxt.hook("server:created", () => claim(wxt.config.outBaseDir, name));
+    wxt.hook("server:created", (_, server: Developing) => {
+      claim(wxt.config.outBaseDir, name);
+      // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
+      process.on("unhandledRejection", (error) => {
+        wxt.logger.error(told(error));
+        server.isStuck = !server.currentOutput;
+      });
+    });
 
-    wxt.hook("server:started", (_, server) => {
+    wxt.hook("server:started", (_, server: Developing) => {
       server.watcher.on("all", () => {
-        if (wxt.isStuck) void server.restart();
-        wxt.isStuck = false;
+        if (server.isStuck) void server.restart();
+        server.isStuck = false;
       });
       // WXT asks the background to reload itself, and after an error there is none that could.
       server.reloadExtension = () => {
-        if (wxt.launched?.browser.connected) void install(wxt.launched);
+        if (server.launched?.browser.connected) void install(server.launched);
         else server.ws.send("wxt:reload-extension");
       };
       // Firefox with manifest 3 runs a content script's old code until the extension is loaded anew.
