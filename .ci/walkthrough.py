@@ -48,6 +48,7 @@ def main() -> int:
     subprocess.run([scaffold, "init", folder, *wanted], check=True)
     subprocess.run(["npm", "ci"], cwd=project, check=True)
     develop(project)
+    develop_in_a_workspace(project)
     steps = list(STEP.finditer((project / "docs/first-popup.md").read_text(encoding="utf-8")))
     for step in steps:
         if step["commands"] == REMOVAL:
@@ -69,6 +70,17 @@ def develop(project: Path) -> None:
     config = "tests/mistakes/vitest.config.ts"
     subprocess.run(["npx", "vitest", "run", "--config", config], cwd=project, check=True)
     shutil.rmtree(tests)
+
+
+def develop_in_a_workspace(project: Path) -> None:
+    """The packages of a workspace are in a folder above, where the test of `npm run dev` has to find them."""
+    packages, above = project / "node_modules", project.parent / "node_modules"
+    packages.rename(above)
+    try:
+        subprocess.run(["npm", "run", "test:dev"], cwd=project, check=True)
+    finally:
+        shutil.rmtree(packages, ignore_errors=True)
+        above.rename(packages)
 
 
 def write_own(project: Path) -> None:

@@ -46,6 +46,16 @@ function claim(folder: string, name: string): void {
   process.once("exit", () => rmSync(file, { force: true }));
 }
 
+interface Rights {
+  permissions?: string[] | undefined;
+  host_permissions?: string[] | undefined;
+}
+
+/** All that a manifest asks for at once, and what WXT adds to it in the package too. */
+function rightsOf({ permissions = [], host_permissions: sites = [] }: Rights): Set<string> {
+  return new Set([...permissions, ...sites, "sidePanel"]);
+}
+
 export default defineWxtModule({
   name: "browser",
   setup(wxt) {
@@ -62,6 +72,8 @@ export default defineWxtModule({
     wxt.hook("config:resolved", () => {
       const { disabled, startUrls = [] } = wxt.config.webExt.config ?? {};
       if (disabled) return;
+      // Before WXT adds to it what it needs while developing. Without a word that would be missing in the package.
+      const asked = rightsOf(wxt.config.manifest);
       wxt.config.runner = {
         canOpen: () => true,
         async openBrowser() {
@@ -77,6 +89,9 @@ export default defineWxtModule({
           const { browser, base } = launched;
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
+          const added = [...rightsOf(server?.currentOutput?.manifest ?? {})];
+          const now = added.filter((right) => !asked.has(right)).join(", ");
+          wxt.logger.info(`Only while developing it may also use: ${now}`);
           for (const url of startUrls) await (await browser.newPage()).goto(url);
         },
       };
