@@ -2,6 +2,7 @@
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Target } from "puppeteer-core";
 import { type WxtDevServer } from "wxt";
 import { defineWxtModule } from "wxt/modules";
 import { MatchPattern } from "wxt/utils/match-patterns";
@@ -68,6 +69,19 @@ export default defineWxtModule({
       });
     }
 
+    /** Tells in the terminal what goes wrong in the extension's own pages, such as a connection that its policy refuses. */
+    async function follow(target: Target, base: string): Promise<void> {
+      const page = await target.page();
+      const report = (what: string) => {
+        const url = page?.url() ?? "";
+        if (url.startsWith(base)) wxt.logger.error(`${url.slice(base.length)}: ${what}`);
+      };
+      page?.on("pageerror", (error) => report(told(error)));
+      page?.on("console", (message) => {
+        if (message.type() === "error") report(message.text());
+      });
+    }
+
     // Called again whenever the configuration has changed.
     wxt.hook("config:resolved", () => {
       const { disabled, startUrls = [] } = wxt.config.webExt.config ?? {};
@@ -87,6 +101,8 @@ export default defineWxtModule({
           const launched = await launch(name, wxt.config.outDir, !hasDisplay());
           if (server) server.launched = launched;
           const { browser, base } = launched;
+          // A page may be closed before it is known.
+          browser.on("targetcreated", (target) => void follow(target, base).catch(() => {}));
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
           const added = [...rightsOf(server?.currentOutput?.manifest ?? {})];
