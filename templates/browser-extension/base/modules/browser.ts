@@ -74,7 +74,9 @@ export default defineWxtModule({
       const page = await target.page();
       const report = (what: string) => {
         const url = page?.url() ?? "";
-        if (url.startsWith(base)) wxt.logger.error(`${url.slice(base.length)}: ${what}`);
+        // A server that is reached says itself what it lacks.
+        if (!url.startsWith(base) || what.startsWith("Failed to load resource")) return;
+        wxt.logger.error(`${url.slice(base.length)}: ${what}`);
       };
       page?.on("pageerror", (error) => report(told(error)));
       page?.on("console", (message) => {
