@@ -62,6 +62,7 @@ export default defineWxtModule({
   setup(wxt) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
+
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
       await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
