@@ -10,6 +10,7 @@ its place, a command is run. npm is on the path.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -48,6 +49,7 @@ def main() -> int:
     subprocess.run([scaffold, "init", folder, *wanted], check=True)
     subprocess.run(["npm", "ci"], cwd=project, check=True)
     develop(project)
+    develop_in_a_workspace(project)
     steps = list(STEP.finditer((project / "docs/first-popup.md").read_text(encoding="utf-8")))
     for step in steps:
         if step["commands"] == REMOVAL:
@@ -71,6 +73,17 @@ def develop(project: Path) -> None:
     shutil.rmtree(tests)
 
 
+def develop_in_a_workspace(project: Path) -> None:
+    """The packages of a workspace are in a folder above, where the test of `npm run dev` has to find them."""
+    packages, above = project / "node_modules", project.parent / "node_modules"
+    packages.rename(above)
+    try:
+        subprocess.run(["npm", "run", "test:dev"], cwd=project, check=True)
+    finally:
+        shutil.rmtree(packages, ignore_errors=True)
+        above.rename(packages)
+
+
 def write_own(project: Path) -> None:
     """A source of one's own, which the removal must not touch; its call is too long for one line."""
     (project / "src/lib/own.ts").write_text(OWN, encoding="utf-8")
@@ -78,10 +91,24 @@ def write_own(project: Path) -> None:
 
 
 def check_own(project: Path) -> None:
-    """Checks what is left, then goes on without the source of one's own."""
+    """Checks what is left under an identity of one's own, then goes on without the source of one's own."""
+    config = project / "wxt.config.ts"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("extension@example.org", "own@example.net"), encoding="utf-8")
     subprocess.run(["npm", "run", "check"], cwd=project, check=True)
+    submit(project)
     (project / "src/lib/own.ts").unlink()
     change_texts(project, lambda texts: texts.pop(OWN_TEXT))
+
+
+def submit(project: Path) -> None:
+    """A dry run finds the packages under the names that the stores are given; it needs no network."""
+    keys = {"EDGE_PRODUCT_ID": "a", "EDGE_CLIENT_ID": "b", "EDGE_API_KEY": "c"}
+    scripts = json.loads((project / "package.json").read_text(encoding="utf-8"))["scripts"]
+    subprocess.run(["npm", "run", "package"], cwd=project, check=True)
+    if "--mv2" not in scripts["dev"]:
+        command = ["node", "scripts/submit.mjs", "--dry-run"]
+        subprocess.run(command, cwd=project, check=True, env={**os.environ, **keys})
 
 
 def change_texts(project: Path, change: Callable[[dict[str, object]], object]) -> None:

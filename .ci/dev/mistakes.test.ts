@@ -76,6 +76,8 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
     output.on("data", (part: Buffer) => (said += part.toString()));
   }
   await expect.poll(() => said, { timeout: 15_000 }).toMatch(/extension at/);
+  // A right that only `npm run dev` gives is told: what needs it would do nothing in the package.
+  await expect.poll(() => said).toMatch(/Only while developing it may also use: .*http:\/\/localhost/);
   const second = spawnSync(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
   expect(second.status).toBe(1);
   expect(second.stdout.toString() + second.stderr.toString()).toContain("here already");

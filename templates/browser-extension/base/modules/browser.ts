@@ -2,16 +2,16 @@
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Wxt } from "wxt";
+import { type Target } from "puppeteer-core";
+import { type WxtDevServer } from "wxt";
 import { defineWxtModule } from "wxt/modules";
 import { MatchPattern } from "wxt/utils/match-patterns";
 import { type Launched } from "../scripts/launch";
 
-/** A changed configuration loads this file anew, so WXT itself remembers what is done once. */
-export type Developing = Wxt & {
-  launched?: Launched | undefined;
-  isGuarded?: boolean;
-  /** Whether the server was to start again and could not. */
+/** A changed configuration loads this file anew, so the server, which is the same, remembers what is open. */
+export type Developing = WxtDevServer & {
+  launched?: Launched;
+  /** Whether it was to start again and could not. */
   isStuck?: boolean;
 };
 
@@ -47,19 +47,21 @@ function claim(folder: string, name: string): void {
   process.once("exit", () => rmSync(file, { force: true }));
 }
 
+interface Rights {
+  permissions?: string[] | undefined;
+  host_permissions?: string[] | undefined;
+}
+
+/** All that a manifest asks for at once, and what WXT adds to it in the package too. */
+function rightsOf({ permissions = [], host_permissions: sites = [] }: Rights): Set<string> {
+  return new Set([...permissions, ...sites, "sidePanel"]);
+}
+
 export default defineWxtModule({
   name: "browser",
-  setup(wxt: Developing) {
+  setup(wxt) {
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
-    // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
-    if (!wxt.isGuarded) {
-      process.on("unhandledRejection", (error) => {
-        wxt.logger.error(told(error));
-        wxt.isStuck = !wxt.server?.currentOutput;
-      });
-    }
-    wxt.isGuarded = true;
 
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
@@ -68,23 +70,47 @@ export default defineWxtModule({
       });
     }
 
+    /** Tells in the terminal what goes wrong in the extension's own pages, such as a connection that its policy refuses. */
+    async function follow(target: Target, base: string): Promise<void> {
+      const page = await target.page();
+      const report = (what: string) => {
+        const url = page?.url() ?? "";
+        // A server that is reached says itself what it lacks.
+        if (!url.startsWith(base) || what.startsWith("Failed to load resource")) return;
+        wxt.logger.error(`${url.slice(base.length)}: ${what}`);
+      };
+      page?.on("pageerror", (error) => report(told(error)));
+      page?.on("console", (message) => {
+        if (message.type() === "error") report(message.text());
+      });
+    }
+
     // Called again whenever the configuration has changed.
     wxt.hook("config:resolved", () => {
       const { disabled, startUrls = [] } = wxt.config.webExt.config ?? {};
       if (disabled) return;
+      // Before WXT adds to it what it needs while developing. Without a word that would be missing in the package.
+      const asked = rightsOf(wxt.config.manifest);
       wxt.config.runner = {
         canOpen: () => true,
         async openBrowser() {
-          if (wxt.launched?.browser.connected) {
-            await install(wxt.launched);
+          const server: Developing | undefined = wxt.server;
+          if (server?.launched?.browser.connected) {
+            await install(server.launched);
             return;
           }
           // Only here: a build does without a browser.
           const { hasDisplay, launch } = await import("../scripts/launch");
-          wxt.launched = await launch(name, wxt.config.outDir, !hasDisplay());
-          const { browser, base } = wxt.launched;
+          const launched = await launch(name, wxt.config.outDir, !hasDisplay());
+          if (server) server.launched = launched;
+          const { browser, base } = launched;
+          // A page may be closed before it is known.
+          browser.on("targetcreated", (target) => void follow(target, base).catch(() => {}));
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
+          const added = [...rightsOf(server?.currentOutput?.manifest ?? {})];
+          const now = added.filter((right) => !asked.has(right)).join(", ");
+          wxt.logger.info(`Only while developing it may also use: ${now}`);
           for (const url of startUrls) await (await browser.newPage()).goto(url);
         },
       };
@@ -105,16 +131,23 @@ export default defineWxtModule({
     });
 
     // Not sooner: tests resolve the configuration too, beside a server that runs.
-    wxt.hook("server:created", () => claim(wxt.config.outBaseDir, name));
+    wxt.hook("server:created", (_, server: Developing) => {
+      claim(wxt.config.outBaseDir, name);
+      // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
+      process.on("unhandledRejection", (error) => {
+        wxt.logger.error(told(error));
+        server.isStuck = !server.currentOutput;
+      });
+    });
 
-    wxt.hook("server:started", (_, server) => {
+    wxt.hook("server:started", (_, server: Developing) => {
       server.watcher.on("all", () => {
-        if (wxt.isStuck) void server.restart();
-        wxt.isStuck = false;
+        if (server.isStuck) void server.restart();
+        server.isStuck = false;
       });
       // WXT asks the background to reload itself, and after an error there is none that could.
       server.reloadExtension = () => {
-        if (wxt.launched?.browser.connected) void install(wxt.launched);
+        if (server.launched?.browser.connected) void install(server.launched);
         else server.ws.send("wxt:reload-extension");
       };
       // Firefox with manifest 3 runs a content script's old code until the extension is loaded anew.

@@ -42,6 +42,8 @@ test.each([
   ["*", null],
   ["https://*/", null],
   ["localhost", null],
+  ["192.168.0.1", "https://192.168.0.1/*"],
+  ["[::1]", null],
 ])("%j means %j", (site, pattern) => {
   expect(patternOf(site)).toBe(pattern);
 });
