@@ -182,10 +182,12 @@ layers:
     let file = |text| [("templates/service/base/a.txt.jinja", text)];
     let sandbox = pack(("layers:\n", log), &file(text));
     assert_eq!(found(&sandbox), Vec::<String>::new(), "`log` is a name of the template's own");
-    let text = text.split("{% for").next().unwrap();
+    let text =
+        format!("{}{{% if port == '80' %}}d{{% endif %}}", text.split("{% for").next().unwrap());
+    let text = text.as_str();
     let sandbox = pack(("layers:\n", log), &file(text));
     let at = "unknown-choice p/templates/service/base/a.txt.jinja";
-    assert_eq!(found(&sandbox), [format!("{at}:1:15"), format!("{at}:3:3")]);
+    assert_eq!(found(&sandbox), ["1:15", "3:3", "4:16"].map(|place| format!("{at}:{place}")));
 }
 
 #[test]

@@ -58,10 +58,18 @@ fn unknown_choice(
     value: &str,
 ) -> Option<(String, Vec<String>)> {
     let question = project_type.questions.iter().find(|question| question.id == id)?;
-    let chooses = matches!(question.kind, Kind::Choice | Kind::MultiChoice);
-    let allowed: Vec<String> = question.choices.0.keys().cloned().collect();
-    (chooses && !allowed.iter().any(|word| word == value))
-        .then(|| (format!("`{id}` never is `{value}`"), allowed))
+    let never =
+        |what: &str| Some((format!("`{id}` is {what}, and never the text `{value}`"), vec![]));
+    match question.kind {
+        Kind::Text => None,
+        Kind::Bool => never("true or false"),
+        Kind::Integer => never("a number"),
+        Kind::Choice | Kind::MultiChoice => {
+            let allowed: Vec<String> = question.choices.0.keys().cloned().collect();
+            let is_unknown = !allowed.iter().any(|word| word == value);
+            is_unknown.then(|| (format!("`{id}` never is `{value}`"), allowed))
+        }
+    }
 }
 
 /// `a == 'x'`, `'x' == a`, `a in ['x', 'y']`, `'x' in a`: each pattern, and where it has the name and the texts.
