@@ -40,7 +40,9 @@ SCALES = (
 )  # fmt: skip
 KEY = re.compile(r"(?i:(^|[\W_])(key|code|number|index|no|nr))$")  # besides the owners
 OWNER = re.compile(
-    r"(?i:(^|[\W_])(id|uuid|customer|user|patient|client|household|store|group))$|[a-z]I[Dd]$"
+    r"(?i:(^|[\W_])(id|uuid|customer|user|patient|person|subject|student|employee|member|client"
+    r"|household|account|company|driver|store|shop|site|station|machine|device|sensor|group))$"
+    r"|[a-z]I[Dd]$"
 )
 # A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
 DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
@@ -48,6 +50,7 @@ DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ�
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
 CODE = re.compile(r"0\d+")  # such as that of a place
+NAMED = re.compile(r"[^\W\d]+[\W_]?\d+")  # such as `M017`, which is one of many of a kind
 WEIGHT = re.compile(r"((sample|case|row|survey)[ _]?weights?|wts?|weights|fnlwgt)$", re.I)
 MOST_CLASSES = 30  # more words of a target are no classes
 MOST_CODES = 10  # nor more whole numbers
@@ -184,7 +187,9 @@ def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], s
             f"few classes ({MOST_CLASSES} at most), such as `{_short(y[0])}`"
         )
     shares = ", ".join(f"{_short(c)} {100 * n / len(y):.2g} %" for c, n in counts.most_common(8))
-    return tuple(sorted(counts)), f"{len(counts)} classes: {shares}"
+    # Codes as numbers, so that 10 comes after 9.
+    names = sorted(counts, key=float if numbers is not None else str)
+    return tuple(names), f"{len(counts)} classes: {shares}"
 
 
 def _order(classes: Sequence[str]) -> tuple[str, ...]:
@@ -249,8 +254,7 @@ def _told_of_target(found: Found, counts: Counter[str]) -> Iterator[str]:
         if counts[code] < LEAST:
             yield (
                 f"`{_short(code)}` is the {name} of {counts[code]} row{'s' * (counts[code] > 1)}, "
-                f"too few to learn and to judge: take it out of `classes` and name it in `missing`, "
-                "which leaves its rows out"
+                f"too few to learn and to judge: take it out of `classes` and name it in `left_out`"
             )
         elif counts[code] < ENOUGH:
             yield (
@@ -322,7 +326,19 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
             )
         yield from list(_sentinels(name, Counter(seen.known))) or _outliers(name, seen.known)
         yield from _told_of_points(name, seen.known)
+        rises = bool((np.diff(np.array(seen.known, dtype=np.float64)) > 0).all())
+        if rises and len(seen.known) >= ENOUGH and not seen.left_out:
+            yield (
+                f"`{name}` is larger in each row than in the row before: if it counts or names the "
+                "rows, take it out of the features"
+            )
     yield from _told_of_spelling(name, seen.values)
+    is_named = len(seen.values) >= 10 and all(map(NAMED.fullmatch, seen.values))
+    if is_named and not seen.left_out:
+        yield (
+            f"`{name}` seems to name what a row belongs to, {_few(seen.values)}: if a model is to answer "
+            f"for others of them too, take it out of the features and declare group={_quoted(name)}"
+        )
     if seen.kind not in ("category", "text", "id"):
         return
     numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
@@ -366,7 +382,7 @@ def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
         if far > np.ptp(others):
             yield (
                 f"`{name}` is {cell} in {times} rows, far from all else: if that stands for a gap, "
-                "name it in `missing`"
+                f'declare Column(gaps="mark", sentinels=({cell},)) for it'
             )
 
 
@@ -490,8 +506,9 @@ def _feature(seen: Seen) -> str:
     gaps = f"; {100 * seen.gaps:.2g} % gaps" if seen.gaps else ""
     why = f"{seen.left_out}; " if seen.left_out else ""
     note = " ".join(f"{why}{seen.kind}: {seen.note}{gaps}".split())
-    line = f"{_quoted(seen.name)},  # {note}"
-    return f"        {'# ' if seen.left_out else ''}{line}"[:115].rstrip()
+    line = f"        {'# ' if seen.left_out else ''}{_quoted(seen.name)},"
+    # A name is never cut: what is left of it would be no Python.
+    return f"{line}  # {note}"[: max(115, len(line))].rstrip()
 
 
 def _declared(seen: Seen) -> list[str]:

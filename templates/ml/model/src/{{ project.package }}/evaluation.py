@@ -49,7 +49,7 @@ class Origin(Record):
     rows: dict[str, int]
     class_shares: list[float]
     weight: str | None = None  # the column by which rows count more or less
-    spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
+    spread: tuple[float, ...] = ()  # of a number: least, middle, most, deviation, mean
 
 
 class Seen(Record):
@@ -125,6 +125,11 @@ class Evaluation(Record):
     @property
     def main(self) -> Compared:
         return self.scores[self.fitting]
+
+    @property
+    def measured(self) -> str:
+        """Of kinds of rows."""
+        return "Accuracy"
 
     @property
     def quality(self) -> float:
