@@ -117,7 +117,7 @@ def at(file: Path, target: str) -> Found:
     written = {name: [row[name] for row in table] for name in table[0]}
     commas = {name for name, cells in written.items() if _has_commas(cells)}
     y = _with_points(written[target]) if target in commas else written[target]
-    classes, evidence = _target(file, target, y)
+    classes, evidence = _target(file, target, y, len(whole) - len(table))
     order = _order(classes)
     columns = [
         _column(name, cells, name in commas) for name, cells in written.items() if name != target
@@ -173,14 +173,17 @@ def _with_target(
     return table, empty
 
 
-def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def _target(file: Path, name: str, y: Sequence[str], gaps: int) -> tuple[tuple[str, ...], str]:
     """The classes, none of a number, and what speaks for them."""
     counts, numbers = Counter(y), _numbers(y)
     if len(counts) == 1:
-        raise BadInputError(f"{file}: all rows have the same {name}, `{y[0]}`: nothing to predict")
+        others = f", but for {gaps} without one: if those mean a class, write its name" * bool(gaps)
+        raise BadInputError(
+            f"{file}: all rows have the same {name}, `{y[0]}`{others}: nothing to predict"
+        )
     if numbers is not None and (len(counts) > MOST_CODES or not (numbers % 1 == 0).all()):
         low, middle, high = map(shown, np.quantile(numbers, [0, 0.5, 1]))
-        return (), f"a number from {low} to {high}, half below {middle}"
+        return (), f"a number from {low} to {high}, with {middle} in the middle"
     if len(counts) > MOST_CLASSES:
         raise BadInputError(
             f"{file}: {name} has {len(counts)} different values, which are neither numbers nor a "
@@ -298,16 +301,23 @@ def _leak(seen: Seen, y: Sequence[str], are_classes: bool) -> str:
         numbers = np.unique(seen.cells, return_inverse=True)[1].tolist()
     x = np.array(numbers, dtype=np.float64)[:, None]
     how = {"max_depth": 5, "min_samples_leaf": 3, "random_state": 0}
-    if not are_classes:
-        folds, true = KFold(3, shuffle=True, random_state=0), np.array(y, dtype=np.float64)
-        score = r2_score(true, cross_val_predict(DecisionTreeRegressor(**how), x, true, cv=folds))
-    elif min(Counter(y).values()) >= 3:
-        folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    if are_classes:
+        # Classes of fewer rows than folds say nothing here.
+        counts = Counter(y)
+        known = [row for row, answer in enumerate(y) if counts[answer] >= LEAST]
+        true = np.array(y)[known]
         tree = DecisionTreeClassifier(**how, class_weight="balanced")
-        score = balanced_accuracy_score(y, cross_val_predict(tree, x, np.array(y), cv=folds))
+        folds, score = StratifiedKFold(LEAST, shuffle=True, random_state=0), balanced_accuracy_score
     else:
+        # By ranks: of squared errors a long tail would be nearly all.
+        numbers_of_target = np.array(y, dtype=np.float64)
+        true = np.searchsorted(np.sort(numbers_of_target), numbers_of_target)
+        known, tree = list(range(len(y))), DecisionTreeRegressor(**how)
+        folds, score = KFold(LEAST, shuffle=True, random_state=0), r2_score
+    if len(set(true.tolist())) < 2:
         return ""
-    return "alone tells the target" if score >= LEAKS else ""
+    said = cross_val_predict(tree, x[known], true, cv=folds)
+    return "alone tells the target" if score(true, said) >= LEAKS else ""
 
 
 def _told_of_column(seen: Seen) -> Iterator[str]:
