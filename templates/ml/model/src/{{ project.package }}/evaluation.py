@@ -111,6 +111,7 @@ class Compared(Record):
 
 class Evaluation(Record):
     rows: int
+    groups: int = 0  # that were drawn for the intervals
     accuracy: Share
     recalls: dict[str, Share]
     slices: dict[str, Share]
