@@ -4,6 +4,7 @@ All is read as text first. What is found is evidence, not knowledge: it stands a
 task.py, where its owner corrects what a file cannot say.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,8 +45,8 @@ OWNER = re.compile(
     r"|household|account|company|driver|store|shop|site|station|machine|device|sensor|group))$"
     r"|[a-z]I[Dd]$"
 )
-# A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
-DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
+# A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`, or with the minus of a text.
+DRESSED = re.compile(r"[$€£]?\s?[+\u2212\u2013-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
 # Three digits behind each point: decimals, or thousands that points divide.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
@@ -148,7 +149,10 @@ def at(file: Path, target: str) -> Found:
     for seen in columns:
         found.told += _told_of_role(seen, found, y)
         found.told += _told_of_column(seen)
-    if equal := len(table) - len({tuple(row.items()) for row in table}):
+    # With fewer combinations than rows, equal rows are no copies.
+    used = [len(set(seen.cells)) for seen in columns if not seen.left_out]
+    equal = len(table) - len({tuple(row.items()) for row in table})
+    if equal and math.prod(used) >= len(table):
         found.told.append(f"{equal} rows are there twice; they stay on one side of the split")
     if all(seen.left_out for seen in columns):
         why = "; ".join(f"{seen.name}: {seen.left_out}" for seen in columns)
