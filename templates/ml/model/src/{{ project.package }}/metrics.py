@@ -131,7 +131,8 @@ def _kappa(cells: Labels, classes: int, weights: Vector) -> float:
     far = (codes[:, None] - codes[None, :]) ** 2
     chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1e-12)
     expected = float((far * chance).sum())
-    return 1 - float((far * table).sum()) / expected if expected else np.nan
+    is_asked = expected > 0 and np.count_nonzero(table.sum(axis=1)) > 1
+    return 1 - float((far * table).sum()) / expected if is_asked else np.nan
 
 
 def f1(said: Mask, true: Mask, weights: Vector) -> float:
@@ -165,7 +166,9 @@ class _Ranked:
         true, other = (counts[::-1] for counts in self.counts(weights))
         found = np.cumsum(true)
         precision = found / np.maximum(found + np.cumsum(other), 1e-12)
-        return float((precision * true).sum() / found[-1]) if found[-1] else np.nan
+        # Where all rows are of the class, any order of them would be perfect.
+        is_asked = found[-1] > 0 and other.sum() > 0
+        return float((precision * true).sum() / found[-1]) if is_asked else np.nan
 
 
 def curves(
