@@ -103,7 +103,7 @@ TABLES = {
 def prove(root: Path, name: str) -> None:
     table, start = TABLES[name], time.monotonic()
     (declaration,) = root.glob("src/*/task.py")
-    options = [word for setting in ["tracking.store=jsonl", *table.settings] for word in ("--set", setting)]
+    options = [word for setting in table.settings for word in ("--set", setting)]
 
     def call(*words: str) -> str:
         program = ["uv", "run", "python", "-m", declaration.parent.name]

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+LEASE = ".lease"  # at the end of the name of a file that says who fills a folder
+
 
 def digest(path: Path) -> str:
     with path.open("rb") as file:
@@ -42,19 +44,23 @@ def folder(path: Path, keep: bool = False) -> Iterator[Path]:
     """A folder to fill; it takes its place when it is complete, and is gone if that fails.
 
     With `keep` nothing is ever replaced: files are made read-only, and where another process was
-    faster, its folder stays and this one is dropped.
+    faster, its folder stays and this one is dropped. What a process that was killed had begun is
+    taken away by the next one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for name, _ in abandoned(path.parent, f".*{LEASE}"):
+        shutil.rmtree(path.parent / name.removesuffix(LEASE), ignore_errors=True)
     work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
-        yield work
-        work.chmod(0o755)
-        if not keep and path.exists():
-            shutil.rmtree(path)
-        if not path.exists():
-            for file in work.iterdir() if keep else ():
-                file.chmod(0o444)
-            work.replace(path)
+        with lease(work.with_name(work.name + LEASE)):
+            yield work
+            work.chmod(0o755)
+            if not keep and path.exists():
+                shutil.rmtree(path)
+            if not path.exists():
+                for file in work.iterdir() if keep else ():
+                    file.chmod(0o444)
+                work.replace(path)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -74,9 +80,9 @@ def lease(path: Path) -> Iterator[IO[str]]:
         path.unlink(missing_ok=True)
 
 
-def abandoned(folder: Path) -> Iterator[tuple[str, str]]:
+def abandoned(folder: Path, pattern: str = "*") -> Iterator[tuple[str, str]]:
     """Leases of processes that are no more: the name of each and what it says. Then it is gone."""
-    for path in sorted(folder.glob("*")):
+    for path in sorted(folder.glob(pattern)):
         with path.open("a+", encoding="utf-8") as file:
             if not locked(file):
                 continue

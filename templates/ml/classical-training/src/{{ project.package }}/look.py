@@ -4,6 +4,7 @@ All is read as text first. What is found is evidence, not knowledge: it stands a
 task.py, where its owner corrects what a file cannot say.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,14 +41,17 @@ SCALES = (
 )  # fmt: skip
 KEY = re.compile(r"(?i:(^|[\W_])(key|code|number|index|no|nr))$")  # besides the owners
 OWNER = re.compile(
-    r"(?i:(^|[\W_])(id|uuid|customer|user|patient|client|household|store|group))$|[a-z]I[Dd]$"
+    r"(?i:(^|[\W_])(id|uuid|customer|user|patient|person|subject|student|employee|member|client"
+    r"|household|account|company|driver|store|shop|site|station|machine|device|sensor|group))$"
+    r"|[a-z]I[Dd]$"
 )
-# A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`.
-DRESSED = re.compile(r"[$€£]?\s?[+-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
+# A number with something around it: `$5`, `12 %`, `1,764.05`, `3 kg`, or with the minus of a text.
+DRESSED = re.compile(r"[$€£]?\s?[+\u2212\u2013-]?(?!0\d)\d[\d.,'\s]*([$€£%]|[a-zA-Zµ°]{1,3})?")
 # Three digits behind each point: decimals, or thousands that points divide.
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})?")
 SENTINEL = re.compile(r"-?9{2,}(\.0+)?|-1")  # what is written where nothing is known
 CODE = re.compile(r"0\d+")  # such as that of a place
+NAMED = re.compile(r"[^\W\d]+[\W_]?\d+")  # such as `M017`, which is one of many of a kind
 WEIGHT = re.compile(r"((sample|case|row|survey)[ _]?weights?|wts?|weights|fnlwgt)$", re.I)
 MOST_CLASSES = 30  # more words of a target are no classes
 MOST_CODES = 10  # nor more whole numbers
@@ -114,7 +118,7 @@ def at(file: Path, target: str) -> Found:
     written = {name: [row[name] for row in table] for name in table[0]}
     commas = {name for name, cells in written.items() if _has_commas(cells)}
     y = _with_points(written[target]) if target in commas else written[target]
-    classes, evidence = _target(file, target, y)
+    classes, evidence = _target(file, target, y, len(whole) - len(table))
     order = _order(classes)
     columns = [
         _column(name, cells, name in commas) for name, cells in written.items() if name != target
@@ -145,7 +149,10 @@ def at(file: Path, target: str) -> Found:
     for seen in columns:
         found.told += _told_of_role(seen, found, y)
         found.told += _told_of_column(seen)
-    if equal := len(table) - len({tuple(row.items()) for row in table}):
+    # With fewer combinations than rows, equal rows are no copies.
+    used = [len(set(seen.cells)) for seen in columns if not seen.left_out]
+    equal = len(table) - len({tuple(row.items()) for row in table})
+    if equal and math.prod(used) >= len(table):
         found.told.append(f"{equal} rows are there twice; they stay on one side of the split")
     if all(seen.left_out for seen in columns):
         why = "; ".join(f"{seen.name}: {seen.left_out}" for seen in columns)
@@ -170,21 +177,26 @@ def _with_target(
     return table, empty
 
 
-def _target(file: Path, name: str, y: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def _target(file: Path, name: str, y: Sequence[str], gaps: int) -> tuple[tuple[str, ...], str]:
     """The classes, none of a number, and what speaks for them."""
     counts, numbers = Counter(y), _numbers(y)
     if len(counts) == 1:
-        raise BadInputError(f"{file}: all rows have the same {name}, `{y[0]}`: nothing to predict")
+        others = f", but for {gaps} without one: if those mean a class, write its name" * bool(gaps)
+        raise BadInputError(
+            f"{file}: all rows have the same {name}, `{y[0]}`{others}: nothing to predict"
+        )
     if numbers is not None and (len(counts) > MOST_CODES or not (numbers % 1 == 0).all()):
         low, middle, high = map(shown, np.quantile(numbers, [0, 0.5, 1]))
-        return (), f"a number from {low} to {high}, half below {middle}"
+        return (), f"a number from {low} to {high}, with {middle} in the middle"
     if len(counts) > MOST_CLASSES:
         raise BadInputError(
             f"{file}: {name} has {len(counts)} different values, which are neither numbers nor a "
             f"few classes ({MOST_CLASSES} at most), such as `{_short(y[0])}`"
         )
     shares = ", ".join(f"{_short(c)} {100 * n / len(y):.2g} %" for c, n in counts.most_common(8))
-    return tuple(sorted(counts)), f"{len(counts)} classes: {shares}"
+    # Codes as numbers, so that 10 comes after 9.
+    names = sorted(counts, key=float if numbers is not None else str)
+    return tuple(names), f"{len(counts)} classes: {shares}"
 
 
 def _order(classes: Sequence[str]) -> tuple[str, ...]:
@@ -249,8 +261,7 @@ def _told_of_target(found: Found, counts: Counter[str]) -> Iterator[str]:
         if counts[code] < LEAST:
             yield (
                 f"`{_short(code)}` is the {name} of {counts[code]} row{'s' * (counts[code] > 1)}, "
-                f"too few to learn and to judge: take it out of `classes` and name it in `missing`, "
-                "which leaves its rows out"
+                f"too few to learn and to judge: take it out of `classes` and name it in `left_out`"
             )
         elif counts[code] < ENOUGH:
             yield (
@@ -294,16 +305,23 @@ def _leak(seen: Seen, y: Sequence[str], are_classes: bool) -> str:
         numbers = np.unique(seen.cells, return_inverse=True)[1].tolist()
     x = np.array(numbers, dtype=np.float64)[:, None]
     how = {"max_depth": 5, "min_samples_leaf": 3, "random_state": 0}
-    if not are_classes:
-        folds, true = KFold(3, shuffle=True, random_state=0), np.array(y, dtype=np.float64)
-        score = r2_score(true, cross_val_predict(DecisionTreeRegressor(**how), x, true, cv=folds))
-    elif min(Counter(y).values()) >= 3:
-        folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    if are_classes:
+        # Classes of fewer rows than folds say nothing here.
+        counts = Counter(y)
+        known = [row for row, answer in enumerate(y) if counts[answer] >= LEAST]
+        true = np.array(y)[known]
         tree = DecisionTreeClassifier(**how, class_weight="balanced")
-        score = balanced_accuracy_score(y, cross_val_predict(tree, x, np.array(y), cv=folds))
+        folds, score = StratifiedKFold(LEAST, shuffle=True, random_state=0), balanced_accuracy_score
     else:
+        # By ranks: of squared errors a long tail would be nearly all.
+        numbers_of_target = np.array(y, dtype=np.float64)
+        true = np.searchsorted(np.sort(numbers_of_target), numbers_of_target)
+        known, tree = list(range(len(y))), DecisionTreeRegressor(**how)
+        folds, score = KFold(LEAST, shuffle=True, random_state=0), r2_score
+    if len(set(true.tolist())) < 2:
         return ""
-    return "alone tells the target" if score >= LEAKS else ""
+    said = cross_val_predict(tree, x[known], true, cv=folds)
+    return "alone tells the target" if score(true, said) >= LEAKS else ""
 
 
 def _told_of_column(seen: Seen) -> Iterator[str]:
@@ -322,7 +340,19 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
             )
         yield from list(_sentinels(name, Counter(seen.known))) or _outliers(name, seen.known)
         yield from _told_of_points(name, seen.known)
+        rises = bool((np.diff(np.array(seen.known, dtype=np.float64)) > 0).all())
+        if rises and len(seen.known) >= ENOUGH and not seen.left_out:
+            yield (
+                f"`{name}` is larger in each row than in the row before: if it counts or names the "
+                "rows, take it out of the features"
+            )
     yield from _told_of_spelling(name, seen.values)
+    is_named = len(seen.values) >= 10 and all(map(NAMED.fullmatch, seen.values))
+    if is_named and not seen.left_out:
+        yield (
+            f"`{name}` seems to name what a row belongs to, {_few(seen.values)}: if a model is to answer "
+            f"for others of them too, take it out of the features and declare group={_quoted(name)}"
+        )
     if seen.kind not in ("category", "text", "id"):
         return
     numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
@@ -366,7 +396,7 @@ def _sentinels(name: str, counts: Counter[str]) -> Iterator[str]:
         if far > np.ptp(others):
             yield (
                 f"`{name}` is {cell} in {times} rows, far from all else: if that stands for a gap, "
-                "name it in `missing`"
+                f'declare Column(gaps="mark", sentinels=({cell},)) for it'
             )
 
 
@@ -490,8 +520,9 @@ def _feature(seen: Seen) -> str:
     gaps = f"; {100 * seen.gaps:.2g} % gaps" if seen.gaps else ""
     why = f"{seen.left_out}; " if seen.left_out else ""
     note = " ".join(f"{why}{seen.kind}: {seen.note}{gaps}".split())
-    line = f"{_quoted(seen.name)},  # {note}"
-    return f"        {'# ' if seen.left_out else ''}{line}"[:115].rstrip()
+    line = f"        {'# ' if seen.left_out else ''}{_quoted(seen.name)},"
+    # A name is never cut: what is left of it would be no Python.
+    return f"{line}  # {note}"[: max(115, len(line))].rstrip()
 
 
 def _declared(seen: Seen) -> list[str]:

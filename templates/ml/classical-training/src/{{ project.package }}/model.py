@@ -19,15 +19,16 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import log_loss, mean_absolute_error
+from sklearn.metrics import log_loss, mean_absolute_error, root_mean_squared_error
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from . import artifacts, storage
+from . import artifacts, storage, targets
 from .data import Dataset, Matrix, Task
 from .encoding import ENCODING, Encoding
 from .errors import BadInputError, UntrustedError
+from .number import SCORES
 from .predictor import MODEL
 from .settings import Section
 from .tracking import Run
@@ -99,14 +100,16 @@ def held(
 
 
 def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: int) -> float:
-    """Log loss, or mean absolute error, in cross-validation over all that is not the test."""
+    """The loss of the target, in cross-validation over all that is not the test."""
     both = _both(train, validation)
     x = Encoding.of(task, both.x, both.weights)(both.x)
     plain, folds = _plain(chosen, task, seed), _folds(x, both, task, seed)
     given: dict[str, Any] = {"cv": folds, "params": _weighted(plain, both)}
     if task.kind == "number":
         said = cross_val_predict(plain, x, both.y, **given)
-        return float(mean_absolute_error(both.y, said, sample_weight=both.weights))
+        is_absolute = targets.of(task).loss(both.y, both.weights) == SCORES["mae"]
+        off = mean_absolute_error if is_absolute else root_mean_squared_error
+        return float(off(both.y, said, sample_weight=both.weights))
     found = cross_val_predict(plain, x, both.y, **given, method="predict_proba")
     return float(log_loss(both.y, found, sample_weight=both.weights))
 

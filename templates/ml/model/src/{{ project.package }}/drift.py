@@ -118,6 +118,10 @@ def describe(values: Watched) -> Reference:
 def shifts(
     reference: Mapping[str, Reference], values: Mapping[str, Watched], max_psi: float
 ) -> Iterator[Shift]:
+    if gone := sorted(reference.keys() - values.keys()):
+        raise BadInputError(
+            f"{gone[0]} was watched in training, and task.py has it no more: promote a model of this task"
+        )
     for name, known in reference.items():
         if isinstance(known, Words) != (values[name].dtype.kind == "U"):
             raise BadInputError(f"{name} is watched in another way than in training: train anew")

@@ -49,7 +49,7 @@ class Origin(Record):
     rows: dict[str, int]
     class_shares: list[float]
     weight: str | None = None  # the column by which rows count more or less
-    spread: tuple[float, ...] = ()  # of a number: the least, the middle, the most, the deviation
+    spread: tuple[float, ...] = ()  # of a number: least, middle, most, deviation, mean
 
 
 class Seen(Record):
@@ -111,6 +111,7 @@ class Compared(Record):
 
 class Evaluation(Record):
     rows: int
+    groups: int = 0  # that were drawn for the intervals
     accuracy: Share
     recalls: dict[str, Share]
     slices: dict[str, Share]
@@ -125,6 +126,11 @@ class Evaluation(Record):
     @property
     def main(self) -> Compared:
         return self.scores[self.fitting]
+
+    @property
+    def measured(self) -> str:
+        """Of kinds of rows."""
+        return "Accuracy"
 
     @property
     def quality(self) -> float:

@@ -58,6 +58,8 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
                     yield line, cells
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist") from None
+    except IsADirectoryError:
+        raise BadInputError(f"{path} is a folder: name a file in it") from None
     except UnicodeDecodeError as error:
         raise BadInputError(
             f"{path} is not in UTF-8 ({error.reason} at byte {error.start}): save it so, or "

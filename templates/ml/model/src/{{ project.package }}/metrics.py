@@ -131,7 +131,8 @@ def _kappa(cells: Labels, classes: int, weights: Vector) -> float:
     far = (codes[:, None] - codes[None, :]) ** 2
     chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1e-12)
     expected = float((far * chance).sum())
-    return 1 - float((far * table).sum()) / expected if expected else np.nan
+    is_asked = expected > 0 and np.count_nonzero(table.sum(axis=1)) > 1
+    return 1 - float((far * table).sum()) / expected if is_asked else np.nan
 
 
 def f1(said: Mask, true: Mask, weights: Vector) -> float:
@@ -149,38 +150,38 @@ class _Ranked:
         values, self._step = np.unique(scores, return_inverse=True)
         self._steps = len(values)
 
-    def _counts(self, weights: Vector) -> tuple[Vector, Vector]:
+    def counts(self, weights: Vector) -> tuple[Vector, Vector]:
         true = np.bincount(self._step, weights * self._true, self._steps).astype(np.float64)
         return true, np.bincount(self._step, weights, self._steps) - true
 
     def auc(self, weights: Vector) -> float:
         """How often a row of the class has the higher score than another row; ties are half."""
-        true, other = self._counts(weights)
+        true, other = self.counts(weights)
         pairs = true.sum() * other.sum()
         below = np.cumsum(other) - other / 2
         return float((true * below).sum() / pairs) if pairs else np.nan
 
     def average_precision(self, weights: Vector) -> float:
         """The mean precision over the recall, as the threshold falls."""
-        true, other = (counts[::-1] for counts in self._counts(weights))
+        true, other = (counts[::-1] for counts in self.counts(weights))
         found = np.cumsum(true)
         precision = found / np.maximum(found + np.cumsum(other), 1e-12)
-        return float((precision * true).sum() / found[-1]) if found[-1] else np.nan
+        # Where all rows are of the class, any order of them would be perfect.
+        is_asked = found[-1] > 0 and other.sum() > 0
+        return float((precision * true).sum() / found[-1]) if is_asked else np.nan
 
 
 def curves(
     scores: npt.NDArray[np.floating], true: Mask, weights: Vector
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """As the threshold falls: false alarms and hits (ROC), and recall and precision."""
-    order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    hits = np.cumsum((true * weights)[order])[ends]
-    said = np.cumsum(weights[order])[ends]
-    recall = hits / (hits[-1] or 1)
-    false = (said - hits) / ((said[-1] - hits[-1]) or 1)
-    few = np.unique(np.linspace(0, len(ends) - 1, min(POINTS, len(ends))).round().astype(np.int64))
-    roc = [(0.0, 0.0), *zip(false[few].tolist(), recall[few].tolist(), strict=True)]
-    return roc, list(zip(recall[few].tolist(), (hits / said)[few].tolist(), strict=True))
+    hits, others = (np.cumsum(counts[::-1]) for counts in _Ranked(scores, true).counts(weights))
+    steps = len(hits)
+    few = np.unique(np.linspace(0, steps - 1, min(POINTS, steps)).round().astype(np.int64))
+    precision = (hits / np.maximum(hits + others, 1e-12))[few].tolist()
+    recall, false = ((part / (part[-1] or 1))[few].tolist() for part in (hits, others))
+    roc = [(0.0, 0.0), *zip(false, recall, strict=True)]
+    return roc, list(zip(recall, precision, strict=True))
 
 
 def drawn(

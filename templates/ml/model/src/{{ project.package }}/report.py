@@ -174,7 +174,8 @@ def _spans(spans: Mapping[str, Span]) -> str:
 
 def _figure(chart: Chart | Grid) -> str:
     body = _grid(chart) if isinstance(chart, Grid) else _chart(chart)
-    return f"<figure><figcaption>{escape(chart.title)}</figcaption>{body}</figure>"
+    size = " class=big" if isinstance(chart, Grid) and len(chart.names) > 3 else ""
+    return f"<figure{size}><figcaption>{escape(chart.title)}</figcaption>{body}</figure>"
 
 
 def _grid(grid: Grid) -> str:
@@ -334,6 +335,7 @@ th{color:var(--soft);font-weight:600}
 .grid .near{outline:2px dashed var(--soft);outline-offset:-3px}
 .charts{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
 figure{margin:1rem 0 0;min-width:0}
+@media(min-width:42rem){.big{grid-column:span 2}}
 figcaption{font-weight:600;margin-bottom:.3rem}
 svg{width:100%;max-width:26rem;height:auto;display:block}
 .span{width:10rem;min-width:6rem}

@@ -146,21 +146,26 @@ def _why(
     """What stands in the way of a part with all classes, and the way on."""
     rows = int((strata == missing).sum())
     if how.kind == "temporal":
-        left = len(whole) - sum(map(len, parts))
-        lost = f" ({left} rows were left out, as their group or an equal row is older)"
+        if lost := rows - int((strata[np.concatenate(parts)] == missing).sum()):
+            return (
+                f"{lost} of its {rows} rows were left out, as their group or an equal row is older. If "
+                "later rows of known groups are what will be asked, take `group` out of task.py; "
+                'if rows of new ones are, judge by groups with kind = "stratified"'
+            )
         return (
-            f"all of its {rows} rows lie in another time{lost if left else ''}. Other shares in "
-            "[split] move the borders; without such a class, take it out of `classes` and its "
-            'rows out of the file; or judge by groups with kind = "stratified"'
+            f"all of its {rows} rows lie in another time. Other shares in [split] move the borders; "
+            "without such a class, take it out of `classes` and its rows out of the file; or judge "
+            'by groups with kind = "stratified"'
         )
     ((group, size),) = Counter(whole.groups.tolist()).most_common(1)
-    if size > min(how.validation, how.test) * len(whole):
+    if size > 1 and size > min(how.validation, how.test) * len(whole):
         return (
             f"the group of `{group}` has {size} of {len(whole)} rows, which stay together. Take a "
             "finer column as `group` in task.py, or take rows of it out of the file"
         )
     groups = len(set(whole.groups[strata == missing].tolist()))
+    in_groups = f" in {groups} groups" if groups < rows else ""
     return (
-        f"it has {rows} rows in {groups} groups, and each of the three parts needs one. More data "
+        f"it has {rows} rows{in_groups}, and each of the three parts needs one. More data "
         "of it, or larger shares in [split], are needed"
     )

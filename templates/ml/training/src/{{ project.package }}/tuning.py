@@ -20,6 +20,8 @@ from .split import Splitting, split
 
 log = logging.getLogger(__name__)
 
+LOSS = "loss"  # of a study: what its trials make small
+
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
@@ -29,7 +31,10 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     chosen = settings.load(model.Model)
     sha256 = files.verified(paths.data, task.file)
     parts = split(load(paths.data / task.file, task), how, task)
-    study = _study(paths.runs, storage.digest_of(sha256, how.model_dump_json())[:12], how.seed)
+    lost = targets.of(task).loss(parts.train.y, parts.train.weights)
+    name = storage.digest_of(sha256, how.model_dump_json(), lost)[:12]
+    study = _study(paths.runs, name, how.seed)
+    study.set_user_attr(LOSS, lost)
 
     def loss(trial: Trial) -> float:
         tried = model.Model.model_validate({**chosen.model_dump(), **model.suggest(trial)})
@@ -41,7 +46,7 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     def tell(_: optuna.Study, trial: FrozenTrial) -> None:
         if trial.value is None:
             raise ProjectError(f"trial {trial.number} gave no number")
-        done = f"trial {finished()} of {trials}: {targets.of(task).loss}"
+        done = f"trial {finished()} of {trials}: {lost}"
         log.info("%s %.4f, best %.4f", done, trial.value, study.best_value)
 
     if (left := trials - finished()) > 0:

@@ -10,6 +10,7 @@ of the output has the label and its probability, or the number, or `refused` and
 import csv
 import hashlib
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -62,12 +63,7 @@ class Device:
             except ValueError:
                 return f"refused,{_quoted(name)} is not a {column['kind']}"
         x = np.array([read], dtype=np.float32)
-        # The word "nan" is no gap, unless it is declared as one.
-        is_gap = [
-            column["gaps"] == "mark" and cell in ("", *column["missing"])
-            for cell, column in zip(cells, self._columns, strict=True)
-        ]
-        outside = ~(((x[0] >= self._low) & (x[0] <= self._high)) | np.array(is_gap))
+        outside = ~(((x[0] >= self._low) & (x[0] <= self._high)) | np.isnan(x[0]))
         if outside.any():
             name = self.bundle["features"][int(outside.argmax())]
             return f"refused,{_quoted(name)} is outside of its range"
@@ -94,7 +90,7 @@ def _number(cell: str, column: dict[str, Any]) -> float:
             return float(len(values) + 1)
         return float(values.index(cell) if cell in values else len(values))
     if not cell and column["gaps"] == "mark":
-        return float("nan")
+        return math.nan
     if column["kind"] == "time":
         how = column["format"]
         at = datetime.strptime(cell, how) if how else datetime.fromisoformat(cell)  # noqa: DTZ007
@@ -104,7 +100,10 @@ def _number(cell: str, column: dict[str, Any]) -> float:
             raise ValueError(cell)
         cell = cell.replace(".", "").replace(",", ".")
     # Python takes `1_000` and digits of all scripts, which training does not.
-    return float(cell if cell.isascii() and "_" not in cell else "")
+    value = float(cell if cell.isascii() and "_" not in cell else "")
+    if math.isnan(value):  # the word "nan" is no gap, unless it is declared as one
+        raise ValueError(cell)
+    return math.nan if value in column["sentinels"] else value
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The routes of this model: what may be asked, and what is answered."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -165,7 +166,7 @@ def given(name: str, value: float | str | None, where: str) -> float:
     if isinstance(value, str) != (column.kind != "number"):
         expected = "number" if column.kind == "number" else "text"
         raise BadInputError(f"{where} must be a {expected}")
-    return TASK.cell(name, value, where) if isinstance(value, str) else value
+    return TASK.cell(name, value, where) if isinstance(value, str) else column.known(value)
 
 
 def asked(name: str, text: str) -> float | str | None:
@@ -173,7 +174,10 @@ def asked(name: str, text: str) -> float | str | None:
     if text in TASK.missing:
         return None
     column = TASK.columns.get(name, PLAIN)
-    return text if column.kind != "number" else column.read(text, name)
+    if column.kind != "number":
+        return text
+    value = column.read(text, name)
+    return None if math.isnan(value) else value
 
 
 def questions(settings: Settings) -> list[Any]:

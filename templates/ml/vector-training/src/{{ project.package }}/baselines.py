@@ -18,7 +18,9 @@ def guesses(_: Fitted, train: Dataset, test: Dataset, classes: int) -> dict[str,
 def numbers(train: Dataset, test: Dataset) -> dict[str, Matrix]:
     """The number of each test row, by rules of the same kind."""
     middle = np.full((len(test), 1), median(train.y, train.weights), dtype=np.float32)
-    return {"the middle": middle, "a line over the best column": _best_line(train, test)}
+    mean = np.full_like(middle, np.average(train.y, weights=train.weights))
+    line = _best_line(train, test)
+    return {"the middle": middle, "the mean": mean, "a line over the best column": line}
 
 
 def _best_line(train: Dataset, test: Dataset) -> Matrix:
