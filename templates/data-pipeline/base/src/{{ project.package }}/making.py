@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, once
@@ -11,6 +10,8 @@ from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
 from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
+
+WHY = ("source", "file", "row", "record", "reasons")  # what is kept of a row that is rejected
 
 
 @dataclass(eq=False)
@@ -173,7 +174,7 @@ class Loading(Making):
         return rows
 
     def judged(self, of: Sequence[tuple[Branch, Relation]], numbered: bool = False) -> str:
-        """All rows of the relations: whether each is fit and, where that is asked, why not."""
+        """All rows of the relations: whether each is fit, why not and, where that is asked, its number."""
         rows = " union all ".join(_branch(*each, numbered) for each in of)
         fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
@@ -200,8 +201,13 @@ class Loading(Making):
         self.clear()
         self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
-        columns = f"{self.outputs}, _path::_path as _path, _fit"
-        rows = f"select {columns} from ({self.judged(relations)}){where}"
+        # Where no row is left out, the number of a row follows from its place.
+        counted = bool(where) or any(branch.where for branch in self.branches)
+        # One text, since a column costs memory for each row.
+        kept = ", ".join(f"'{each}', _{each}" for each in WHY)
+        why = f"case when not _fit then json_object({kept})::varchar end as _why"
+        columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
+        rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
         self.store.sql(f"create temp table _judged as {rows}")
         self._find_versions()
         self.seen = seen
@@ -263,15 +269,13 @@ class Loading(Making):
         self.store.sql(f"delete from meta.rejected {where}", self.table.name)
         self.store.insert("meta.rejected", [each for each in self.rejects if each[1] in todo])
 
-    def relations(
-        self, partitions: Iterable[str] | None = None, files: Iterable[str] | None = None
-    ) -> list[tuple[Branch, Relation]]:
-        """What its rows are read from, by select: all of it, or that of some partitions or files."""
+    def relations(self, partitions: Iterable[str] | None = None) -> list[tuple[Branch, Relation]]:
+        """What its rows are read from, by select: all of it, or that of some partitions."""
         where, of = (self.settings, self.store), self.project.sources
         return [
             (branch, relation)
             for branch in self.branches
-            for relation in bronze(*where, of[branch.source], partitions, files, branch.columns)
+            for relation in bronze(*where, of[branch.source], partitions, branch.columns)
         ]
 
     def _torn(self) -> list[tuple[Any, ...]]:
@@ -282,15 +286,13 @@ class Loading(Making):
         )
 
     def _rejected(self, todo: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Reads the files of rejected rows once more, for the reasons and the record."""
-        found = self.store.sql("select distinct _path from _judged where not _fit")
-        if not found:
-            return []
-        files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
-        rows = self.judged(self.relations(None, files), numbered=True)
+        first = "select _path, min(rowid) as _first from _judged group by all"
+        source, file, row, record = (f"_why ->> '{each}'" for each in WHY[:4])
+        row = f"coalesce(({row})::bigint, _judged.rowid - _first + 1)"
         return self.store.sql(
-            f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
-            f"where not _fit and _part in {among(todo)} order by 2, 3, 4"
+            f"select {self.part()}, {source}, {file}, {row}, (_why -> 'reasons')::varchar[], "
+            f"{record} from _judged join ({first}) using (_path) "
+            f"where not _fit and {self.part()} in {among(todo)} order by 2, 3, 4"
         )
 
     def _gate(self, unfit: Mapping[str, int]) -> None:
