@@ -164,6 +164,12 @@ class Loading(Making):
         self.rejects: list[tuple[Any, ...]] = []
         self.seen: set[str] | None = None  # the partitions of which `_judged` has all rows
         super().__init__(project, settings, store, table)
+        for column in (*table.latest, *(["valid_from"] if table.as_of else [])):
+            if self.columns[column] == "VARCHAR":
+                called = table.as_of if column not in table.latest else column
+                raise table.error(
+                    f"`{called}` is text, in which 10 is before 9: cast it, to a time or a number"
+                )
 
     def shape(self) -> str:
         return self._as_stored(f"select {self.outputs} from ({self.judged(self.relations([]))})")

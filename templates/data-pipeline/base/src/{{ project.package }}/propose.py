@@ -274,9 +274,9 @@ def _looked(source: Source, paths: Sequence[Path]) -> Iterator[Store]:
         for number, path in enumerate(paths):
             (own := Path(folder, str(number))).mkdir()
             found.append(_prepared(source, path, own))
-        header = reader.header(source, found[0])
-        same = [path for path in found if reader.header(source, path) == header]
-        rows = f"({reader.relation(source, same, header)}) where _broken is null limit {LOOK}"
+        shape = reader.shape(source, found[0])
+        same = [path for path in found if reader.shape(source, path) == shape]
+        rows = f"({reader.relation(source, same, shape)}) where _broken is null limit {LOOK}"
         store.sql(f"create temp table look as select * from {rows}")
         yield store
 
