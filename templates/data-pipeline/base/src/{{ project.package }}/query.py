@@ -153,6 +153,8 @@ def strict(expression: str, source: Source) -> str:
         node = sqlglot.parse_one(expression, dialect="duckdb")
     except (ParseError, TokenError) as error:
         raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
+    if words := _other_each_time(node):
+        raise PipelineError(words)
     return Casts(source, named=False).strict(node, "").sql("duckdb")
 
 
@@ -305,21 +307,22 @@ def _grouped(select: exp.Select, column: str) -> list[str]:
     return [place.get(each.name, each.name) for each in group.expressions]
 
 
-def _check_repeatable(table: Table) -> None:
-    """What is built again from the same files is the same, on any day."""
-    for node in parsed(table).find_all(exp.Func):
+def _other_each_time(query: exp.Expr) -> str:
+    """Why what is built again from the same files would not be the same, on any day."""
+    for node in query.find_all(exp.Func):
         called = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
         if called.lower() in OTHER_EACH_TIME:
-            raise table.error(
+            return (
                 f"`{node.sql('duckdb').lower()}` is another value each time, and a table follows "
                 "from its files: take it from a column, or ask it in a view"
             )
+    return ""
 
 
 def check(table: Table, project: Project) -> None:
     """What would make a day differ from the same day in a run of everything is an error."""
-    if table.kind != "view":
-        _check_repeatable(table)
+    if table.kind != "view" and (words := _other_each_time(parsed(table))):
+        raise table.error(words)
     if table.loaded and table.kind == "view":
         raise table.error("a view reads tables; make one from the source first")
     if table.loaded:
