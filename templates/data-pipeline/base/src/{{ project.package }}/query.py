@@ -242,10 +242,11 @@ def _check_days(table: Table, query: exp.Query, by_part: Collection[str]) -> Non
     """Of several days that are built together, a query gives what it gives of each alone."""
     column = str(table.partition)
     within = {*by_part, *(cte.alias for cte in query.find_all(exp.CTE) if _read(cte) & {*by_part})}
+    around = table.lookback or table.lookahead
     leave = f"or leave `partition` out of {table.path.name}"
     for window in query.find_all(exp.Window):
         over = [part.name for part in window.args.get("partition_by") or []]
-        if column not in over and not (table.lookback or table.lookahead):
+        if column not in over and not around:
             raise table.error(
                 f"a window over several {column}: add `lookback = N`, the days "
                 f"before that it needs, or `{column}` to its `partition by`"
@@ -263,7 +264,8 @@ def _check_days(table: Table, query: exp.Query, by_part: Collection[str]) -> Non
                 f"with `partition by {column}`, {leave}"
             )
     for select in query.find_all(exp.Select):
-        if not _read(select) & within or _compares(column, select.args.get("where")):
+        where = select.args.get("where")
+        if around or not _read(select) & within or _compares(column, where):
             continue
         if column not in _grouped(select, column):
             raise table.error(f"a total over several {column}: group by `{column}` too, {leave}")
