@@ -1,6 +1,8 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,16 +35,21 @@ def near(table: Table, partition: str) -> list[str]:
     around = (*range(-table.lookback, 0), *range(1, table.lookahead + 1))
     if not around:
         return []
+    if re.match(r"\d{5}-|.*\(BC\)", partition):  # outside of the years that Python has
+        return []
     try:
         moment = datetime.fromisoformat(partition)
     except ValueError:
         raise table.error(
             f"`lookback` counts days or hours, and {table.partition} is {partition!r}"
         ) from None
-    if len(partition) == len("2026-01-01"):
-        return [str((moment + timedelta(days=n)).date()) for n in around]
-    offset = partition[len("2026-01-01 00:00:00") :]
-    return [f"{moment + timedelta(hours=n):%Y-%m-%d %H:%M:%S}{offset}" for n in around]
+    is_day, found = len(partition) == len("2026-01-01"), list[str]()
+    for n in around:
+        with suppress(OverflowError):  # there is no day before the first
+            other = moment + (timedelta(days=n) if is_day else timedelta(hours=n))
+            # Not by `strftime`, which writes the year 1 with one digit.
+            found.append(other.isoformat(" ")[: len(partition)])
+    return found
 
 
 class Making:
