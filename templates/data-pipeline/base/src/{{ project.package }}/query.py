@@ -122,6 +122,8 @@ def _branch(table: Table, project: Project, query: exp.Select, others: Collectio
     names = [node.alias_or_name for node in query.expressions]
     if ours := [each for each in names if each.startswith("_") and each != "_partition"]:
         raise table.error(f"`{ours[0]}`: names that begin with _ are ours")
+    if "rowid" in map(str.lower, names):  # by which its rows are told apart here
+        raise table.error("`rowid` is a name of DuckDB: give the column another one, with `as`")
     if any(isinstance(node, exp.Star) or not node.alias_or_name for node in query.expressions):
         raise table.error("name each column of a source, with `as`")
     source = next(node.name for node in query.find_all(exp.Table))
@@ -134,10 +136,15 @@ def _branch(table: Table, project: Project, query: exp.Select, others: Collectio
             )
         if not project.sources[source].partition:
             raise PipelineError(f"sources/{source}.toml: `partition` is missing ({table.path})")
+    where = query.args.get("where")
+    made = {node.alias: node.unalias() for node in query.expressions if node.alias}
+    for node in list(where.find_all(exp.Column)) if where else ():
+        if node.name in made and node.name not in project.sources[source].named:
+            node.replace(exp.paren(made[node.name]))
     casts = Casts(project.sources[source])
     selected = [casts.strict(node, node.alias_or_name) for node in query.expressions]
     select = ", ".join(node.sql("duckdb", comments=False) for node in selected)
-    where, reasons = query.args.get("where"), tuple(casts.reasons)
+    reasons = tuple(casts.reasons)
     conditions = [casts.strict(where.this, "").sql("duckdb")] if where else []
     if source not in others:
         # A row of which nobody can tell whether it is meant is rejected, and not left out.
