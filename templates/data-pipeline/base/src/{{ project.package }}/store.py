@@ -14,7 +14,7 @@ import duckdb
 from .errors import BusyError, PipelineError
 from .settings import Settings
 
-ENGINE = "1"  # raise it when all tables should be built again
+ENGINE = "2"  # raise it when all tables should be built again
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
 
