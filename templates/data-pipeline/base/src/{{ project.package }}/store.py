@@ -25,6 +25,7 @@ create schema if not exists meta;
 create table if not exists meta.files (
     source varchar, name varchar, digest varchar, raw varchar, path varchar, reader varchar, header varchar[],
     rows bigint, broken bigint, taken_at timestamptz default now());
+alter table meta.files add column if not exists content varchar; -- the digest of what is compressed
 create table if not exists meta.parts (
     source varchar, name varchar, partition varchar, rows bigint);
 create table if not exists meta.broken (
