@@ -25,7 +25,6 @@ create schema if not exists meta;
 create table if not exists meta.files (
     source varchar, name varchar, digest varchar, raw varchar, path varchar, reader varchar, header varchar[],
     rows bigint, broken bigint, taken_at timestamptz default now());
-alter table meta.files add column if not exists content varchar; -- the digest of what is compressed
 create table if not exists meta.parts (
     source varchar, name varchar, partition varchar, rows bigint);
 create table if not exists meta.broken (
@@ -43,6 +42,7 @@ create table if not exists meta.runs (
     run varchar, table_name varchar, state varchar, partitions bigint,
     read bigint, accepted bigint, rejected bigint, older bigint, filtered bigint,
     seconds double, message varchar, ended_at timestamptz default now());
+create table if not exists meta.contents (digest varchar primary key, content varchar);
 create table if not exists meta.state (key varchar primary key, value varchar);
 """
 
