@@ -195,8 +195,9 @@ class Loading(Making):
         ]
         return (
             f"select *, {self.part()} as _part, {fit} as _fit, "
-            "case when _broken is not null then [_broken] else list_filter(list_concat(_casts, "
-            f"[{', '.join(broken)}]), lambda r: r is not null) end as _reasons from ({rows})"
+            f"case when {fit} then null when _broken is not null then [_broken] else list_filter("
+            f"list_concat(_casts, [{', '.join(broken)}]), lambda r: r is not null) end as _reasons "
+            f"from ({rows})"
         )
 
     def prepare(self, todo: dict[str, str]) -> None:
@@ -365,7 +366,7 @@ def _branch(branch: Branch, relation: Relation, numbered: bool) -> str:
     reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
     return (
         f"select {branch.select}, {text(branch.source)} as _source, _path, _file, _row, _record, "
-        f"_broken, {fits} as _fits, [{reasons or 'null'}]::varchar[] as _casts "
+        f"_broken, {fits} as _fits, case when not ({fits}) then [{reasons or 'null'}]::varchar[] end as _casts "
         f"from ({rows}) as {name(branch.source)}{where}"
     )
 
