@@ -1,9 +1,10 @@
 """Makes partitions of one table: loaded from files row by row, or derived from other tables."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, once
@@ -11,6 +12,8 @@ from .query import Branch, aligned, branches, canonical, narrowed
 from .settings import Settings
 from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
+
+WHY = ("source", "file", "row", "record", "reasons")  # what is kept of a row that is rejected
 
 
 @dataclass(eq=False)
@@ -32,16 +35,21 @@ def near(table: Table, partition: str) -> list[str]:
     around = (*range(-table.lookback, 0), *range(1, table.lookahead + 1))
     if not around:
         return []
+    if re.match(r"\d{5}-|.*\(BC\)", partition):  # outside of the years that Python has
+        return []
     try:
         moment = datetime.fromisoformat(partition)
     except ValueError:
         raise table.error(
             f"`lookback` counts days or hours, and {table.partition} is {partition!r}"
         ) from None
-    if len(partition) == len("2026-01-01"):
-        return [str((moment + timedelta(days=n)).date()) for n in around]
-    offset = partition[len("2026-01-01 00:00:00") :]
-    return [f"{moment + timedelta(hours=n):%Y-%m-%d %H:%M:%S}{offset}" for n in around]
+    is_day, found = len(partition) == len("2026-01-01"), list[str]()
+    for n in around:
+        with suppress(OverflowError):  # there is no day before the first
+            other = moment + (timedelta(days=n) if is_day else timedelta(hours=n))
+            # Not by `strftime`, which writes the year 1 with one digit.
+            found.append(other.isoformat(" ")[: len(partition)])
+    return found
 
 
 class Making:
@@ -163,6 +171,12 @@ class Loading(Making):
         self.rejects: list[tuple[Any, ...]] = []
         self.seen: set[str] | None = None  # the partitions of which `_judged` has all rows
         super().__init__(project, settings, store, table)
+        for column in (*table.latest, *(["valid_from"] if table.as_of else [])):
+            if self.columns[column] == "VARCHAR":
+                called = table.as_of if column not in table.latest else column
+                raise table.error(
+                    f"`{called}` is text, in which 10 is before 9: cast it, to a time or a number"
+                )
 
     def shape(self) -> str:
         return self._as_stored(f"select {self.outputs} from ({self.judged(self.relations([]))})")
@@ -173,7 +187,7 @@ class Loading(Making):
         return rows
 
     def judged(self, of: Sequence[tuple[Branch, Relation]], numbered: bool = False) -> str:
-        """All rows of the relations: whether each is fit and, where that is asked, why not."""
+        """All rows of the relations: whether each is fit, why not and, where that is asked, its number."""
         rows = " union all ".join(_branch(*each, numbered) for each in of)
         fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
@@ -181,8 +195,9 @@ class Loading(Making):
         ]
         return (
             f"select *, {self.part()} as _part, {fit} as _fit, "
-            "case when _broken is not null then [_broken] else list_filter(list_concat(_casts, "
-            f"[{', '.join(broken)}]), lambda r: r is not null) end as _reasons from ({rows})"
+            f"case when {fit} then null when _broken is not null then [_broken] else list_filter("
+            f"list_concat(_casts, [{', '.join(broken)}]), lambda r: r is not null) end as _reasons "
+            f"from ({rows})"
         )
 
     def prepare(self, todo: dict[str, str]) -> None:
@@ -200,8 +215,13 @@ class Loading(Making):
         self.clear()
         self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
-        columns = f"{self.outputs}, _path::_path as _path, _fit"
-        rows = f"select {columns} from ({self.judged(relations)}){where}"
+        # Where no row is left out, the number of a row follows from its place.
+        counted = bool(where) or any(branch.where for branch in self.branches)
+        # One text, since a column costs memory for each row.
+        kept = ", ".join(f"'{each}', _{each}" for each in WHY)
+        why = f"case when not _fit then json_object({kept})::varchar end as _why"
+        columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
+        rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
         self.store.sql(f"create temp table _judged as {rows}")
         self._find_versions()
         self.seen = seen
@@ -263,15 +283,13 @@ class Loading(Making):
         self.store.sql(f"delete from meta.rejected {where}", self.table.name)
         self.store.insert("meta.rejected", [each for each in self.rejects if each[1] in todo])
 
-    def relations(
-        self, partitions: Iterable[str] | None = None, files: Iterable[str] | None = None
-    ) -> list[tuple[Branch, Relation]]:
-        """What its rows are read from, by select: all of it, or that of some partitions or files."""
+    def relations(self, partitions: Iterable[str] | None = None) -> list[tuple[Branch, Relation]]:
+        """What its rows are read from, by select: all of it, or that of some partitions."""
         where, of = (self.settings, self.store), self.project.sources
         return [
             (branch, relation)
             for branch in self.branches
-            for relation in bronze(*where, of[branch.source], partitions, files, branch.columns)
+            for relation in bronze(*where, of[branch.source], partitions, branch.columns)
         ]
 
     def _torn(self) -> list[tuple[Any, ...]]:
@@ -282,15 +300,13 @@ class Loading(Making):
         )
 
     def _rejected(self, todo: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Reads the files of rejected rows once more, for the reasons and the record."""
-        found = self.store.sql("select distinct _path from _judged where not _fit")
-        if not found:
-            return []
-        files = [Path(row[0]).relative_to(self.settings.archive).as_posix() for row in found]
-        rows = self.judged(self.relations(None, files), numbered=True)
+        first = "select _path, min(rowid) as _first from _judged group by all"
+        source, file, row, record = (f"_why ->> '{each}'" for each in WHY[:4])
+        row = f"coalesce(({row})::bigint, _judged.rowid - _first + 1)"
         return self.store.sql(
-            f"select _part, _source, _file, _row, _reasons, _record from ({rows}) "
-            f"where not _fit and _part in {among(todo)} order by 2, 3, 4"
+            f"select {self.part()}, {source}, {file}, {row}, (_why -> 'reasons')::varchar[], "
+            f"{record} from _judged join ({first}) using (_path) "
+            f"where not _fit and {self.part()} in {among(todo)} order by 2, 3, 4"
         )
 
     def _gate(self, unfit: Mapping[str, int]) -> None:
@@ -350,7 +366,7 @@ def _branch(branch: Branch, relation: Relation, numbered: bool) -> str:
     reasons = ", ".join(f"case when {holds} then {text(why)} end" for why, holds in branch.casts)
     return (
         f"select {branch.select}, {text(branch.source)} as _source, _path, _file, _row, _record, "
-        f"_broken, {fits} as _fits, [{reasons or 'null'}]::varchar[] as _casts "
+        f"_broken, {fits} as _fits, case when not ({fits}) then [{reasons or 'null'}]::varchar[] end as _casts "
         f"from ({rows}) as {name(branch.source)}{where}"
     )
 

@@ -73,9 +73,10 @@ class Found(NamedTuple):
 
 def kinds(decimal: str) -> list[Kind]:
     """The strictest first; a number of the other notation is brought to that of the source."""
-    own, other = "as_digits({}, 12)", "replace({}, ',', '.')"
+    own, other, double = "as_digits({}, 12)", "replace({}, ',', '.')", "as_float(v)"
     if decimal == ",":
         own, other = "as_digits(with_point({}), 12)", "replace({}, '.', ',')"
+        double = "as_float(with_point(v))"
     forms = [
         Kind(
             "timestamptz" if clock else "date",
@@ -92,7 +93,7 @@ def kinds(decimal: str) -> list[Kind]:
         *forms,
         Kind("timestamptz", "as_moment(v, 'UTC')"),
         Kind("number", own.format(other.format("v")), other.format("@")),
-        Kind("double", "as_float(v)"),
+        Kind("double", double),
         Kind("boolean", "case when lower(v) in ('true', 'false') then true end"),
     ]
 
@@ -118,7 +119,7 @@ def new_source(
     pattern = (Path(escape(str(folder))) / f"{every}{plain.suffix}").as_posix()
     source, notes = _read_as(source_name, target, pattern, path)
     with _looked(source, [path]) as store:
-        decimal, seen = _decimal(store, source)
+        decimal, seen = _decimal(store, source) if source.kind == "csv" else (".", "")
         found = _types(store, replace(source, decimal=decimal), path)
         gaps = sorted({gap for each in found.values() for gap in each.gaps})
         lost, day = _also_values(store, found, gaps), _partition(store, found)
@@ -223,7 +224,7 @@ def _read_as(source_name: str, target: Path, pattern: str, path: Path) -> tuple[
         columns = [f"column_{place}" for place, _ in enumerate(columns, 1)]
         look = replace(look, header=False)
     once = {column.lower(): column for column in reversed(columns)}
-    named = tuple(column for column in columns if once[column.lower()] == column)
+    named = tuple(c for c in columns if once[c.lower()] == c and not c.startswith("_"))
     return replace(look, columns=named), lines
 
 
@@ -274,9 +275,9 @@ def _looked(source: Source, paths: Sequence[Path]) -> Iterator[Store]:
         for number, path in enumerate(paths):
             (own := Path(folder, str(number))).mkdir()
             found.append(_prepared(source, path, own))
-        header = reader.header(source, found[0])
-        same = [path for path in found if reader.header(source, path) == header]
-        rows = f"({reader.relation(source, same, header)}) where _broken is null limit {LOOK}"
+        shape = reader.shape(source, found[0])
+        same = [path for path in found if reader.shape(source, path) == shape]
+        rows = f"({reader.relation(source, same, shape)}) where _broken is null limit {LOOK}"
         store.sql(f"create temp table look as select * from {rows}")
         yield store
 
@@ -463,6 +464,7 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
     plain = {c: f"column_{each}" if each.isdecimal() else each for c, each in plain.items()}
     if len({*plain.values(), ""}) <= len(plain):
         plain = {column: column for column in source.columns}
+    plain = {c: "row_id" if each.lower() == "rowid" else each for c, each in plain.items()}
     header = [f'description = "Rows of {source.name}"']
     at = "listed_on" if "listed_on" not in plain.values() else "of_list"
     if listed:

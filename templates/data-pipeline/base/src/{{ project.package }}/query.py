@@ -12,17 +12,20 @@ from .errors import PipelineError, did_you_mean
 from .spec import Project, Source, Table
 from .store import text
 
-# What returns text from text: a cast of it is judged like a cast of a column.
-TEXT = (
-    *(exp.Column, exp.Trim, exp.Replace, exp.Substring, exp.Nullif, exp.Coalesce, exp.Lower),
-    *(exp.Upper, exp.RegexpReplace, exp.RegexpExtract, exp.Concat, exp.DPipe, exp.SplitPart),
-    *(exp.JSONExtractScalar, exp.Left, exp.Right),
-)
 NOT_ONE_FOR_ONE = (
     *(exp.Join, exp.Group, exp.Having, exp.Distinct, exp.Limit, exp.Qualify, exp.With),
     *(exp.Window, exp.AggFunc, exp.Unnest, exp.Subquery),
 )
 
+# What a text must look like that is cast to these TYPES.
+TYPES = exp.DataType.Type
+CLOCKS = ("TIMESTAMP", "TIMESTAMPNTZ", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+FORMED = {TYPES.DATE: "date", TYPES.TIME: "time", **{TYPES[each]: "clock" for each in CLOCKS}}
+OTHER_EACH_TIME = {
+    *("now", "today", "random", "rand", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "nextval"),
+    *("current_timestamp", "current_date", "current_time", "current_localtimestamp"),
+    *("localtimestamp", "localtime", "get_current_timestamp", "transaction_timestamp"),
+}
 # What the parts of a form such as %d.%m.%Y stand for.
 FORMS = {"Y": "[0-9]{4}", "y": "[0-9]{2}", **dict.fromkeys("dmHMS", "[0-9]{1,2}")}
 
@@ -85,13 +88,13 @@ def reads(table: Table, known: Sequence[str]) -> tuple[str, ...]:
 
 def branches(table: Table, project: Project) -> list[Branch]:
     """The selects of a table that is loaded from sources, joined by `union all`."""
-    found, waiting = [], [parsed(table)]
+    found, waiting = list[Branch](), [parsed(table)]
     while waiting:
         query = waiting.pop(0)
         if isinstance(query, exp.Union) and not query.args.get("distinct"):
             waiting[:0] = [query.left, query.right]
         elif isinstance(query, exp.Select):
-            found.append(_branch(table, project, query))
+            found.append(_branch(table, project, query, [each.source for each in found]))
         else:
             raise table.error("only `union all` joins selects from sources")
     sources = [branch.source for branch in found]
@@ -108,7 +111,7 @@ def branches(table: Table, project: Project) -> list[Branch]:
     return found
 
 
-def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
+def _branch(table: Table, project: Project, query: exp.Select, others: Collection[str]) -> Branch:
     for node in query.walk():
         if isinstance(node, NOT_ONE_FOR_ONE):
             word = type(node).__name__.lower()
@@ -119,6 +122,8 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
     names = [node.alias_or_name for node in query.expressions]
     if ours := [each for each in names if each.startswith("_") and each != "_partition"]:
         raise table.error(f"`{ours[0]}`: names that begin with _ are ours")
+    if "rowid" in map(str.lower, names):  # by which its rows are told apart here
+        raise table.error("`rowid` is a name of DuckDB: give the column another one, with `as`")
     if any(isinstance(node, exp.Star) or not node.alias_or_name for node in query.expressions):
         raise table.error("name each column of a source, with `as`")
     source = next(node.name for node in query.find_all(exp.Table))
@@ -131,12 +136,21 @@ def _branch(table: Table, project: Project, query: exp.Select) -> Branch:
             )
         if not project.sources[source].partition:
             raise PipelineError(f"sources/{source}.toml: `partition` is missing ({table.path})")
+    where = query.args.get("where")
+    made = {node.alias: node.unalias() for node in query.expressions if node.alias}
+    for node in list(where.find_all(exp.Column)) if where else ():
+        if node.name in made and node.name not in project.sources[source].named:
+            node.replace(exp.paren(made[node.name]))
     casts = Casts(project.sources[source])
     selected = [casts.strict(node, node.alias_or_name) for node in query.expressions]
-    where = query.args.get("where")
-    reasons = tuple(casts.reasons)
-    condition = casts.strict(where.this, "").sql("duckdb") if where else ""
     select = ", ".join(node.sql("duckdb", comments=False) for node in selected)
+    reasons = tuple(casts.reasons)
+    conditions = [casts.strict(where.this, "").sql("duckdb")] if where else []
+    if source not in others:
+        # A row of which nobody can tell whether it is meant is rejected, and not left out.
+        conditions += [holds for _, holds in casts.reasons[len(reasons) :]]
+        reasons = tuple(casts.reasons)
+    condition = " or ".join(f"({each})" for each in conditions)
     return Branch(source, tuple(names), select, casts.columns, condition, reasons)
 
 
@@ -146,6 +160,8 @@ def strict(expression: str, source: Source) -> str:
         node = sqlglot.parse_one(expression, dialect="duckdb")
     except (ParseError, TokenError) as error:
         raise PipelineError(f"`{expression}` is not SQL: {str(error).splitlines()[0]}") from None
+    if words := _other_each_time(node):
+        raise PipelineError(words)
     return Casts(source, named=False).strict(node, "").sql("duckdb")
 
 
@@ -159,17 +175,19 @@ class Casts:
 
     def strict(self, node: exp.Expr, output: str) -> exp.Expr:
         """The expression with its casts replaced, from the inside out."""
-        for part in reversed(list(node.find_all(exp.Cast, exp.StrToTime))):
-            form = part.args.get("format")
-            if not part.find(exp.Column) or not isinstance(form, exp.Literal | None):
+        for part in reversed(list(node.find_all(exp.Cast, exp.StrToTime, exp.Date))):
+            if not part.find(exp.Column):
                 continue
             given = part.this.sql("duckdb")
-            if isinstance(part, exp.Cast):
-                to = part.to.sql("duckdb").lower()
-                better = _judged(part.this, part.to, given, self.source)
+            if isinstance(part, exp.StrToTime):
+                form = part.args["format"]
+                forms = [each.name for each in form.expressions or [form]]
+                to = f"a time of the form {' or '.join(forms)}"
+                better = f"coalesce({', '.join(formed(given, each) for each in forms)})"
             else:
-                to = f"a time of the form {form.name}" if form else ""
-                better = formed(given, form.name if form else "")
+                kind = part.to if isinstance(part, exp.Cast) else exp.DataType.build("date")
+                to = kind.sql("duckdb").lower()
+                better = _judged(kind, given, self.source)
             inner = not any(column.name in self.columns for column in part.find_all(exp.Column))
             if self.named and inner:
                 known = {sql: each for each, sql in self.columns.items()}
@@ -177,7 +195,7 @@ class Casts:
                 self.columns[column] = better
                 better = column
             holds = f"{given} is not null and {better} is null"
-            self.reasons.append((f"{output} is not {to}", holds))
+            self.reasons.append((f"{output or given} is not {to}", holds))
             new = sqlglot.parse_one(better, dialect="duckdb")
             if part is node:
                 return new
@@ -195,23 +213,25 @@ def formed(given: str, form: str) -> str:
     return f"try_strptime({fits}, {text(form)})"
 
 
-def _judged(given: exp.Expr, to: exp.DataType, sql: str, source: Source) -> str:
-    kind, types, name = to.this, exp.DataType.Type, to.sql("duckdb")
-    is_cast = any(re.fullmatch(r"_c\d+", each.name) for each in given.find_all(exp.Column))
-    is_text = isinstance(given.unnest(), TEXT) and not given.find(exp.Cast) and not is_cast
-    if kind == types.TIMESTAMPTZ:
+def _judged(to: exp.DataType, sql: str, source: Source) -> str:
+    kind, name = to.this, to.sql("duckdb")
+    if kind == TYPES.TIMESTAMPTZ:
         return f"as_moment(cast({sql} as varchar), {text(source.zone)})"
-    number = f"with_point({sql})" if source.decimal == "," else sql
-    if is_text and kind in exp.DataType.INTEGER_TYPES:
-        return f"try_cast(as_digits({number}, 0) as {name})"
-    if is_text and kind in (types.FLOAT, types.DOUBLE):
-        return f"try_cast(as_float({number}) as {name})"
-    if is_text and kind == types.DECIMAL:
+    given = f"as_text({sql})"
+    number = f"with_point({given})" if source.decimal == "," else given
+    if kind in exp.DataType.INTEGER_TYPES:
+        strict = f"try_cast(as_digits({number}, 0) as {name})"
+    elif kind in (TYPES.FLOAT, TYPES.DOUBLE):
+        strict = f"finite(try_cast(as_float({number}) as {name}))"
+    elif kind == TYPES.DECIMAL:
         scale = to.expressions[1].name if len(to.expressions) > 1 else 0 if to.expressions else 3
-        return f"try_cast(as_digits({number}, {scale}) as {name})"
-    if is_text and kind in (types.DATE, types.TIMESTAMP):
-        return f"try_cast(as_{'date' if kind == types.DATE else 'clock'}({sql}) as {name})"
-    return f"try_cast({sql} as {name})"
+        strict = f"try_cast(as_digits({number}, {scale}) as {name})"
+    elif kind in FORMED:
+        strict = f"try_cast(as_{FORMED[kind]}({given}) as {name})"
+    else:
+        return f"try_cast({sql} as {name})"
+    # What is text, DuckDB knows when it plans the query.
+    return f"case when is_text({sql}) then {strict} else try_cast({sql} as {name}) end"
 
 
 def aligned(table: Table, project: Project) -> list[str]:
@@ -225,8 +245,93 @@ def aligned(table: Table, project: Project) -> list[str]:
     ]
 
 
+def _check_days(table: Table, query: exp.Query, by_part: Collection[str]) -> None:
+    """Of several days that are built together, a query gives what it gives of each alone."""
+    column = str(table.partition)
+    within = {*by_part, *(cte.alias for cte in query.find_all(exp.CTE) if _read(cte) & {*by_part})}
+    around = table.lookback or table.lookahead
+    leave = f"or leave `partition` out of {table.path.name}"
+    for window in query.find_all(exp.Window):
+        over = [part.name for part in window.args.get("partition_by") or []]
+        if column not in over and not around:
+            raise table.error(
+                f"a window over several {column}: add `lookback = N`, the days "
+                f"before that it needs, or `{column}` to its `partition by`"
+            )
+    for join in query.find_all(exp.Join):
+        read = sorted(_read(join.this) & within)
+        using = [part.name for part in join.args.get("using") or []]
+        if read and column not in using and not _compares(column, join.args.get("on"), join.this):
+            words = f"{read[0]} is read by {column} as well: join on `{column}` too, {leave}"
+            raise table.error(words)
+    for pick in query.find_all(exp.Limit, exp.Offset, exp.TableSample):
+        if pick.parent and _read(pick.parent) & within:
+            raise table.error(
+                f"`{pick.key}` picks among the rows of all {column} that are built: use `qualify` "
+                f"with `partition by {column}`, {leave}"
+            )
+    for select in query.find_all(exp.Select):
+        where = select.args.get("where")
+        if around or not _read(select) & within or _compares(column, where):
+            continue
+        if column not in _grouped(select, column):
+            raise table.error(f"a total over several {column}: group by `{column}` too, {leave}")
+        outer = select.parent
+        while isinstance(outer, exp.Subquery | exp.Paren | exp.SetOperation):
+            outer = outer.parent
+        left = outer.this.find_all(exp.Column) if isinstance(outer, exp.In) else ()
+        if column in [each.name for each in left]:
+            continue
+        if outer and not isinstance(outer, exp.CTE | exp.From | exp.Join | exp.Lateral):
+            words = f"a subquery over several {column}: compare `{column}` in it, {leave}"
+            raise table.error(words)
+
+
+def _read(node: exp.Expr) -> set[str]:
+    return {f"{each.db}.{each.name}".lstrip(".") for each in node.find_all(exp.Table)}
+
+
+def _compares(column: str, *conditions: exp.Expr | None) -> bool:
+    """Whether the column of one side has to equal that of the other."""
+    equal = (each for part in conditions if part for each in part.find_all(exp.EQ))
+    return any(both.left.name == column and both.right.name == column for both in equal)
+
+
+def _grouped(select: exp.Select, column: str) -> list[str]:
+    """What a select has one row for each of; the column itself where it has totals of nothing."""
+    group, distinct = select.args.get("group"), select.args.get("distinct")
+    if distinct and distinct.args.get("on"):
+        return [each.name for each in distinct.args["on"].expressions]
+    totals = {
+        id(part)
+        for part in (*select.expressions, select.args.get("having") or exp.null())
+        for each in part.find_all(exp.AggFunc)
+        if each.parent_select is select and not each.find_ancestor(exp.Window)
+    }
+    if not group:
+        return [] if totals else [column]
+    if group.args.get("all"):
+        return [each.alias_or_name for each in select.expressions if id(each) not in totals]
+    place = {str(n): each.alias_or_name for n, each in enumerate(select.expressions, 1)}
+    return [place.get(each.name, each.name) for each in group.expressions]
+
+
+def _other_each_time(query: exp.Expr) -> str:
+    """Why what is built again from the same files would not be the same, on any day."""
+    for node in query.find_all(exp.Func):
+        called = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
+        if called.lower() in OTHER_EACH_TIME:
+            return (
+                f"`{node.sql('duckdb').lower()}` is another value each time, and a table follows "
+                "from its files: take it from a column, or ask it in a view"
+            )
+    return ""
+
+
 def check(table: Table, project: Project) -> None:
     """What would make a day differ from the same day in a run of everything is an error."""
+    if table.kind != "view" and (words := _other_each_time(parsed(table))):
+        raise table.error(words)
     if table.loaded and table.kind == "view":
         raise table.error("a view reads tables; make one from the source first")
     if table.loaded:
@@ -242,27 +347,7 @@ def check(table: Table, project: Project) -> None:
         )
     if not table.partition:
         return
-    query, column = parsed(table), table.partition
-    for window in query.find_all(exp.Window):
-        over = [part.name for part in window.args.get("partition_by") or []]
-        if column not in over and not (table.lookback or table.lookahead):
-            raise table.error(
-                f"a window over several {column}: add `lookback = N`, the days "
-                f"before that it needs, or `{column}` to its `partition by`"
-            )
-    for join in query.find_all(exp.Join):
-        joined = join.this
-        if not isinstance(joined, exp.Table) or f"{joined.db}.{joined.name}" not in by_part:
-            continue
-        using = [part.name for part in join.args.get("using") or []]
-        equal = (join.args.get("on") or exp.true()).find_all(exp.EQ)
-        if column not in using and not any(
-            both.left.name == column and both.right.name == column for both in equal
-        ):
-            raise table.error(
-                f"{joined.db}.{joined.name} is read by {column} as well: join on "
-                f"`{column}` too, or leave `partition` out"
-            )
+    _check_days(table, parsed(table), by_part)
 
 
 def narrowed(table: Table, inputs: Collection[str], condition: str) -> str:

@@ -14,7 +14,7 @@ import duckdb
 from .errors import BusyError, PipelineError
 from .settings import Settings
 
-ENGINE = "1"  # raise it when all tables should be built again
+ENGINE = "2"  # raise it when all tables should be built again
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
 
@@ -42,36 +42,48 @@ create table if not exists meta.runs (
     run varchar, table_name varchar, state varchar, partitions bigint,
     read bigint, accepted bigint, rejected bigint, older bigint, filtered bigint,
     seconds double, message varchar, ended_at timestamptz default now());
+create table if not exists meta.contents (digest varchar primary key, content varchar);
 create table if not exists meta.state (key varchar primary key, value varchar);
 """
 
 # Casts of text: what is not written plainly is null, and what a row becomes depends on that row
 # alone. DuckDB's own cast to timestamptz reads zone names such as EST, and then shifts rows near
 # it; its casts to numbers take `1_000` for a thousand and round.
-CLOCK = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?"
-EXACT = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?"
-OFFSET = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
-DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # there is no year 0000
+DAY = f"{YEAR}-[0-9]{{2}}-[0-9]{{2}}"
+TIME = "[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?"
+CLOCK = f"{DAY}[T ]{TIME}"
+EXACT = f"{DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:[.][0-9]{{1,9}})?"
+OFFSET = "(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
 MACROS = (
+    "is_text(given) as typeof(given) in ('VARCHAR', 'JSON')",
+    "as_text(given) as case when typeof(given) = 'JSON' then json_extract_string(given, '$') "
+    "else given::varchar end",
     "as_digits(given, decimals) as case when regexp_full_match(given, "
     "'[+-]?[0-9]+(?:[.][0-9]{0,' || decimals || '}0*)?') then given end",
     "as_float(given) as case when regexp_full_match(given, "
     "'[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?') then given end",
+    "finite(number) as case when isfinite(number) then number end",
     # A number with a decimal comma; dots stand between thousands, or nowhere.
     "with_point(given) as case when regexp_full_match(given, "
     "'[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.][0-9]{3})+)(?:,[0-9]*)?') "
     "then replace(replace(given, '.', ''), ',', '.') end",
     f"as_date(given) as case when regexp_full_match(given, '{DAY}') then given end",
+    f"as_time(given) as case when regexp_full_match(given, '{TIME}') then given end",
     f"as_clock(given) as case when regexp_full_match(given, '{CLOCK}|{DAY}') then given end",
     # Of an hour that occurs twice when clocks are set back, the first.
     "earlier_of(moment, zone) as case when timezone(zone, moment - interval 1 hour) "
     "= timezone(zone, moment) then moment - interval 1 hour else moment end",
+    # Of an hour that is left out when clocks are set forward, nothing.
+    "on_clocks(clock, zone) as case when timezone(zone, timezone(zone, clock)) = clock "
+    "then earlier_of(timezone(zone, clock), zone) end",
     # A moment by its offset from UTC; without one, by the clocks of the zone.
     f"as_moment(given, zone) as case when regexp_full_match(given, '{EXACT}{OFFSET}') "
     f"then try_cast(given as timestamptz) when regexp_full_match(given, '{CLOCK}{OFFSET}') "
     # DuckDB reads an offset behind seconds only.
     "then try_cast(regexp_replace(given, '([T ][0-9]+:[0-9]+)(Z|[+-])', '\\1:00\\2') as timestamptz) "
-    f"when regexp_full_match(given, '{CLOCK}|{DAY}') "
+    f"when regexp_full_match(given, '{CLOCK}') then on_clocks(try_cast(given as timestamp), zone) "
+    f"when regexp_full_match(given, '{DAY}') "
     "then earlier_of(timezone(zone, try_cast(given as timestamp)), zone) end",
 )
 

@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from .errors import PipelineError
 from .fetch import FetchError, draft, newest, secret
+from .readers import unique
 from .spec import Source
 
 TRIES = 3
@@ -97,15 +98,18 @@ def _pages(source: Source, first: HTTPResponse, to: IO[bytes]) -> int:
             text = answer.read()
         try:
             # A number is the text that it is: a float would round it.
-            body = json.loads(text, parse_float=str)
-        except ValueError as error:
+            body = json.loads(text, parse_float=str, object_pairs_hook=unique)
+        except (ValueError, RecursionError) as error:
             raise FetchError(f"{shown(source.url)} gives no JSON: {error}") from None
         rows = _field(body, source.items) if source.items else body
         if not isinstance(rows, list):
             raise FetchError(
                 f"{shown(source.url)} gives no list of rows: name the field that holds it, `items`"
             )
-        to.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+        for row in rows:
+            line = json.dumps(row, ensure_ascii=False) + "\n"
+            # Half a pair of surrogates is no letter: escaped, it costs its row alone.
+            to.write(line.encode(errors="backslashreplace"))
         link = _field(body, source.next) if source.next else linked(answer)
         if not link:
             return len(seen)

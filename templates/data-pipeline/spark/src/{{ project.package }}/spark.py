@@ -47,6 +47,8 @@ SPARK = sqlglot.Dialect.get_or_raise("spark")
 FUNCTIONS = (
     "regexp_full_match(given string, form string) returns boolean return given rlike concat('^(?:', form, ')$')",
     "epoch_us(moment timestamp) returns bigint return unix_micros(moment)",
+    "as_text(given string) returns string return given",
+    "finite(number double) returns double return case when abs(number) < double('infinity') then number end",
     "as_digits(given string, decimals int) returns string return case when given rlike "
     "concat('^[+-]?[0-9]+([.][0-9]{0,', decimals, '}0*)?$') then given end",
     "as_float(given string) returns string return case when given rlike "
@@ -59,8 +61,9 @@ FUNCTIONS = (
     f"when given rlike '^({EXACT}|{CLOCK}){OFFSET}$' then try_cast("
     "regexp_replace(regexp_replace(given, '([T ][0-9]+:[0-9]+)(Z|[+-])', '$1:00$2'), "
     "'([+-][0-9]{2})([0-9]{2})$', '$1:$2') as timestamp) "
-    f"when given rlike '^({CLOCK}|{DAY})$' then cast("
-    "convert_timezone(zone, 'UTC', try_cast(given as timestamp_ntz)) as timestamp) end",
+    f"when given rlike '^{DAY}$' or given rlike '^{CLOCK}$' and convert_timezone('UTC', zone, "
+    "convert_timezone(zone, 'UTC', try_cast(given as timestamp_ntz))) = try_cast(given as timestamp_ntz) "
+    "then cast(convert_timezone(zone, 'UTC', try_cast(given as timestamp_ntz)) as timestamp) end",
 )
 
 # Spark has no date that lies behind all others: the last and the first that it has.
@@ -258,6 +261,11 @@ def as_spark(query: str) -> str:
 def _in_words_of_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
         return exp.Struct(expressions=node.expressions)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "is_text":
+        return exp.EQ(
+            this=exp.Anonymous(this="typeof", expressions=node.expressions),
+            expression=exp.Literal.string("string"),
+        )
     if isinstance(node, exp.Anonymous) and node.name.lower() == "try_strptime":
         given, form = node.expressions
         letters = format_time(form.name, SPARK.INVERSE_TIME_MAPPING, SPARK.INVERSE_TIME_TRIE) or ""
