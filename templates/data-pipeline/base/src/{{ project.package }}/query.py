@@ -228,10 +228,26 @@ def _judged(to: exp.DataType, sql: str, source: Source) -> str:
         strict = f"try_cast(as_digits({number}, {scale}) as {name})"
     elif kind in FORMED:
         strict = f"try_cast(as_{FORMED[kind]}({given}) as {name})"
+    elif to.args.get("nested"):
+        exact = to.copy().transform(_unrounded).sql("duckdb")
+        whole = f"try_cast({sql} as {name})"
+        same = f"try_cast({sql} as {exact}) is not distinct from cast({whole} as {exact})"
+        return f"case when {same} then {whole} end"
     else:
         return f"try_cast({sql} as {name})"
     # What is text, DuckDB knows when it plans the query.
     return f"case when is_text({sql}) then {strict} else try_cast({sql} as {name}) end"
+
+
+def _unrounded(node: exp.Expr) -> exp.Expr:
+    """A type that keeps the digits which an integer or a decimal in a list or a struct would lose."""
+    if not isinstance(node, exp.DataType):
+        return node
+    if node.this == TYPES.DECIMAL:
+        scale = int(node.expressions[1].name) if len(node.expressions) > 1 else 0
+        return exp.DataType.build(f"decimal(38, {min(scale + 9, 28)})")
+    is_whole = node.this in exp.DataType.INTEGER_TYPES
+    return exp.DataType.build("double") if is_whole else node
 
 
 def aligned(table: Table, project: Project) -> list[str]:
