@@ -7,65 +7,46 @@ use std::ops::Range;
 /// The template in which tags that share their line with text say so (`{%+ … +%}`); no line moves.
 pub(super) fn kept(text: &str) -> Cow<'_, str> {
     let tags = blocks(text);
-    let mut kept = Cow::Borrowed(text);
-    // From the end, so that places before stay what they are.
-    for (index, tag) in tags.iter().enumerate().rev() {
-        let (start, end) = (left_of(text, &tags[..=index]), right_of(text, &tags[index..]));
-        if start.is_none() || end.is_none() {
-            if is_before_a_line_end(text, tag.end) {
-                mark(kept.to_mut(), tag.end - 2, tag.end - 3);
-            }
-            if is_indented(text, tag.start) {
-                mark(kept.to_mut(), tag.start + 2, tag.start + 2);
+    let (mut kept, mut done) = (String::new(), 0);
+    for line in tags.chunk_by(|one, next| is_blank(&text[one.end..next.start])) {
+        let (first, last) = (&line[0], &line[line.len() - 1]);
+        let before = text[..first.start].trim_end_matches([' ', '\t']);
+        let after = text[last.end..].trim_start_matches([' ', '\t']);
+        let begins = before.is_empty() || before.ends_with('\n');
+        if begins && (after.is_empty() || starts_with_line_end(after)) {
+            continue;
+        }
+        let is_indented = begins && before.len() < first.start;
+        let start = is_indented.then(|| mark(text, first.start + 2, first.start + 2));
+        let ends = starts_with_line_end(&text[last.end..]);
+        let end = ends.then(|| mark(text, last.end - 2, last.end - 3));
+        for mark in [start.flatten(), end.flatten()].into_iter().flatten() {
+            if mark.start >= done {
+                kept += &text[done..mark.start];
+                kept.push('+');
+                done = mark.end;
             }
         }
     }
-    kept
+    if done == 0 { Cow::Borrowed(text) } else { Cow::Owned(kept + &text[done..]) }
 }
 
-/// Puts a `+` before the character at `place`, in the place of the space at `space` if there is one: columns stay the same.
-fn mark(text: &mut String, place: usize, space: usize) {
+/// Where a `+` goes that is to stand at `place`: in the place of the space at `space` if there is one, so that columns stay
+/// the same; nowhere if the author has said what is to become of whitespace.
+fn mark(text: &str, place: usize, space: usize) -> Option<Range<usize>> {
     match text.as_bytes()[space] {
-        b'-' | b'+' => {}
-        b' ' => text.replace_range(space..=space, "+"),
-        _ => text.insert(place, '+'),
+        b'-' | b'+' => None,
+        b' ' => Some(space..space + 1),
+        _ => Some(place..place),
     }
 }
 
-/// Where the line of the last of these tags starts, if nothing but tags and spaces stand before it.
-fn left_of(text: &str, tags: &[Range<usize>]) -> Option<usize> {
-    let mut at = tags.last()?.start;
-    for before in tags.iter().rev().skip(1).map(Some).chain([None]) {
-        at = text[..at].trim_end_matches([' ', '\t']).len();
-        if at == 0 || text[..at].ends_with('\n') {
-            return Some(at);
-        }
-        at = before.filter(|before| before.end == at)?.start;
-    }
-    None
+fn starts_with_line_end(text: &str) -> bool {
+    text.starts_with('\n') || text.starts_with("\r\n")
 }
 
-/// Where the line of the first of these tags ends, if nothing but tags and spaces stand after it.
-fn right_of(text: &str, tags: &[Range<usize>]) -> Option<usize> {
-    let mut at = tags.first()?.end;
-    for after in tags.iter().skip(1).map(Some).chain([None]) {
-        let rest = text[at..].trim_start_matches([' ', '\t']);
-        at = text.len() - rest.len();
-        if rest.is_empty() || is_before_a_line_end(text, at) {
-            return Some(at);
-        }
-        at = after.filter(|after| after.start == at)?.end;
-    }
-    None
-}
-
-fn is_before_a_line_end(text: &str, at: usize) -> bool {
-    text[at..].starts_with('\n') || text[at..].starts_with("\r\n")
-}
-
-fn is_indented(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
-    !line.is_empty() && line.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// The places of `{% … %}` and `{# … #}`, in order; what stands in a raw block is text.
@@ -77,17 +58,25 @@ fn blocks(text: &str) -> Vec<Range<usize>> {
         if text[tag.clone()].starts_with("{{") {
             continue;
         }
-        let is_raw = word(text, &tag) == "raw";
+        let is_raw = says(&text[tag.start..], "raw").is_some();
         found.push(tag);
         if is_raw {
-            let ends = text[at..].match_indices("{%").map(|(found, _)| at + found);
-            let mut ends = ends.filter_map(|start| Some(start..end_of(text, start + 2, "%}")?));
-            let Some(end) = ends.find(|tag| word(text, tag) == "endraw") else { break };
+            let mut ends = text[at..].match_indices("{%").map(|(found, _)| at + found);
+            let end = ends.find_map(|start| Some(start..start + says(&text[start..], "endraw")?));
+            let Some(end) = end else { break };
             at = end.end;
             found.push(end);
         }
     }
     found
+}
+
+/// How long the tag is that the text starts with, if it says this word alone.
+fn says(text: &str, word: &str) -> Option<usize> {
+    let space = |c: char| c.is_ascii_whitespace();
+    let inside = text.strip_prefix("{%")?.trim_start_matches(['-', '+']).trim_start_matches(space);
+    let rest = inside.strip_prefix(word)?.trim_start_matches(space).trim_start_matches(['-', '+']);
+    Some(text.len() - rest.strip_prefix("%}")?.len())
 }
 
 /// The next tag of any kind from `at` on.
@@ -124,12 +113,6 @@ fn end_of(text: &str, at: usize, close: &str) -> Option<usize> {
         at += 1;
     }
     None
-}
-
-/// What a tag says, without its marks.
-fn word<'t>(text: &'t str, tag: &Range<usize>) -> &'t str {
-    let inside = text.get(tag.start + 2..tag.end - 2).unwrap_or_default();
-    inside.trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '-' | '+'))
 }
 
 #[cfg(test)]
@@ -186,6 +169,18 @@ mod tests {
             ("a { % }\n", "a { % }\n"),
         ] {
             assert_eq!(rendered(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn very_many_tags_on_a_line_cost_one_look_each() {
+        let text = format!("x{}\n", "{% if flag %}{%endif%}".repeat(200_000));
+        assert!(super::kept(&text).ends_with("{%endif+%}\n"));
+        let raw = format!("{{% raw %}}{}", "{%'".repeat(200_000));
+        assert_eq!(super::kept(&raw), raw);
+        for text in ["{%%}", "x{% %}\n", " {%%}x", "{#", "x{##}\n", "{% raw %}", "{{ '", "ä{%é%}\n"]
+        {
+            super::kept(text);
         }
     }
 
