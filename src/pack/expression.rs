@@ -262,8 +262,8 @@ impl<'de> Deserialize<'de> for Expr {
     }
 }
 
-/// Text of the user has the mark of the engine for what needs no escape, as that mark stays through filters; in a template it
-/// means the contrary: it prints through `quote` alone. Else it is a text like any other, which conditions compare.
+/// Text of the user has the mark of the engine for what needs no escape, as that mark stays through most filters; in a template
+/// it means the contrary: it prints through `quote` alone. Else it is a text like any other, which conditions compare.
 fn value(datum: &Datum) -> Value {
     match datum {
         Datum::None => Value::from(()),

@@ -181,7 +181,7 @@ pub fn variables(path: &str, text: &str) -> Result<BTreeSet<String>, Fault> {
     let environment = Environment::new();
     let items = expression::slices::as_items(text, false, SyntaxConfig::default());
     let template = watch::watched(path, || environment.template_from_named_str(path, &items))
-        .map_err(|error| fault(&error, text))?;
+        .map_err(|error| fault(&error, &items))?;
     Ok(template.undeclared_variables(true).into_iter().collect())
 }
 
@@ -452,6 +452,11 @@ mod tests {
         {
             let told = render("a.md", &format!("{{{{ {text} }}}}")).unwrap_err();
             assert!(told.contains("without `| quote`"), "{text}: {told}");
+        }
+        // What has lost its mark is looked at sign by sign.
+        for text in ["project.name[:3]", "project.name ~ ''"] {
+            let told = render("a.py", &format!("{{{{ {text} }}}}")).unwrap_err();
+            assert!(told.contains("needs `| quote`"), "{text}: {told}");
         }
         let told = render("a.md", "{{ project.name | safe }}").unwrap_err();
         assert!(told.contains("is no source text"), "{told}");

@@ -161,6 +161,7 @@ impl Stage {
         if !folder.see(LOCK)?.is_some_and(|there| there.is(&held)) {
             return Ok(None);
         }
+        // Of an empty folder that is only known now: it has a lock to be compared with.
         let locked = match is_open_to_others(folder)? {
             Some(why) => Err(foreign(place, why)),
             None => Self::locked(place, folder, lock),
