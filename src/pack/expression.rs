@@ -65,6 +65,9 @@ impl Fault {
         if let Some(detail) = error.detail() {
             message = format!("{message}: {}", in_plain_words(detail));
         }
+        if error.kind() == ErrorKind::OutOfFuel {
+            message = format!("this takes more than {FUEL} steps to compute");
+        }
         let start = error.range().map_or(0, |range| range.start.min(text.len()));
         if error.kind() == ErrorKind::SyntaxError
             && let Some(cure) = cure_of_foreign(text.get(start..).unwrap_or(""))

@@ -3,15 +3,16 @@
 
 use crate::error::{Code, Error, Problem};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-/// What one of them, or all slow ones together, may take. Real ones take milliseconds.
+/// What one of them may take, and all together beyond what is usual for each.
 const LONGEST: Duration = Duration::from_secs(5);
-/// What takes longer is slow.
-const SLOW: Duration = Duration::from_millis(200);
+/// More than an expression or a template takes on the average. `pack lint` computes each a thousand times, so what takes
+/// a tenth of a second each time would take minutes.
+const USUAL: Duration = Duration::from_millis(1);
 /// So much of an expression is shown, in characters.
 const MOST_SHOWN: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
@@ -21,7 +22,9 @@ type End = Box<dyn Fn(&str) + Send + Sync>;
 
 static END: OnceLock<End> = OnceLock::new();
 static IS_ON: AtomicBool = AtomicBool::new(false);
-/// What slow ones took that have ended, in milliseconds.
+/// How many have ended.
+static DONE: AtomicU32 = AtomicU32::new(0);
+/// What they took together, in microseconds.
 static SPENT: AtomicU64 = AtomicU64::new(0);
 static RUNNING: OnceLock<Mutex<HashMap<ThreadId, (Instant, String)>>> = OnceLock::new();
 
@@ -29,7 +32,9 @@ static RUNNING: OnceLock<Mutex<HashMap<ThreadId, (Instant, String)>>> = OnceLock
 #[must_use]
 pub fn error(what: &str) -> Error {
     let what: String = what.chars().take(MOST_SHOWN).collect();
-    let message = format!("`{what}` takes longer than {} s", LONGEST.as_secs());
+    let seconds = LONGEST.as_secs();
+    let message =
+        format!("`{what}`, with what was computed before it, takes more than {seconds} s");
     let hint = "nothing is written; a part of a pack that takes so long has gone wild";
     Problem::new(Code::Limit, message).hint(hint).into()
 }
@@ -56,10 +61,10 @@ pub fn begin() {
 fn overdue() -> Option<String> {
     let running =
         RUNNING.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    let spent = Duration::from_millis(SPENT.load(Ordering::Relaxed));
-    let is_late = |took: Duration| took > SLOW && spent + took > LONGEST;
-    let late = running.values().find(|(start, _)| is_late(start.elapsed()));
-    late.map(|(_, what)| what.clone())
+    let spent = Duration::from_micros(SPENT.load(Ordering::Relaxed));
+    let allowed = LONGEST + USUAL.saturating_mul(DONE.load(Ordering::Relaxed));
+    let (start, what) = running.values().min_by_key(|(start, _)| *start)?;
+    (spent + start.elapsed() > allowed).then(|| what.clone())
 }
 
 /// Does `work`, which is known to people as `what`.
@@ -73,9 +78,7 @@ pub fn watched<T>(what: &str, work: impl FnOnce() -> T) -> T {
     lock().insert(me, (Instant::now(), what.to_owned()));
     let result = work();
     let took = lock().remove(&me).map_or(Duration::ZERO, |(start, _)| start.elapsed());
-    if took > SLOW {
-        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        SPENT.fetch_add(millis, Ordering::Relaxed);
-    }
+    SPENT.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    DONE.fetch_add(1, Ordering::Relaxed);
     result
 }

@@ -162,6 +162,13 @@ fn expressions() -> Vec<Kind> {
             )),
         ),
         overlay(
+            "a condition that takes a tenth of a second, each time anew",
+            questions(&question(
+                0,
+                "kind: bool, default: false, when: \"'q' in ([color] * 1000000)\"",
+            )),
+        ),
+        overlay(
             "a list of gigabytes that is joined to a text",
             questions(&question(0, "kind: text, default: {expr: \"0 ~ (['a', 'b'] * 30612040)\"}")),
         ),
