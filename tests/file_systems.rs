@@ -1,5 +1,5 @@
 //! A file system that is not as those of Linux are: NTFS, through FUSE, keeps no modes, and keeps what is removed until it is
-//! closed. So do a share of Windows, a stick of memory and, with its own removed files, NFS.
+//! closed. So do a share of Windows, a stick of memory and, with its own removed files, NFS. Others, and sandboxes, lack calls.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -97,4 +97,41 @@ fn a_run_that_was_killed_is_completed_or_removed() {
         assert_eq!(disk.names(), ["demo"]);
     }
     assert!(killed > 10, "only {killed} of 30 runs were killed: the test hits nothing");
+}
+
+/// What `init` does where a call always ends with an error; `None`, and a word why, without strace.
+fn without(sandbox: &Sandbox, call: &str, error: &str) -> Option<Ran> {
+    let plain = sandbox.command(&BATCH);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e"]);
+    command.arg(format!("inject={call}:error={error}")).arg(plain.get_program());
+    command.args(plain.get_args()).current_dir(plain.get_current_dir().unwrap());
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output();
+    if output.is_err() {
+        eprintln!("skipped: without strace every system has all its calls");
+    }
+    Some(support::ran(&output.ok()?))
+}
+
+#[test]
+fn what_a_file_system_or_a_sandbox_lacks_is_done_in_another_way() {
+    for error in ["ENOSYS", "EOPNOTSUPP", "EINVAL", "EPERM"] {
+        let sandbox = Sandbox::new();
+        let Some(ran) = without(&sandbox, "syncfs", error) else { return };
+        ran.expect(0);
+    }
+    let sandbox = Sandbox::new();
+    without(&sandbox, "renameat2", "EINVAL").unwrap().expect(0);
+}
+
+#[test]
+fn a_file_system_without_locks_is_told_as_that() {
+    for error in ["ENOSYS", "EOPNOTSUPP", "ENOLCK"] {
+        let sandbox = Sandbox::new();
+        let Some(ran) = without(&sandbox, "flock", error) else { return };
+        let ran = ran.expect(2);
+        assert!(ran.stderr.contains("keeps no locks"), "{error}: {}", ran.stderr);
+        assert_eq!(std::fs::read_dir(sandbox.work()).unwrap().count(), 0, "something is left");
+    }
 }

@@ -154,7 +154,7 @@ impl Stage {
         match lock.acquire() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(busy(place.root)),
-            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+            Err(TryLockError::Error(cause)) => return Err(unlocked(place.root, &cause)),
         }
         // Whoever had it may have removed the file meanwhile, and another run may have made and locked a new one.
         let held = folder::seen_of(&lock.0).map_err(failed)?;
@@ -384,6 +384,16 @@ fn busy(root: &Path) -> Error {
     Problem::new(Code::Busy, format!("another run is writing to `{path}`"))
         .file(path)
         .hint("wait until it has ended, then run the command again")
+        .into()
+}
+
+/// The error where the file system keeps no locks: without one, two runs at once would write into each other.
+fn unlocked(root: &Path, cause: &io::Error) -> Error {
+    let path = root.display().to_string();
+    let message = format!("the file system of `{path}` keeps no locks: {cause}");
+    Problem::new(Code::BadDestination, message)
+        .file(path)
+        .hint("work on a local disk, or let the file system be mounted with locks (`flock`)")
         .into()
 }
 

@@ -144,7 +144,12 @@ impl Handle {
         let open = retry_on_intr(|| {
             fs::openat(&self.0, ".", folder_flags(OFlags::RDONLY), Mode::empty())
         })?;
-        Ok(fs::syncfs(open)?)
+        match fs::syncfs(open) {
+            // A sandbox or an old kernel may not have the call; the one for all file systems it has.
+            Err(Errno::NOSYS | Errno::NOTSUP | Errno::INVAL | Errno::PERM) => fs::sync(),
+            result => result?,
+        }
+        Ok(())
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
