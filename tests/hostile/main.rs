@@ -1,6 +1,6 @@
 //! Repositories, packs and surroundings that someone hostile made: each is met by the commands that a victim would run, and
 //! is refused with a message, or harmless. Nothing outside is changed or shown, nothing is executed, a command that reads
-//! changes nothing, and each ends within 10 s and 300 MB.
+//! changes nothing, and each ends within 10 s of the processor and 300 MB.
 //!
 //! `HOSTILE=name` tries those kinds whose name contains the word; `HOSTILE_PROGRAM` names another build.
 #![cfg(target_os = "linux")]
