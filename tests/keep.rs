@@ -120,6 +120,50 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     assert!(!sandbox.path("a/pipeline.toml").exists());
 }
 
+/// Commits all that git takes in a folder.
+fn commit(sandbox: &Sandbox, folder: &str) {
+    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "all"]] {
+        let mut git = std::process::Command::new("git");
+        let who = ["-c", "user.name=A", "-c", "user.email=a@b"];
+        let done = git.args(who).args(words).current_dir(sandbox.path(folder)).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    }
+}
+
+/// Git stores them without, so it says that nothing has changed, and nothing could be committed.
+#[test]
+fn line_ends_of_windows_are_no_changes_in_no_commit() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    commit(&sandbox, "a");
+    let own = sandbox.read("a/README.md").replace('\n', "\r\n") + "Mine.\r\n";
+    sandbox.write("a/README.md", &own);
+    let set = ["set", "--pipeline-orchestration", "dag-based"];
+    let refused = within(&sandbox, "a", &set).expect(3).stderr;
+    assert!(refused.contains("`README.md` has changes that are in no commit"), "{refused}");
+    commit(&sandbox, "a");
+    within(&sandbox, "a", &set).expect(0);
+    let merged = sandbox.read("a/README.md");
+    assert!(merged.contains("Dagster") && merged.contains("Mine.\r\n"), "{merged}");
+    assert_eq!(merged.matches('\n').count(), merged.matches("\r\n").count(), "mixed line ends");
+}
+
+/// Who ignores `.env*` or `docs/` everywhere cannot commit them.
+#[test]
+fn what_git_ignores_and_nobody_edited_stops_no_update() {
+    let sandbox = Sandbox::new();
+    init(&sandbox, "a", &[]);
+    sandbox.write("a/.git/info/exclude", "README.md\n");
+    commit(&sandbox, "a");
+    let set = ["set", "--pipeline-orchestration", "dag-based"];
+    within(&sandbox, "a", &set).expect(0);
+    assert!(sandbox.read("a/README.md").contains("Dagster"));
+    sandbox.write("a/README.md", &(sandbox.read("a/README.md") + "Mine.\n"));
+    commit(&sandbox, "a");
+    let refused = within(&sandbox, "a", &["set", "--pipeline-orchestration", "none"]).expect(3);
+    assert!(refused.stderr.contains("`README.md` has changes that are in no commit"));
+}
+
 #[test]
 fn what_both_changed_is_a_conflict_and_each_way_out_does_what_it_says() {
     let conflicting = || {

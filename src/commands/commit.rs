@@ -1,6 +1,7 @@
 //! Which commit is checked out where a pack is. The folder may be anybody's: only commands of git are used that run no
 //! program which its configuration names, no monitor, no filter, no transport.
 
+use crate::system::folder::Folder;
 use crate::system::process;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,6 +9,8 @@ use std::process::{Command, Stdio};
 
 /// So many paths fit on one command line.
 const AT_ONCE: usize = 500;
+/// Larger files are not looked into.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// The commit in short, with `+` where files differ from it or stand beside it; empty outside of git.
 pub(super) fn commit(folder: &Path) -> String {
@@ -17,6 +20,10 @@ pub(super) fn commit(folder: &Path) -> String {
 }
 
 fn git(folder: &Path, words: &[&str]) -> Option<String> {
+    printed(folder, words).map(|printed| String::from_utf8_lossy(&printed).into_owned())
+}
+
+fn printed(folder: &Path, words: &[&str]) -> Option<Vec<u8>> {
     let git = Command::new("git")
         .args(["-c", "core.fsmonitor=false"])
         .args(words)
@@ -28,7 +35,7 @@ fn git(folder: &Path, words: &[&str]) -> Option<String> {
         .stderr(Stdio::null())
         .spawn();
     let (status, printed) = git.and_then(process::finish).ok()?;
-    status.success().then(|| String::from_utf8_lossy(&printed).into_owned())
+    status.success().then_some(printed)
 }
 
 fn is_clean(folder: &Path) -> Option<bool> {
@@ -83,8 +90,21 @@ fn differing(folder: &Path, files: &BTreeMap<String, String>) -> Option<Vec<Stri
         let words: Vec<&str> =
             words.into_iter().chain(some.iter().map(|(path, _)| path.as_str())).collect();
         let digests = git(folder, &words)?;
-        let other = digests.lines().zip(some).filter(|(digest, (_, known))| digest != known);
+        let other = digests.lines().zip(some).filter(|(digest, (path, known))| {
+            digest != known && !differs_in_line_ends_alone(folder, path, known)
+        });
         found.extend(other.map(|(_, (path, _))| (*path).clone()));
     }
     Some(found)
+}
+
+/// Whether a file has the line ends of Windows and is else what the commit has. Git converts them as it is told to, says
+/// that nothing has changed, and there is nothing that could be committed.
+fn differs_in_line_ends_alone(folder: &Path, path: &str, digest: &str) -> bool {
+    let read = || Folder::open(folder).ok()?.read(path, MOST_BYTES).ok()?;
+    let Some(text) = read().and_then(|bytes| String::from_utf8(bytes).ok()) else { return false };
+    let is_committed = |text: String| {
+        printed(folder, &["cat-file", "blob", digest]).is_some_and(|blob| blob == text.as_bytes())
+    };
+    text.contains("\r\n") && is_committed(text.replace("\r\n", "\n"))
 }

@@ -239,11 +239,9 @@ fn refuse_dirty(past: &Past, changes: &[Change]) -> Result<()> {
     let mut problems = Vec::new();
     for change in touched {
         let path = past.location.seen(root, &change.path);
-        let is_dirty = match &uncommitted {
-            Some(dirty) => dirty.contains(&change.path),
-            // Without a commit: what differs from what was generated.
-            None => !past.is_untouched(&path, change.before.as_deref().unwrap_or_default())?,
-        };
+        // What nobody changed since it was generated is no loss, in a commit or not.
+        let is_dirty = uncommitted.as_ref().is_none_or(|dirty| dirty.contains(&change.path))
+            && !past.is_untouched(&path, change.before.as_deref().unwrap_or_default())?;
         if is_dirty {
             let message = format!("`{path}` has changes that are in no commit");
             let hint = "nothing is written; commit first, so that you can look at what is changed and go back";
