@@ -120,13 +120,22 @@ fn lines_of_the_user_stay_and_what_was_removed_stays_away() {
     assert!(!sandbox.path("a/pipeline.toml").exists());
 }
 
+/// Whether git did it in a folder.
+fn git(sandbox: &Sandbox, folder: &str, words: &[&str]) -> bool {
+    let mut git = std::process::Command::new("git");
+    let who = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    let output = git.args(who).args(words).current_dir(sandbox.path(folder)).output().unwrap();
+    output.status.success()
+}
+
 /// Commits all that git takes in a folder.
 fn commit(sandbox: &Sandbox, folder: &str) {
-    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "all"]] {
-        let mut git = std::process::Command::new("git");
-        let who = ["-c", "user.name=A", "-c", "user.email=a@b"];
-        let done = git.args(who).args(words).current_dir(sandbox.path(folder)).output().unwrap();
-        assert!(done.status.success(), "{done:?}");
+    for words in [
+        &["init", "--quiet", "--initial-branch", "main"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--message", "all"],
+    ] {
+        assert!(git(sandbox, folder, words), "{words:?}");
     }
 }
 
@@ -243,30 +252,24 @@ fn a_new_name_that_differs_in_capitals_alone_is_followed_with_the_edits() {
     }
 }
 
+/// Two branches with other answers each, joined; whether git found no conflict.
+fn two_branches(sandbox: &Sandbox, here: &str, there: &str) -> bool {
+    init(sandbox, "a", &[]);
+    commit(sandbox, "a");
+    assert!(git(sandbox, "a", &["branch", "other"]));
+    for (branch, answer) in [("other", there), ("main", here)] {
+        assert!(git(sandbox, "a", &["switch", "--quiet", branch]));
+        within(sandbox, "a", &["set", answer]).expect(0);
+        commit(sandbox, "a");
+    }
+    git(sandbox, "a", &["merge", "--quiet", "--no-edit", "other"])
+}
+
 #[test]
 fn two_branches_with_other_answers_are_joined_by_git_and_made_whole_by_an_update() {
     let sandbox = Sandbox::new();
-    init(&sandbox, "a", &[]);
     init(&sandbox, "b", &["--license", "MIT", "--guides", "none"]);
-    let git = |words: &[&str]| {
-        let mut git = std::process::Command::new("git");
-        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(words);
-        let output = git.current_dir(sandbox.path("a")).output().unwrap();
-        assert!(output.status.success(), "{words:?}: {}", support::ran(&output).stdout);
-    };
-    let commit = |words: &str| {
-        git(&["add", "--all"]);
-        git(&["commit", "--quiet", "--message", words]);
-    };
-    git(&["init", "--quiet", "--initial-branch", "main"]);
-    commit("as generated");
-    git(&["switch", "--quiet", "--create", "other"]);
-    within(&sandbox, "a", &["set", "guides=none"]).expect(0);
-    commit("without guides");
-    git(&["switch", "--quiet", "main"]);
-    within(&sandbox, "a", &["set", "license=MIT"]).expect(0);
-    commit("a licence");
-    git(&["merge", "--quiet", "--no-edit", "other"]);
+    assert!(two_branches(&sandbox, "license=MIT", "guides=none"), "git found conflicts");
 
     let told = within(&sandbox, "a", &["check"]).expect(0);
     assert!(told.stderr.contains("holds the lines of two branches"), "{}", told.stderr);
@@ -274,6 +277,38 @@ fn two_branches_with_other_answers_are_joined_by_git_and_made_whole_by_an_update
     assert_eq!(sandbox.tree("a"), sandbox.tree("b"));
     let told = within(&sandbox, "a", &["check", "--strict"]).expect(0);
     assert!(told.stdout.contains("everything is as it was generated"), "{}", told.stdout);
+}
+
+/// Who keeps both sides of a conflict has them in another order than the update would bring them in.
+#[test]
+fn a_conflict_of_two_branches_that_was_resolved_either_way_brings_no_line_twice() {
+    let keep_both = |text: &str| {
+        let markers = ["<<<<<<< ", "=======\n", ">>>>>>> "];
+        let kept = text.split_inclusive('\n');
+        let kept = kept.filter(|line| !markers.iter().any(|marker| line.starts_with(marker)));
+        kept.collect::<String>()
+    };
+    for way in ["both", "--ours", "--theirs"] {
+        let sandbox = Sandbox::new();
+        init(&sandbox, "b", &["--pipeline-orchestration", "dag-based", "--pipeline-catalog"]);
+        assert!(!two_branches(&sandbox, "orchestration=dag-based", "hasDataCatalog=true"));
+        let conflicts = [".gitignore", "README.md", "src/demo/cli.py"];
+        for file in conflicts {
+            let path = format!("a/{file}");
+            assert!(sandbox.read(&path).contains("\n<<<<<<< "), "{file}");
+            if way == "both" {
+                sandbox.write(&path, &keep_both(&sandbox.read(&path)));
+            } else {
+                assert!(git(&sandbox, "a", &["checkout", "--quiet", way, file]));
+            }
+        }
+        sandbox.write("a/pyproject.toml", &(sandbox.read("a/pyproject.toml") + "# Mine.\n"));
+        commit(&sandbox, "a");
+        within(&sandbox, "a", &["update"]).expect(0);
+        let mut expected = sandbox.tree("b");
+        expected.get_mut("pyproject.toml").unwrap().extend(b"# Mine.\n");
+        assert_eq!(sandbox.tree("a"), expected, "{way}");
+    }
 }
 
 #[test]

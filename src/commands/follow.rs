@@ -12,7 +12,7 @@ use crate::cli::InitArgs;
 use crate::error::{Code, Error, Problem, Result};
 use crate::keep::follow::{Decision, decide, same};
 use crate::keep::lock::{self, Entry, Lock};
-use crate::keep::{is_memory, pristine};
+use crate::keep::{branches, is_memory, pristine};
 use crate::knowledge::LazyLibrary;
 use crate::pack::{Catalog, ProjectType};
 use crate::render;
@@ -300,8 +300,28 @@ impl Past {
             ours = None;
         }
         let new = theirs.map(|file| &*file.bytes);
-        let decision = decide(path, base.as_deref(), ours.as_deref(), new);
+        let joined = self.joined(path, base.as_deref(), ours.as_deref())?;
+        let decision = decide(path, joined.as_deref().or(base.as_deref()), ours.as_deref(), new);
         Ok(Step { path: path.to_owned(), moved: None, ours, theirs: theirs.cloned(), decision })
+    }
+
+    /// What of a file that git has joined from two branches was generated; `None` if it is of one branch.
+    fn joined(
+        &self,
+        path: &str,
+        base: Option<&[u8]>,
+        ours: Option<&[u8]>,
+    ) -> Result<Option<Vec<u8>>> {
+        let (Some(base), Some(ours)) = (base, ours) else { return Ok(None) };
+        let mut joined = None;
+        for (_, entry) in self.lock.joined.iter().filter(|(other, _)| other == path) {
+            if self.there(&pristine::path(&entry.digest))?.is_some() {
+                let other = pristine::content(&self.root, &entry.digest)?;
+                let one = joined.as_deref().unwrap_or(base);
+                joined = branches::generated(one, &other, ours).or(joined);
+            }
+        }
+        Ok(joined)
     }
 
     /// Whether what is at `path`, where nothing was generated, is a generated file whose name had other capitals, on a file
