@@ -1,4 +1,5 @@
-//! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know out of releases.
+//! Embeds the built-in pack with what its YAML says in a quick form, and keeps what git does not know, and the line ends of a
+//! checkout, out of it.
 //!
 //! `$OUT_DIR/builtin.rs` names each file of the pack, for those with YAML the same values in `MessagePack`, and those
 //! that are copied as they are with their digest in the compressed form that the pristine copy of each repository needs. Nothing
@@ -43,6 +44,16 @@ fn refuse_untracked() {
     }
 }
 
+/// A checkout on Windows may have changed them, and then every generated repository would have them, its scripts too.
+fn refuse_line_ends_of_windows(path: &str, whole: &Path) {
+    let text = fs::read_to_string(whole).unwrap_or_default();
+    if text.contains("\r\n") {
+        println!(
+            "cargo::error={path} has line ends of Windows: check it out again with git's `core.autocrlf` off"
+        );
+    }
+}
+
 fn embed(root: &Path, out: &Path) {
     let mut paths = Vec::new();
     for path in PACK {
@@ -53,6 +64,7 @@ fn embed(root: &Path, out: &Path) {
     let (mut files, mut quick, mut packed) = (String::new(), String::new(), String::new());
     for (index, path) in paths.iter().enumerate() {
         let whole = root.join(path);
+        refuse_line_ends_of_windows(path, &whole);
         let content = if is_copied(path) {
             let name = format!("F{index}");
             let _ = writeln!(packed, "static {name}: {}", pack(&whole, &out.join(&name)));
@@ -109,7 +121,7 @@ fn in_quick_form(path: &str, whole: &Path) -> Option<Vec<u8>> {
     if path.starts_with("templates/") || (path.starts_with("knowledge/") && !is_document) {
         return None;
     }
-    let text = fs::read_to_string(whole).ok()?.replace("\r\n", "\n");
+    let text = fs::read_to_string(whole).ok()?;
     let front = || Some(text.strip_prefix("---\n")?.split_once("\n---\n")?.0);
     let yaml = if is_document { front()? } else { &text };
     match serde_yaml::from_str::<serde_json::Value>(yaml) {
