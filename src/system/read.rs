@@ -186,7 +186,7 @@ impl Walk {
             let message = format!("folders lie in one another more than {deepest} deep");
             return Err(Problem::new(Code::Limit, message).file(shown(folder.path())).into());
         };
-        for name in folder.names()? {
+        for name in folder.names()?.into_iter().filter(|name| !is_litter(name)) {
             self.entry(folder, &name, format!("{path}/{name}"), levels)?;
         }
         Ok(())
@@ -219,6 +219,17 @@ impl Walk {
         self.files.insert(path, bytes);
         Ok(())
     }
+}
+
+/// Whether systems, editors or Python leave a file or folder of this name behind: nobody means it to be in a repository, and
+/// the lock file of Emacs is a link to nowhere.
+fn is_litter(name: &str) -> bool {
+    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini" | "__pycache__")
+        || name.starts_with("._")
+        || name.starts_with(".#")
+        || name.starts_with('#') && name.ends_with('#')
+        || name.ends_with('~')
+        || Path::new(name).extension().is_some_and(|end| end == "pyc" || end == "swp")
 }
 
 fn unfit(path: &Path, kind: Kind, code: Code, hint: &str) -> Error {
@@ -362,6 +373,38 @@ mod tests {
         for name in ["pipe", "folder", "dangling", "device", "good", "way/file"] {
             assert!(below(folder.path(), name, 9).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn what_systems_and_editors_leave_in_a_tree_is_no_part_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str| {
+            let path = folder.path().join("t").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        };
+        let kept = ["#a", "a.swp.md", "a/.gitkeep", "a~b", "pyc"];
+        let litter = [
+            ".DS_Store",
+            "._a",
+            "a/Thumbs.db",
+            "a/__pycache__/b.py",
+            "c.pyc",
+            "d~",
+            ".e.swp",
+            "#f#",
+        ];
+        for name in kept.iter().chain(&litter) {
+            put(name);
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nobody@host.1", folder.path().join("t/.#a")).unwrap();
+        let limits =
+            Limits { what: "it", file: 4, bytes: 99, entries: 99, depth: 3, code: Code::BadPack };
+        let mut walk = Walk::new(limits);
+        walk.read(&Folder::open(folder.path()).unwrap(), "t").unwrap();
+        let found: Vec<String> = walk.files().into_keys().collect();
+        assert_eq!(found, kept.map(|name| format!("t/{name}")));
     }
 
     #[test]
