@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_secs(5);
 /// More than an expression or a template takes on the average. `pack lint` computes each a thousand times, so what takes
 /// a tenth of a second each time would take minutes.
-const USUAL: Duration = Duration::from_millis(1);
+const USUAL: Duration = Duration::from_millis(2);
 /// So much of an expression is shown, in characters.
 const MOST_SHOWN: usize = 200;
 const TICK: Duration = Duration::from_millis(100);
