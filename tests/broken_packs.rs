@@ -185,3 +185,18 @@ fn faults_of_the_pack_itself() {
     let ran = sandbox.run(&["init", "demo", "--pack", "nowhere", "--auto"]).expect(2);
     assert!(ran.stderr.contains("the pack `nowhere` is not a folder"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_part_of_a_pack_under_another_name_is_told_as_that() {
+    for (name, other) in
+        [("pack.yml", "pack.yaml"), ("overlays", "overlay"), ("templates", "Template")]
+    {
+        let sandbox = Sandbox::new();
+        for part in ["pack.yml", "overlays/a.yml", "templates/a/b"] {
+            sandbox.write(&format!("p/{part}"), "name: p\nversion: '1'\ndescription: P\n");
+        }
+        std::fs::rename(sandbox.path("p").join(name), sandbox.path("p").join(other)).unwrap();
+        let told = sandbox.run(&["pack", "lint", "p"]).expect(2).stderr;
+        assert!(told.contains(&format!("has no `{name}`, but `{other}`: rename it")), "{told}");
+    }
+}

@@ -140,6 +140,11 @@ impl Pack {
             return Err(unfit("is not a folder"));
         }
         let open = Folder::open(folder)?;
+        for name in FOLDERS.iter().chain(["pack.yml"].iter()) {
+            if let Some(other) = misnamed(&open, name)? {
+                return Err(unfit(&format!("has no `{name}`, but `{other}`: rename it")));
+            }
+        }
         let about =
             open.read("pack.yml", LIMITS.file)?.ok_or_else(|| unfit("has no `pack.yml`"))?;
         let mut walk = Walk::new(LIMITS);
@@ -276,6 +281,16 @@ impl Pack {
             path.strip_prefix(start.as_str()).map(|rest| (rest, content))
         })
     }
+}
+
+/// What is there in the place of a part of a pack that is not: `template`, `Overlays`, `pack.yaml`.
+fn misnamed(folder: &Folder, name: &str) -> Result<Option<String>> {
+    if folder.see(name)?.is_some() {
+        return Ok(None);
+    }
+    let bare =
+        |name: &str| name.to_lowercase().replace(".yaml", ".yml").trim_end_matches('s').to_owned();
+    Ok(folder.names()?.into_iter().find(|other| bare(other) == bare(name)))
 }
 
 fn quick_form<T: DeserializeOwned>(is_quick: bool, path: &str) -> Option<T> {

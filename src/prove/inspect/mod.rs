@@ -152,7 +152,7 @@ const PLACEHOLDERS: [&str; 10] = [
 
 /// Files whose own language has double braces or `{%`.
 fn is_foreign_template(path: &str) -> bool {
-    has_ending(path, &["jinja", "jinja2", "j2", "html", "hbs", "svelte", "vue"])
+    has_ending(path, &["jinja", "html", "hbs", "svelte", "vue"])
 }
 
 fn is_source(path: &str) -> bool {
@@ -214,6 +214,7 @@ mod tests {
             ("a.yml", "a: [1\n", "is not YAML"),
             ("a.txt", "one\ntwo", "a.txt:2: has no newline at the end"),
             ("a.txt", "x\n{{ flavour }}\n", "a.txt:2: template syntax is left"),
+            ("a.toml.j2", "x = {{ flavour }}\n", "a.toml.j2:1: template syntax is left"),
             ("a.txt", "{%- endif %}\n", "a.txt:1: template syntax is left"),
             ("a.txt", "# TODO later\n", "a.txt:1: a placeholder is left"),
             ("a.md", "[x](gone.md)\n", "a.md:1: links to `gone.md`, which does not exist"),
