@@ -261,6 +261,8 @@ def as_spark(query: str) -> str:
 def _in_words_of_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
         return exp.Struct(expressions=node.expressions)
+    if isinstance(node, exp.Try):  # which Spark has not: there, an error is one of the table
+        return node.this
     if isinstance(node, exp.Anonymous) and node.name.lower() == "is_text":
         return exp.EQ(
             this=exp.Anonymous(this="typeof", expressions=node.expressions),
