@@ -34,7 +34,9 @@ SIGNED = {
     **{"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"},
     **{"UBIGINT": "DECIMAL(20, 0)", "HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"},
 }
-NOT_THERE = re.compile(r"\b(TIME|INTERVAL|BIT)\b")
+NOT_THERE = re.compile(r"\b(TIMESTAMP_NS|TIME|INTERVAL|BIT|UNION)\b")
+# What the library says of a value, such as a date that is infinite, and not of a lake that is away.
+OF_TABLE = re.compile("panicked|Schema error|Kernel error")
 
 
 class TableError(Exception):
@@ -114,15 +116,20 @@ def replace(
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):
             only = None
-        write_deltalake(
-            place,
-            store.connection.sql(f"{rows} where {only or 'true'}"),
-            mode="overwrite",
-            predicate=only,
-            schema_mode=None if only else "overwrite",
-            partition_by=[table.partition] if table.partition else [],
-            storage_options=options,
-        )
+        try:
+            write_deltalake(
+                place,
+                store.connection.sql(f"{rows} where {only or 'true'}"),
+                mode="overwrite",
+                predicate=only,
+                schema_mode=None if only else "overwrite",
+                partition_by=[table.partition] if table.partition else [],
+                storage_options=options,
+            )
+        except DeltaError as error:
+            if OF_TABLE.search(str(error)):
+                raise TableError(f"Delta tables do not have all of its values: {error}") from None
+            raise
         written = DeltaTable(place, storage_options=options)
         if written.version() % TIDY == TIDY - 1:
             hours = settings.lake_days * 24

@@ -262,7 +262,8 @@ def _in_words_of_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
         return exp.Struct(expressions=node.expressions)
     if isinstance(node, exp.Try):  # which Spark has not: there, an error is one of the table
-        return node.this
+        tried: exp.Expr = node.this
+        return tried
     if isinstance(node, exp.Anonymous) and node.name.lower() == "is_text":
         return exp.EQ(
             this=exp.Anonymous(this="typeof", expressions=node.expressions),
