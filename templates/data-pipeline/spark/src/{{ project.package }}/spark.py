@@ -251,6 +251,8 @@ def _typed(columns: Mapping[str, str], rows: str) -> str:
 def as_spark(query: str) -> str:
     """A query for DuckDB in the words of Spark; tables become views, whose names have no layer."""
     tree = sqlglot.parse_one(query, dialect="duckdb")
+    for tried in list(tree.find_all(exp.Try)):
+        tried.replace(tried.this)  # Spark has no `try`: what fails for a row is an error of the table
     for node in list(tree.find_all(exp.Table)):
         if node.db:
             view = exp.to_table(_view(node.db, node.name))
@@ -261,9 +263,6 @@ def as_spark(query: str) -> str:
 def _in_words_of_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
         return exp.Struct(expressions=node.expressions)
-    if isinstance(node, exp.Try):  # which Spark has not: there, an error is one of the table
-        tried: exp.Expr = node.this
-        return tried
     if isinstance(node, exp.Anonymous) and node.name.lower() == "is_text":
         return exp.EQ(
             this=exp.Anonymous(this="typeof", expressions=node.expressions),
