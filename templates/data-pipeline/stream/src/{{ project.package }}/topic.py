@@ -43,7 +43,7 @@ class Topic(Csv):
         read = ", ".join(f"{name(column)} := 'VARCHAR'" for column in COLUMNS)
         rows = (
             f"select *, {fields} as _fields from (select *, case when problem is null "
-            "and starts_with(ltrim(value), '{') then try_cast(value as json) end as _json "
+            "and starts_with(ltrim(value, ' \t'), '{') then try_cast(value as json) end as _json "
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
             "filename = '_path', store_rejects = true, rejects_limit = 0) "
