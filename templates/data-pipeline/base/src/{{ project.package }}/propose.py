@@ -242,7 +242,8 @@ def _read_as(source_name: str, target: Path, pattern: str, path: Path) -> tuple[
                 f'encoding = "{look.encoding}"          # some bytes are no UTF-8; look at a name with accents'
             )
         with TemporaryDirectory() as folder:
-            columns = READERS[kind].header(look, _prepared(look, path, Path(folder)))
+            shape = READERS[kind].shape(look, _prepared(look, path, Path(folder)))
+        columns = READERS[kind].names(shape)
     except UnreadableError as error:
         raise PipelineError(f"{path}: {error}") from None
     if not columns:

@@ -30,8 +30,8 @@ class Topic(Csv):
     judges = True
     extra: ClassVar[Mapping[str, str]] = {column: kind for column, (_, kind) in EXTRA.items()}
 
-    def header(self, source: Source, path: Path) -> list[str]:
-        found = super().header(source, path)
+    def shape(self, source: Source, path: Path) -> list[str]:
+        found = super().shape(source, path)
         return list(source.columns) if found == list(COLUMNS) else found
 
     def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
