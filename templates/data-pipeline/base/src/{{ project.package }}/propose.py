@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from . import spec
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .ingest import landed, takes
 from .query import formed
 from .readers import READERS, UnreadableError, as_utf8, opened
@@ -478,8 +478,7 @@ def new_table(settings: Settings, table: str, reads: str | None) -> str:
     project = spec.load(settings.root)
     target = _target(settings.root / "tables" / (layer or "silver") / f"{plain}.sql")
     known = [*(f"bronze.{each}" for each in project.sources), *project.tables]
-    if reads not in known:
-        raise PipelineError(f"there is no `{reads}`; {did_you_mean(reads, known)}")
+    one_of(known, reads, "there is no")
     if reads.startswith("bronze."):
         header, columns, end = _loaded(settings, project.sources[reads.removeprefix("bronze.")])
     else:

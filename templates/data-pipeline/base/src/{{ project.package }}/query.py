@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .spec import Project, Source, Table
 from .store import text
 
@@ -78,8 +78,7 @@ def reads(table: Table, known: Sequence[str]) -> tuple[str, ...]:
         if not node.db and (node.name in local or not isinstance(node.this, exp.Identifier)):
             continue
         name = f"{node.db}.{node.name}" if node.db else node.name
-        if name not in known:
-            raise table.error(f"there is no `{name}`; {did_you_mean(name, known)}")
+        one_of(known, name, f"{table.path}: there is no")
         found[name] = None
     sources = [name for name in found if name.startswith("bronze.")]
     if not found:
@@ -110,10 +109,8 @@ def branches(table: Table, project: Project) -> list[Branch]:
         raise table.error("the selects of `union all` must name the same columns")
     made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
-        if name and name not in (*found[0].outputs, *made):
-            raise table.error(
-                f"the query has no column `{name}`; {did_you_mean(name, found[0].outputs)}"
-            )
+        if name:
+            one_of((*found[0].outputs, *made), name, f"{table.path}: the query has no column")
     return found
 
 

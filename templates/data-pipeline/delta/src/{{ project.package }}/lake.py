@@ -18,7 +18,7 @@ from deltalake.exceptions import DeltaError
 from . import spec
 from .build import Builder, digest
 from .cloud import LIMITS, SCHEMES, credentials, refusal
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .ingest import UNKNOWN
 from .settings import Settings
 from .spec import Project, Table
@@ -193,8 +193,7 @@ def versions(settings: Settings) -> Iterator[str]:
 def as_of(settings: Settings, table: str, when: str | None, rows: int) -> duckdb.DuckDBPyRelation:
     """Rows of a version by its number, of the one that was the newest at a time, or of the newest."""
     known = list(spec.load(settings.root).tables)
-    if table not in known:
-        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    one_of(known, table, "there is no table")
     place, options = place_of(settings, table), options_of()
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):
