@@ -81,7 +81,6 @@ def show(settings: Settings, table: str, rows: int) -> None:
 
 
 def query(settings: Settings, sql: str) -> None:
-    """Prints what a query gives."""
     with tables(settings) as store:
         _print(store, sql)
 

@@ -457,6 +457,5 @@ class Viewing(Making):
 
 
 def making_of(project: Project, settings: Settings, store: Store, table: Table) -> Making:
-    """How a table is made."""
     kind = Viewing if table.kind == "view" else Loading if table.loaded else Deriving
     return kind(project, settings, store, table)

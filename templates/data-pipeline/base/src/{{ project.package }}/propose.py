@@ -483,7 +483,9 @@ def new_table(settings: Settings, table: str, reads: str | None) -> str:
         header, columns, end = _loaded(settings, project.sources[reads.removeprefix("bronze.")])
     else:
         header, columns, end = _derived(project.tables[reads])
-    select = f"select\n    {columns}\nfrom {table_of(*reads.split('.'))}\n{end}"
+    of, plain = reads.split(".")
+    of += f".{name(plain) if plain in _words() else plain}"
+    select = f"select\n    {columns}\nfrom {of}\n{end}"
     return _written(target, "\n".join(["/*---", *header, "---*/", select]))
 
 
@@ -598,8 +600,3 @@ def name_of(column: str) -> str:
     """A column as it is written in a query: quoted where it must be."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", column)
     return column if plain and _words().get(column, "unreserved") == "unreserved" else name(column)
-
-
-def table_of(layer: str, plain: str) -> str:
-    """A table as it is written in a query."""
-    return f"{layer}.{name(plain) if plain in _words() else plain}"

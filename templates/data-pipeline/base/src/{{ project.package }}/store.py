@@ -130,8 +130,6 @@ class Step:
 
 
 class Store:
-    """A connection to the warehouse."""
-
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.step = Step("the warehouse")
@@ -178,7 +176,6 @@ class Store:
             self.sql(f"create view {view}")
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Executes a query and returns its rows."""
         return self.connection.execute(query, list(values) or None).fetchall()
 
     def by_row(self, query: str) -> list[tuple[Any, ...]]:
@@ -232,7 +229,6 @@ class Store:
             reporter.join()
 
     def begin(self, does: str, total: int = 0, unit: str = "rows") -> None:
-        """The next step of the work."""
         self.step = Step(self.step.what, does, total, unit)
 
     @contextmanager
