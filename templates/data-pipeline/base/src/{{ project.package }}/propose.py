@@ -33,9 +33,10 @@ GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "
 MARKS = ", ".join(map(text, GAPS))
 # A comma that is no English sign of thousands.
 COMMA = "[.][0-9]{3},[0-9]+$|^[^.,]*,([0-9]{1,2}|[0-9]{4,})$"
+BETWEEN = {",": "commas", "''": "apostrophes"}  # thousands, where the decimal sign is a point
 THOUSANDS = (
-    "case when regexp_full_match({0}, '[+-]?([1-9][0-9]{{0,2}}(,[0-9]{{3}})+|[0-9]+)([.][0-9]*)?') "
-    "then replace({0}, ',', '') end"
+    "case when regexp_full_match({0}, '[+-]?([1-9][0-9]{{0,2}}({1}[0-9]{{3}})+|[0-9]+)([.][0-9]*)?') "
+    "then replace({0}, '{1}', '') end"
 )
 # What people write around a number, and how it goes.
 AROUND = {
@@ -99,10 +100,11 @@ def kinds(decimal: str) -> list[Kind]:
     if decimal == ".":
         numbers += [
             kind._replace(
-                test=own.format(THOUSANDS.format(kind.value.replace("@", "v"))),
-                value=f"replace({kind.value}, ',', '')",
-                written=", ".join(filter(None, [kind.written, "commas between thousands"])),
+                test=own.format(THOUSANDS.format(kind.value.replace("@", "v"), sign)),
+                value=f"replace({kind.value}, '{sign}', '')",
+                written=", ".join(filter(None, [kind.written, f"{called} between thousands"])),
             )
+            for sign, called in BETWEEN.items()
             for kind in numbers
         ]
     forms = [
