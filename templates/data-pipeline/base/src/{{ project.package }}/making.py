@@ -430,8 +430,9 @@ class Deriving(Making):
         part, held = self.part(), dict[str, str]()
         made = f"(from {self.table.name} where {self.within(todo)})"
         for reason, condition in self.table.rules.items():
-            query = f"select {part}, count(*), any_value(m)::varchar from {made} m where ({condition}) is false"
-            for where, number, example in self.store.sql(f"{query} group by 1"):
+            broken = f"from {made} m where not ({rule(condition)}) group by 1"
+            query = f"select {part}, count(*), any_value(m)::varchar {broken}"
+            for where, number, example in self.store.by_row(query):
                 held[where] = f"{number} rows break the rule `{reason}`, such as {example}"
         if self.table.key:
             key = ", ".join(map(name, self.table.key))
