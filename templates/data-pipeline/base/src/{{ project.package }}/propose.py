@@ -45,7 +45,7 @@ AROUND = {
     "its minus behind it": "regexp_replace({}, '^(.+)-$', '-\\1')",
     "( ) for a minus": "regexp_replace({}, '^[(](.+)[)]$', '-\\1')",
 }
-BARE = "regexp_replace({}, '^[-+(€£$]+ ?| ?([-)%€£$]|EUR|USD|CHF)$', '', 'g')"
+BARE = "regexp_replace({}, '^([-+(€£$]|EUR|USD|CHF)+ ?|''| ?([-)%€£$]|EUR|USD|CHF)$', '', 'g')"
 TOTAL = "(?i)(sub-?|grand |zwischen|gesamt)?(total|summe|sum)e?s?:?|gesamt:?|insgesamt:?"
 OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 NUMBERS = {"integer": 9, "bigint": 18, "decimal(38, 0)": 38}  # and the digits that each holds
@@ -92,21 +92,18 @@ def kinds(decimal: str) -> list[Kind]:
     if decimal == ",":
         own, other = "as_digits(with_point({}), 12)", "replace({}, '.', ',')"
         double = "as_float(with_point(v))"
-    bare = Kind("number", own.format("v"))
-    numbers = [bare] + [
-        Kind("number", own.format(sql.format("v")), sql.format("@"), written=mark)
-        for mark, sql in AROUND.items()
-    ]
-    if decimal == ".":
-        numbers += [
-            kind._replace(
-                test=own.format(THOUSANDS.format(kind.value.replace("@", "v"), sign)),
-                value=f"replace({kind.value}, '{sign}', '')",
-                written=", ".join(filter(None, [kind.written, f"{called} between thousands"])),
-            )
-            for sign, called in BETWEEN.items()
-            for kind in numbers
-        ]
+
+    def number(sql: str, written: str, test: str = "") -> Kind:
+        return Kind("number", own.format(test or sql.format("v")), sql.format("@"), written=written)
+
+    plain = {"": "{}", **AROUND}
+    numbers = [number(sql, sign) for sign, sql in plain.items()]
+    for mark, called in BETWEEN.items() if decimal == "." else ():
+        for sign, sql in plain.items():
+            written = f"{sign}, {called} between thousands".removeprefix(", ")
+            test = THOUSANDS.format(sql.format("v"), mark)
+            numbers.append(number(f"replace({sql}, '{mark}', '')", written, test))
+    numbers += [number(other.format(sql), sign) for sign, sql in plain.items()]
     forms = [
         Kind(
             "timestamptz" if clock else "date",
@@ -118,12 +115,11 @@ def kinds(decimal: str) -> list[Kind]:
         for clock in CLOCKS
     ]
     return [
-        bare,
+        numbers[0],
         Kind("date", "try_cast(as_date(v) as date)"),
         *forms,
         Kind("timestamptz", "as_moment(v, 'UTC')"),
         *numbers[1:],
-        Kind("number", own.format(other.format("v")), other.format("@")),
         Kind("double", double),
         Kind("boolean", "case when lower(v) in ('true', 'false') then true end"),
     ]
