@@ -197,8 +197,7 @@ class Casts:
         """The expression with its casts replaced, from the inside out."""
         casts = (exp.Cast, exp.StrToTime, exp.Date)
         parts = [(part, _may_fail(part.this)) for part in node.find_all(*casts)]
-        whole = node.unalias()
-        around = not isinstance(whole, casts) and _may_fail(whole)
+        around = not isinstance(node.unalias(), casts) and _may_fail(node)
         for part, may_fail in reversed(parts):
             if not part.find(exp.Column):
                 continue
@@ -227,14 +226,18 @@ class Casts:
             if part is node:
                 return new
             part.replace(new)
-        if around:
-            sql = node.unalias().sql("duckdb")
-            failed = f"case when try({sql}) is null then try(row({sql})) is null else false end"
-            self.reasons.append((f"{output or sql} cannot be computed", failed))
-            new = sqlglot.parse_one(f"try({sql})", dialect="duckdb")
-            if node is whole:
-                return new
-            whole.replace(new)
+        return self._tried(node, output) if around else node
+
+    def _tried(self, node: exp.Expr, output: str) -> exp.Expr:
+        """What is no cast, and null where it fails; then that is a reason."""
+        whole = node.unalias()
+        sql = whole.sql("duckdb")
+        failed = f"case when try({sql}) is null then try(row({sql})) is null else false end"
+        self.reasons.append((f"{output or sql} cannot be computed", failed))
+        tried = sqlglot.parse_one(f"try({sql})", dialect="duckdb")
+        if node is whole:
+            return tried
+        whole.replace(tried)
         return node
 
 
