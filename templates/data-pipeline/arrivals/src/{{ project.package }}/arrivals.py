@@ -1,7 +1,8 @@
 """Arrivals: each file that lands starts one run of its own, as soon as it is complete.
 
 What was taken in is known by the warehouse, in the transaction that took it in. So nothing is kept
-beside it: a run that dies starts again, and a file that was delivered once more starts nothing.
+beside it: a run that dies starts again, and a file that was delivered once more starts nothing. A
+copy under another name is taken in, since the name may say what it is, or the first one may change.
 """
 
 import argparse
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import duckdb
+
 from . import pipeline, spec
 from .errors import BusyError, PipelineError
 from .ingest import Delivery, changed, landed
@@ -19,6 +22,7 @@ from .store import Store
 
 log = logging.getLogger(__name__)
 
+FAILURES = (PipelineError, OSError, duckdb.Error)
 LONGEST_WAIT = 3600.0
 Stamp = tuple[int, int]  # size, and when it was changed
 
@@ -60,14 +64,14 @@ class Watch:
         if not ripe:
             return 0  # digests are computed for what is new only
         try:
-            new, known = self._landed()
+            new = self._new()
         except BusyError as error:
             log.info("arrivals: %s", error)
             return 0
         for name in ripe.keys() - {self._file(delivery) for delivery in new}:
             ripe[name].done = True
         return sum(
-            self._arrived(delivery, ripe[self._file(delivery)], known)
+            self._arrived(delivery, ripe[self._file(delivery)])
             for delivery in new
             if self._file(delivery) in ripe
         )
@@ -80,7 +84,7 @@ class Watch:
         while not stop():
             try:
                 self.look()
-            except PipelineError as error:
+            except FAILURES as error:
                 log.error("arrivals: %s", error)
             time.sleep(self.settings.poll_seconds)
 
@@ -92,13 +96,11 @@ class Watch:
                     name = path.relative_to(self.settings.landing).as_posix()
                     yield name, (stat.st_size, stat.st_mtime_ns)
 
-    def _landed(self) -> tuple[list[Delivery], dict[str, str]]:
+    def _new(self) -> list[Delivery]:
         project = spec.load(self.settings.root)
         found = landed(self.settings)
         with Store.open(self.settings) as store:
-            new = changed(project, self.settings, store, found)
-            known = dict(store.sql("select digest, min(name) from meta.files group by digest"))
-        return new, known
+            return changed(project, self.settings, store, found)
 
     def _file(self, delivery: Delivery) -> str:
         """Its name in the landing folder; nothing for a file of the archive that is read again."""
@@ -106,19 +108,14 @@ class Watch:
             return ""
         return delivery.path.relative_to(self.settings.landing).as_posix()
 
-    def _arrived(self, delivery: Delivery, seen: Seen, known: dict[str, str]) -> bool:
+    def _arrived(self, delivery: Delivery, seen: Seen) -> bool:
         """Whether a run was started for it."""
-        other = known.get(delivery.digest)
-        if other not in (None, delivery.name):
-            log.info("arrivals: %s is %s once more, no run", delivery.name, other)
-            seen.done = True
-            return False
         if self.now() < seen.again:
             return False
         log.info("arrivals: %s starts a run", delivery.name)
         try:
             self.codes.append(self.run({delivery.name}))
-        except (PipelineError, OSError) as error:
+        except FAILURES as error:
             seen.failures += 1
             wait = min(2.0**seen.failures, LONGEST_WAIT)
             seen.again = self.now() + wait

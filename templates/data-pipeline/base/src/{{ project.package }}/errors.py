@@ -1,6 +1,6 @@
 """Errors a user can correct, and words that help to do so."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 HELD = 3  # exit code of a run that held something back: no orchestrator should retry it at once
@@ -19,6 +19,12 @@ class BusyError(PipelineError):
 def counted(number: int, word: str) -> str:
     """A number of things, such as 1 row or 2,000 rows."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def one_of(allowed: Collection[str], name: str, what: str) -> None:
+    """An error that names the nearest word, if a name is none of those that are allowed."""
+    if name not in allowed:
+        raise PipelineError(f"{what} `{name}`; {did_you_mean(name, allowed)}")
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from . import spec
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .ingest import bronze
 from .settings import Settings
 from .store import Store, name
@@ -68,8 +68,7 @@ def show(settings: Settings, table: str, rows: int) -> None:
     """Prints rows of a table by its key, or those that were rejected."""
     project = spec.load(settings.root)
     known = [*project.tables, *(f"bronze.{source}" for source in project.sources), "rejected"]
-    if table not in known:
-        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    one_of(known, table, "there is no table")
     key = project.tables[table].key if table in project.tables else ()
     shown = f"from {table}" + (f" order by {', '.join(map(name, key))}" if key else "")
     if table == "rejected":
@@ -82,7 +81,6 @@ def show(settings: Settings, table: str, rows: int) -> None:
 
 
 def query(settings: Settings, sql: str) -> None:
-    """Prints what a query gives."""
     with tables(settings) as store:
         _print(store, sql)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, once
-from .query import Branch, aligned, branches, canonical, narrowed
+from .query import Branch, aligned, branches, canonical, narrowed, rule
 from .settings import Settings
 from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
@@ -157,7 +157,7 @@ class Loading(Making):
         self.outputs = ", ".join(map(name, self.branches[0].outputs))
         needed = dict.fromkeys(filter(None, [*table.key, table.partition, table.as_of]))
         self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
-        self.rules |= {reason: f"({rule}) is not false" for reason, rule in table.rules.items()}
+        self.rules |= {reason: rule(condition) for reason, condition in table.rules.items()}
         self.once = once(project.sources.values())
         self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
         self.unknown = UNKNOWN if table.partition else WHOLE
@@ -191,7 +191,7 @@ class Loading(Making):
         rows = " union all ".join(_branch(*each, numbered) for each in of)
         fit = " and ".join(["_fits", *self.rules.values()])
         broken = [
-            f"case when not ({rule}) then {text(why)} end" for why, rule in self.rules.items()
+            f"case when not ({holds}) then {text(why)} end" for why, holds in self.rules.items()
         ]
         return (
             f"select *, {self.part()} as _part, {fit} as _fit, "
@@ -222,7 +222,7 @@ class Loading(Making):
         why = f"case when not _fit then json_object({kept})::varchar end as _why"
         columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
         rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
-        self.store.sql(f"create temp table _judged as {rows}")
+        self.store.by_row(f"create temp table _judged as {rows}")
         self._find_versions()
         self.seen = seen
 
@@ -429,9 +429,10 @@ class Deriving(Making):
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
         part, held = self.part(), dict[str, str]()
         made = f"(from {self.table.name} where {self.within(todo)})"
-        for reason, rule in self.table.rules.items():
-            query = f"select {part}, count(*), any_value(m)::varchar from {made} m where ({rule}) is false"
-            for where, number, example in self.store.sql(f"{query} group by 1"):
+        for reason, condition in self.table.rules.items():
+            broken = f"from {made} m where not ({rule(condition)}) group by 1"
+            query = f"select {part}, count(*), any_value(m)::varchar {broken}"
+            for where, number, example in self.store.by_row(query):
                 held[where] = f"{number} rows break the rule `{reason}`, such as {example}"
         if self.table.key:
             key = ", ".join(map(name, self.table.key))
@@ -457,6 +458,5 @@ class Viewing(Making):
 
 
 def making_of(project: Project, settings: Settings, store: Store, table: Table) -> Making:
-    """How a table is made."""
     kind = Viewing if table.kind == "view" else Loading if table.loaded else Deriving
     return kind(project, settings, store, table)

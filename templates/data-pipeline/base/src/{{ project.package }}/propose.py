@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from . import spec
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .ingest import landed, takes
 from .query import formed
 from .readers import READERS, UnreadableError, as_utf8, opened
@@ -33,6 +33,20 @@ GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "
 MARKS = ", ".join(map(text, GAPS))
 # A comma that is no English sign of thousands.
 COMMA = "[.][0-9]{3},[0-9]+$|^[^.,]*,([0-9]{1,2}|[0-9]{4,})$"
+BETWEEN = {",": "commas", "''": "apostrophes"}  # thousands, where the decimal sign is a point
+THOUSANDS = (
+    "case when regexp_full_match({0}, '[+-]?([1-9][0-9]{{0,2}}({1}[0-9]{{3}})+|[0-9]+)([.][0-9]*)?') "
+    "then replace({0}, '{1}', '') end"
+)
+# What people write around a number, and how it goes.
+AROUND = {
+    **{mark: f"trim({{}}, ' {mark}')" for mark in ("%", "€", "£")},
+    **{mark: f"trim(replace({{}}, '{mark}', ''))" for mark in ("$", "EUR", "USD", "CHF")},
+    "its minus behind it": "regexp_replace({}, '^(.+)-$', '-\\1')",
+    "( ) for a minus": "regexp_replace({}, '^[(](.+)[)]$', '-\\1')",
+}
+BARE = "regexp_replace({}, '^([-+(€£$]|EUR|USD|CHF)+ ?|''| ?([-)%€£$]|EUR|USD|CHF)$', '', 'g')"
+TOTAL = "(?i)(sub-?|grand |zwischen|gesamt)?(total|summe|sum)e?s?:?|gesamt:?|insgesamt:?"
 OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 NUMBERS = {"integer": 9, "bigint": 18, "decimal(38, 0)": 38}  # and the digits that each holds
 DAYS = (
@@ -59,6 +73,7 @@ class Kind(NamedTuple):
     test: str
     value: str = "@"
     form: str = ""
+    written: str = ""  # with what, if it is a number
 
 
 class Found(NamedTuple):
@@ -77,6 +92,18 @@ def kinds(decimal: str) -> list[Kind]:
     if decimal == ",":
         own, other = "as_digits(with_point({}), 12)", "replace({}, '.', ',')"
         double = "as_float(with_point(v))"
+
+    def number(sql: str, written: str, test: str = "") -> Kind:
+        return Kind("number", own.format(test or sql.format("v")), sql.format("@"), written=written)
+
+    plain = {"": "{}", **AROUND}
+    numbers = [number(sql, sign) for sign, sql in plain.items()]
+    for mark, called in BETWEEN.items() if decimal == "." else ():
+        for sign, sql in plain.items():
+            written = f"{sign}, {called} between thousands".removeprefix(", ")
+            test = THOUSANDS.format(sql.format("v"), mark)
+            numbers.append(number(f"replace({sql}, '{mark}', '')", written, test))
+    numbers += [number(other.format(sql), sign) for sign, sql in plain.items()]
     forms = [
         Kind(
             "timestamptz" if clock else "date",
@@ -88,11 +115,11 @@ def kinds(decimal: str) -> list[Kind]:
         for clock in CLOCKS
     ]
     return [
-        Kind("number", own.format("v")),
+        numbers[0],
         Kind("date", "try_cast(as_date(v) as date)"),
         *forms,
         Kind("timestamptz", "as_moment(v, 'UTC')"),
-        Kind("number", own.format(other.format("v")), other.format("@")),
+        *numbers[1:],
         Kind("double", double),
         Kind("boolean", "case when lower(v) in ('true', 'false') then true end"),
     ]
@@ -213,7 +240,8 @@ def _read_as(source_name: str, target: Path, pattern: str, path: Path) -> tuple[
                 f'encoding = "{look.encoding}"          # some bytes are no UTF-8; look at a name with accents'
             )
         with TemporaryDirectory() as folder:
-            columns = READERS[kind].header(look, _prepared(look, path, Path(folder)))
+            shape = READERS[kind].shape(look, _prepared(look, path, Path(folder)))
+        columns = READERS[kind].names(shape)
     except UnreadableError as error:
         raise PipelineError(f"{path}: {error}") from None
     if not columns:
@@ -252,11 +280,19 @@ def _delimiter(path: Path, encoding: str) -> tuple[str, int, str]:
         width, number = Counter(rows).most_common(1)[0] if rows else (0, 0)
         if width > most and number >= len(rows) * MOSTLY:
             most = width
-            starts = csv.reader(lines[:20], delimiter=delimiter)
-            before = next((n for n, row in enumerate(starts) if len(row) == width), 0)
+            before = _before(list(csv.reader(lines[:20], delimiter=delimiter)), width)
             of = f"{width} values in {number} of the first {len(rows)} rows"
             best = (delimiter, before, f"gives {of}")
     return best
+
+
+def _before(rows: Sequence[list[str]], width: int) -> int:
+    """How many stand above the names of columns, which half of the cells or more have."""
+    wide = [n for n, row in enumerate(rows) if len(row) == width]
+    full = [n for n in wide if sum(map(bool, map(str.strip, rows[n]))) * 2 >= width]
+    if full and not any(map(NO_NAME.fullmatch, rows[full[0]])):
+        return full[0]
+    return wide[0] if wide else 0
 
 
 def _prepared(source: Source, path: Path, folder: Path) -> Path:
@@ -279,6 +315,13 @@ def _looked(source: Source, paths: Sequence[Path]) -> Iterator[Store]:
         same = [path for path in found if reader.shape(source, path) == shape]
         rows = f"({reader.relation(source, same, shape)}) where _broken is null limit {LOOK}"
         store.sql(f"create temp table look as select * from {rows}")
+        # One row of a file that sums up all others, and would be summed up with them.
+        first = name(source.columns[0])
+        store.sql(
+            f"create temp table totals as select {first} as v from look where regexp_full_match("
+            f"{first}, {text(TOTAL)}) group by 1 having count(*) = count(distinct _path)"
+        )
+        store.sql(f"delete from look where {first} in (from totals)")
         yield store
 
 
@@ -290,7 +333,7 @@ def _decimal(store: Store, source: Source) -> tuple[str, str]:
         only_point = "filter (with_point(v) is null and as_digits(v, 12) is not null)"
         total, fits, with_comma, example, with_point = store.sql(
             f"select count(*), count(with_point(v)), count(*) {has_comma}, any_value(v) {has_comma}, "
-            f"count(*) {only_point} from (select {column} as v from look) where v not in ({MARKS})"
+            f"count(*) {only_point} from (select {BARE.format(column)} as v from look) where v not in ({MARKS})"
         )[0]
         if with_comma and fits >= total * MOSTLY:
             comma.append(f"{column} has {example!r}")
@@ -372,7 +415,7 @@ def _as_texts(shape: Any) -> Any:
 
 def _remarks(store: Store, kind: Kind, fits: int) -> str:
     """What its owner should know of dates and times."""
-    remarks = ""
+    remarks = f", written with {kind.written}" if kind.written else ""
     if kind.type == "timestamptz":
         bare = f"select count(*) from seen where not regexp_matches(v, '{OFFSET}')"
         if without := store.sql(bare)[0][0]:
@@ -433,13 +476,14 @@ def new_table(settings: Settings, table: str, reads: str | None) -> str:
     project = spec.load(settings.root)
     target = _target(settings.root / "tables" / (layer or "silver") / f"{plain}.sql")
     known = [*(f"bronze.{each}" for each in project.sources), *project.tables]
-    if reads not in known:
-        raise PipelineError(f"there is no `{reads}`; {did_you_mean(reads, known)}")
+    one_of(known, reads, "there is no")
     if reads.startswith("bronze."):
         header, columns, end = _loaded(settings, project.sources[reads.removeprefix("bronze.")])
     else:
         header, columns, end = _derived(project.tables[reads])
-    select = f"select\n    {columns}\nfrom {table_of(*reads.split('.'))}\n{end}"
+    of, plain = reads.split(".")
+    of += f".{name(plain) if plain in _words() else plain}"
+    select = f"select\n    {columns}\nfrom {of}\n{end}"
     return _written(target, "\n".join(["/*---", *header, "---*/", select]))
 
 
@@ -460,6 +504,7 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
         found = _types(store, source, paths[0])
         key, latest, why = _key(store, source, {c: each.type for c, each in found.items()})
         listed = [] if source.partition or latest else _listed(store, source, key, paths)
+        totals = [row[0] for row in store.sql("from totals order by v")]
     plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
     plain = {c: f"column_{each}" if each.isdecimal() else each for c, each in plain.items()}
     if len({*plain.values(), ""}) <= len(plain):
@@ -489,7 +534,9 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
     header += ["", "[rules]", '# "amount must be above 0" = "amount > 0"']
     commas = [","] * (len(columns) - 1) + [""]
     lines = [f"{sql}{end}  -- {note}" for (sql, note), end in zip(columns, commas, strict=True)]
-    return header, "\n    ".join(lines), ""
+    others = (f"{name_of(source.columns[0])} is distinct from {text(each)}" for each in totals)
+    end = f"where {' and '.join(others)}  -- no row, but a sum of them\n" if totals else ""
+    return header, "\n    ".join(lines), end
 
 
 def _key(store: Store, source: Source, types: dict[str, str]) -> tuple[list[str], str, str]:
@@ -551,8 +598,3 @@ def name_of(column: str) -> str:
     """A column as it is written in a query: quoted where it must be."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", column)
     return column if plain and _words().get(column, "unreserved") == "unreserved" else name(column)
-
-
-def table_of(layer: str, plain: str) -> str:
-    """A table as it is written in a query."""
-    return f"{layer}.{name(plain) if plain in _words() else plain}"

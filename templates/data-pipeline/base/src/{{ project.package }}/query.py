@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .spec import Project, Source, Table
 from .store import text
 
@@ -26,6 +27,11 @@ OTHER_EACH_TIME = {
     *("current_timestamp", "current_date", "current_time", "current_localtimestamp"),
     *("localtimestamp", "localtime", "get_current_timestamp", "transaction_timestamp"),
 }
+# What fails for no row; of the rest of SQL nobody knows.
+PLAIN = (
+    *(exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Alias, exp.Paren),
+    *(exp.Cast, exp.DataType, exp.DataTypeParam, exp.StrToTime, exp.Date),
+)
 # What the parts of a form such as %d.%m.%Y stand for.
 FORMS = {"Y": "[0-9]{4}", "y": "[0-9]{2}", **dict.fromkeys("dmHMS", "[0-9]{1,2}")}
 
@@ -72,8 +78,7 @@ def reads(table: Table, known: Sequence[str]) -> tuple[str, ...]:
         if not node.db and (node.name in local or not isinstance(node.this, exp.Identifier)):
             continue
         name = f"{node.db}.{node.name}" if node.db else node.name
-        if name not in known:
-            raise table.error(f"there is no `{name}`; {did_you_mean(name, known)}")
+        one_of(known, name, f"{table.path}: there is no")
         found[name] = None
     sources = [name for name in found if name.startswith("bronze.")]
     if not found:
@@ -104,10 +109,8 @@ def branches(table: Table, project: Project) -> list[Branch]:
         raise table.error("the selects of `union all` must name the same columns")
     made = ("version", "valid_from", "valid_to") if table.kind == "history" else ()
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
-        if name and name not in (*found[0].outputs, *made):
-            raise table.error(
-                f"the query has no column `{name}`; {did_you_mean(name, found[0].outputs)}"
-            )
+        if name:
+            one_of((*found[0].outputs, *made), name, f"{table.path}: the query has no column")
     return found
 
 
@@ -165,6 +168,23 @@ def strict(expression: str, source: Source) -> str:
     return Casts(source, named=False).strict(node, "").sql("duckdb")
 
 
+def rule(condition: str) -> str:
+    """What holds where a rule does: true or null, and not an error, which would cost other rows."""
+    holds = f"({condition}) is not false"
+    with suppress(ParseError, TokenError):  # then DuckDB says what is wrong
+        if _may_fail(sqlglot.parse_one(condition, dialect="duckdb")):
+            return f"coalesce(try({holds}), false)"
+    return holds
+
+
+def _may_fail(node: exp.Expr) -> bool:
+    """Whether a row may be an error, and `try`, which takes no subquery, can make null of that."""
+    parts = list(node.walk())
+    if any(isinstance(p, exp.Query) or _called(p) in ("error", *OTHER_EACH_TIME) for p in parts):
+        return False
+    return any(not isinstance(part, PLAIN) for part in parts)
+
+
 class Casts:
     """Casts of text give null for what is not written plainly, whatever rows are near it."""
 
@@ -175,7 +195,10 @@ class Casts:
 
     def strict(self, node: exp.Expr, output: str) -> exp.Expr:
         """The expression with its casts replaced, from the inside out."""
-        for part in reversed(list(node.find_all(exp.Cast, exp.StrToTime, exp.Date))):
+        casts = (exp.Cast, exp.StrToTime, exp.Date)
+        parts = [(part, _may_fail(part.this)) for part in node.find_all(*casts)]
+        around = not isinstance(node.unalias(), casts) and _may_fail(node)
+        for part, may_fail in reversed(parts):
             if not part.find(exp.Column):
                 continue
             given = part.this.sql("duckdb")
@@ -188,18 +211,33 @@ class Casts:
                 kind = part.to if isinstance(part, exp.Cast) else exp.DataType.build("date")
                 to = kind.sql("duckdb").lower()
                 better = _judged(kind, given, self.source)
+            better = f"try({better})" if may_fail else better
             inner = not any(column.name in self.columns for column in part.find_all(exp.Column))
             if self.named and inner:
                 known = {sql: each for each, sql in self.columns.items()}
                 column = known.get(better, f"_c{len(self.columns)}")
                 self.columns[column] = better
                 better = column
-            holds = f"{given} is not null and {better} is null"
+            is_there = f"{given} is not null"
+            is_there = f"coalesce(try({is_there}), true)" if may_fail else is_there
+            holds = f"{is_there} and {better} is null"
             self.reasons.append((f"{output or given} is not {to}", holds))
             new = sqlglot.parse_one(better, dialect="duckdb")
             if part is node:
                 return new
             part.replace(new)
+        return self._tried(node, output) if around else node
+
+    def _tried(self, node: exp.Expr, output: str) -> exp.Expr:
+        """What is no cast, and null where it fails; then that is a reason."""
+        whole = node.unalias()
+        sql = whole.sql("duckdb")
+        failed = f"case when try({sql}) is null then try(row({sql})) is null else false end"
+        self.reasons.append((f"{output or sql} cannot be computed", failed))
+        tried = sqlglot.parse_one(f"try({sql})", dialect="duckdb")
+        if node is whole:
+            return tried
+        whole.replace(tried)
         return node
 
 
@@ -329,19 +367,30 @@ def _grouped(select: exp.Select, column: str) -> list[str]:
     if group.args.get("all"):
         return [each.alias_or_name for each in select.expressions if id(each) not in totals]
     place = {str(n): each.alias_or_name for n, each in enumerate(select.expressions, 1)}
-    return [place.get(each.name, each.name) for each in group.expressions]
+    names = [place.get(each.name, each.name) for each in group.expressions]
+    for sets in (each.expressions for each in group.find_all(exp.GroupingSets)):
+        parts = [of.expressions if isinstance(of, exp.Tuple) else [of.unnest()] for of in sets]
+        in_each = [{place.get(each.name, each.name) for each in of} for of in parts]
+        names += set.intersection(*in_each)
+    return names
 
 
 def _other_each_time(query: exp.Expr) -> str:
     """Why what is built again from the same files would not be the same, on any day."""
     for node in query.find_all(exp.Func):
-        called = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
-        if called.lower() in OTHER_EACH_TIME:
+        if _called(node) in OTHER_EACH_TIME:
             return (
                 f"`{node.sql('duckdb').lower()}` is another value each time, and a table follows "
                 "from its files: take it from a column, or ask it in a view"
             )
     return ""
+
+
+def _called(node: exp.Expr) -> str:
+    """The name of a function, as it is called; none of all else."""
+    if not isinstance(node, exp.Func):
+        return ""
+    return (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
 
 
 def check(table: Table, project: Project) -> None:

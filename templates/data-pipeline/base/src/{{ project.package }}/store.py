@@ -15,6 +15,7 @@ from .errors import BusyError, PipelineError
 from .settings import Settings
 
 ENGINE = "2"  # raise it when all tables should be built again
+ROW_FAILS = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
 
@@ -129,8 +130,6 @@ class Step:
 
 
 class Store:
-    """A connection to the warehouse."""
-
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.step = Step("the warehouse")
@@ -177,8 +176,19 @@ class Store:
             self.sql(f"create view {view}")
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Executes a query and returns its rows."""
         return self.connection.execute(query, list(values) or None).fetchall()
+
+    def by_row(self, query: str) -> list[tuple[Any, ...]]:
+        """The same of a query in which `try` makes null of what fails for a row."""
+        try:
+            return self.sql(query)
+        except ROW_FAILS:
+            # DuckDB takes what two expressions have in common out of `try`, and computes it once.
+            self.sql("set disabled_optimizers = 'common_subexpressions'")
+            try:
+                return self.sql(query)
+            finally:
+                self.sql("reset disabled_optimizers")
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Appends rows, as one JSON text: DuckDB looks for pandas at each value it is given."""
@@ -219,7 +229,6 @@ class Store:
             reporter.join()
 
     def begin(self, does: str, total: int = 0, unit: str = "rows") -> None:
-        """The next step of the work."""
         self.step = Step(self.step.what, does, total, unit)
 
     @contextmanager

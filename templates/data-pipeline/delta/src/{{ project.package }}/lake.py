@@ -18,7 +18,7 @@ from deltalake.exceptions import DeltaError
 from . import spec
 from .build import Builder, digest
 from .cloud import LIMITS, SCHEMES, credentials, refusal
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .ingest import UNKNOWN
 from .settings import Settings
 from .spec import Project, Table
@@ -34,7 +34,9 @@ SIGNED = {
     **{"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"},
     **{"UBIGINT": "DECIMAL(20, 0)", "HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"},
 }
-NOT_THERE = re.compile(r"\b(TIME|INTERVAL|BIT)\b")
+NOT_THERE = re.compile(r"\b(TIMESTAMP_NS|TIME|INTERVAL|BIT|UNION)\b")
+# What the library says of a value, such as a date that is infinite, and not of a lake that is away.
+OF_TABLE = re.compile("panicked|Schema error|Kernel error")
 
 
 class TableError(Exception):
@@ -114,15 +116,20 @@ def replace(
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):
             only = None
-        write_deltalake(
-            place,
-            store.connection.sql(f"{rows} where {only or 'true'}"),
-            mode="overwrite",
-            predicate=only,
-            schema_mode=None if only else "overwrite",
-            partition_by=[table.partition] if table.partition else [],
-            storage_options=options,
-        )
+        try:
+            write_deltalake(
+                place,
+                store.connection.sql(f"{rows} where {only or 'true'}"),
+                mode="overwrite",
+                predicate=only,
+                schema_mode=None if only else "overwrite",
+                partition_by=[table.partition] if table.partition else [],
+                storage_options=options,
+            )
+        except DeltaError as error:
+            if OF_TABLE.search(str(error)):
+                raise TableError(f"Delta tables do not have all of its values: {error}") from None
+            raise
         written = DeltaTable(place, storage_options=options)
         if written.version() % TIDY == TIDY - 1:
             hours = settings.lake_days * 24
@@ -186,8 +193,7 @@ def versions(settings: Settings) -> Iterator[str]:
 def as_of(settings: Settings, table: str, when: str | None, rows: int) -> duckdb.DuckDBPyRelation:
     """Rows of a version by its number, of the one that was the newest at a time, or of the newest."""
     known = list(spec.load(settings.root).tables)
-    if table not in known:
-        raise PipelineError(f"no table is named `{table}`: {did_you_mean(table, known)}")
+    one_of(known, table, "there is no table")
     place, options = place_of(settings, table), options_of()
     with answers(settings):
         if not DeltaTable.is_deltatable(place, options):

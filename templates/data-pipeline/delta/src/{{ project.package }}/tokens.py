@@ -15,7 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
 
-from .errors import PipelineError, did_you_mean
+from .errors import PipelineError, one_of
 from .query import canonical
 from .settings import Settings, secret
 from .spec import Table
@@ -51,8 +51,7 @@ class Tokens:
         """The tokens of a table by column; tables that it reads come first."""
         columns = store.columns(table.name)
         for each in table.personal:
-            if each not in columns:
-                raise table.error(f"there is no column `{each}`; {did_you_mean(each, columns)}")
+            one_of(columns, each, f"{table.path}: there is no column")
         found = [*table.personal, *self._inherited(store, table)]
         self.personal[table.name] = {column.lower() for column in found}
         return {column: f"_token({name(column)})" for column in columns if column in found}

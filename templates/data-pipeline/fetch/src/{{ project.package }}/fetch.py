@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from . import pipeline, settings, spec
-from .errors import HELD, PipelineError, did_you_mean
+from .errors import HELD, PipelineError, one_of
 from .ingest import takes
 from .settings import Settings
 from .spec import Source
@@ -30,8 +30,7 @@ def fetch(settings: Settings, say: Say, only: Collection[str] = ()) -> dict[str,
     """Fetches all sources that say from where; gives those that failed, and why."""
     sources = spec.load(settings.root).sources
     for name in only:
-        if name not in sources:
-            raise PipelineError(f"there is no source {name}; {did_you_mean(name, sources)}")
+        one_of(sources, name, "there is no source")
     failed = {}
     for source in sources.values():
         if (only and source.name not in only) or not _places(source):

@@ -4,12 +4,16 @@ The server is asked only for what changed, by its ETag or Last-Modified. A token
 PIPELINE_<SOURCE>_TOKEN, or in the file that PIPELINE_<SOURCE>_TOKEN_FILE names.
 """
 
+import gzip
 import hashlib
 import json
+import re
 import shutil
 import time
+import zlib
 from datetime import UTC, datetime
 from http.client import HTTPException, HTTPResponse
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
@@ -26,7 +30,8 @@ PAUSE = 2.0  # seconds before the second try, and twice that before the third
 TIMEOUT = 30.0
 AGAIN = (429, 500, 502, 503, 504)
 LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
-BODY = (OSError, HTTPException)
+LONGEST = 60.0  # seconds for which a server may ask us to wait
+BODY = (OSError, HTTPException, EOFError, zlib.error)
 
 
 def fetch_http(source: Source, folder: Path) -> list[Path]:
@@ -47,6 +52,10 @@ def fetch_http(source: Source, folder: Path) -> list[Path]:
             pages = _pages(source, answer, part.stream) if is_json else _copied(answer, part.stream)
         except BODY as error:
             raise FetchError(f"{shown(source.url)} ended early: {error!r}") from None
+        if not part.stream.tell():
+            if is_json:  # a list without rows, which is no file
+                return []
+            raise FetchError(f"{shown(source.url)} gives nothing")
         part.stream.seek(0)
         digest = hashlib.file_digest(part.stream, "sha256").hexdigest()  # type: ignore[arg-type]
         landed = list[Path]()
@@ -68,34 +77,44 @@ def asked(source: Source, url: str, headers: dict[str, str]) -> HTTPResponse | N
     if token := secret(f"PIPELINE_{source.name.upper()}_TOKEN"):
         request.add_unredirected_header("Authorization", f"Bearer {token}")
     for attempt in range(1, TRIES + 1):
+        asks = ""
         try:
             answer: HTTPResponse = urlopen(request, timeout=TIMEOUT)
+            if answer.headers.get_content_type() == "text/html":
+                raise FetchError(f"{shown(url)} gives a page of HTML, as one that asks to log in")
             return answer
         except HTTPError as error:
             if error.code == 304:
                 return None
             why, final = f"answers {error.code} {error.reason}", error.code not in AGAIN
+            asks = error.headers.get("Retry-After", "")
         except BODY as error:
             why, final = f"does not answer: {getattr(error, 'reason', error)}", False
         if final or attempt == TRIES:
             break
-        time.sleep(PAUSE * attempt)
+        time.sleep(min(float(asks), LONGEST) if asks.isdecimal() else PAUSE * attempt)
     raise FetchError(f"{shown(url)} {why}")
+
+
+def plain(answer: HTTPResponse) -> BufferedIOBase:
+    """What it holds; some servers compress it though nobody asked for that."""
+    is_packed = answer.headers["Content-Encoding"] == "gzip"
+    return gzip.GzipFile(fileobj=answer) if is_packed else answer
 
 
 def _copied(answer: HTTPResponse, to: IO[bytes]) -> int:
     with answer:
-        shutil.copyfileobj(answer, to)
+        shutil.copyfileobj(plain(answer), to)
         if answer.length:  # of what it announced
             raise HTTPException(f"{answer.length} bytes are missing")
     return 1
 
 
 def _pages(source: Source, first: HTTPResponse, to: IO[bytes]) -> int:
-    answer, seen = first, {source.url}
+    answer, seen, before = first, {source.url}, list[Any]()
     while True:
         with answer:
-            text = answer.read()
+            text = plain(answer).read()
         try:
             # A number is the text that it is: a float would round it.
             body = json.loads(text, parse_float=str, object_pairs_hook=unique)
@@ -106,6 +125,9 @@ def _pages(source: Source, first: HTTPResponse, to: IO[bytes]) -> int:
             raise FetchError(
                 f"{shown(source.url)} gives no list of rows: name the field that holds it, `items`"
             )
+        if rows and rows == before:
+            raise FetchError(f"{shown(source.url)} gives one page again as the next one")
+        before = rows
         for row in rows:
             line = json.dumps(row, ensure_ascii=False) + "\n"
             # Half a pair of surrogates is no letter: escaped, it costs its row alone.
@@ -127,11 +149,9 @@ def _pages(source: Source, first: HTTPResponse, to: IO[bytes]) -> int:
 
 def linked(answer: HTTPResponse) -> str:
     """The address of the next page, as RFC 8288 has it in a header."""
-    for link in answer.headers.get("Link", "").split(","):
-        target, *parameters = link.split(";")
-        if any(each.strip().lower() in ('rel="next"', "rel=next") for each in parameters):
-            return str(target.strip().strip("<>"))
-    return ""
+    links = re.findall("<([^>]*)>([^<]*)", answer.headers.get("Link", ""))
+    is_next = re.compile(r"""; *rel *= *(next\b|"([^"]* )?next[ "])""", re.IGNORECASE)
+    return next((target for target, words in links if is_next.search(words)), "")
 
 
 def _field(body: Any, path: str) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .errors import PipelineError
 from .fetch import FetchError
-from .fetch_http import BODY, LINES, asked, linked, shown
+from .fetch_http import BODY, LINES, asked, linked, plain, shown
 from .propose import as_name, new_source
 from .settings import Settings
 from .spec import KINDS, Source
@@ -65,8 +65,9 @@ def _start(answer: HTTPResponse, url: str) -> tuple[bytes, bool]:
     found, end = bytearray(), time.monotonic() + SECONDS
     try:
         with answer:
+            content = plain(answer)
             while len(found) <= MOST and time.monotonic() < end:
-                block = answer.read1(1 << 16)
+                block = content.read1(1 << 16)
                 if not block:
                     return bytes(found), True
                 found += block

@@ -120,7 +120,7 @@ def _causes(
     for number, table in enumerate((first, second)):
         making = Loading(project, settings, store, table)
         why = "array_to_string(list_sort(list_distinct(flatten(list(_reasons)))), '; ')"
-        store.sql(
+        store.by_row(
             f"create or replace temp table rejected_{number} as select {keys}, {why} as why "
             f"from ({making.judged(making.relations())}) where not _fit group by {keys}"
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from .errors import did_you_mean
+from .errors import one_of
 from .query import parsed
 from .spec import Table
 
@@ -14,9 +14,8 @@ def resolved(table: Table, tables: Mapping[str, Table]) -> Table:
     """The table with the query, key and rules of the one that it is like."""
     if not table.like:
         return table
-    of = tables.get(table.like)
-    if of is None:
-        raise table.error(f"`like`: there is no `{table.like}`; {did_you_mean(table.like, tables)}")
+    one_of(tables, table.like, f"{table.path}: `like`: there is no")
+    of = tables[table.like]
     if of.like:
         raise table.error(f"`like`: {of.name} is itself like {of.like}: name that")
     if table.sql.strip():

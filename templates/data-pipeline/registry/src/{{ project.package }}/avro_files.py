@@ -22,7 +22,7 @@ class Avro(JsonLines):
         """By which schema files are read: another one reads them again."""
         return subject(source).latest.fingerprint
 
-    def header(self, source: Source, path: Path) -> list[str]:
+    def shape(self, source: Source, path: Path) -> list[str]:
         return [field["name"] for field in subject(source).latest.document["fields"]]
 
     def prepare(self, source: Source, path: Path) -> Path:

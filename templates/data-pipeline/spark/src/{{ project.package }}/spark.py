@@ -251,6 +251,9 @@ def _typed(columns: Mapping[str, str], rows: str) -> str:
 def as_spark(query: str) -> str:
     """A query for DuckDB in the words of Spark; tables become views, whose names have no layer."""
     tree = sqlglot.parse_one(query, dialect="duckdb")
+    # Spark has no `try`: there, what fails for a row is an error of the table.
+    for tried in list(tree.find_all(exp.Try)):
+        tried.replace(tried.this)
     for node in list(tree.find_all(exp.Table)):
         if node.db:
             view = exp.to_table(_view(node.db, node.name))

@@ -30,8 +30,8 @@ class Topic(Csv):
     judges = True
     extra: ClassVar[Mapping[str, str]] = {column: kind for column, (_, kind) in EXTRA.items()}
 
-    def header(self, source: Source, path: Path) -> list[str]:
-        found = super().header(source, path)
+    def shape(self, source: Source, path: Path) -> list[str]:
+        found = super().shape(source, path)
         return list(source.columns) if found == list(COLUMNS) else found
 
     def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
@@ -43,7 +43,7 @@ class Topic(Csv):
         read = ", ".join(f"{name(column)} := 'VARCHAR'" for column in COLUMNS)
         rows = (
             f"select *, {fields} as _fields from (select *, case when problem is null "
-            "and starts_with(ltrim(value), '{') then try_cast(value as json) end as _json "
+            "and starts_with(ltrim(value, ' \t'), '{') then try_cast(value as json) end as _json "
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
             "filename = '_path', store_rejects = true, rejects_limit = 0) "

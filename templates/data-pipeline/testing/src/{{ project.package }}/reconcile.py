@@ -36,6 +36,8 @@ def differences(settings: Settings) -> list[Difference]:
     """Each difference between the tables and what their files and queries give."""
     if not settings.database.exists():
         return []
+    with Store.open(settings):
+        pass  # what a process that was killed has left beside the file is put into it
     with TemporaryDirectory() as folder:
         other = replace(settings, data=Path(folder))
         shutil.copy(settings.database, other.database)
@@ -76,8 +78,8 @@ def _compared(settings: Settings, store: Store) -> Iterator[Difference]:
 
 def _exists(store: Store, table: str) -> bool:
     layer, _, name = table.partition(".")
-    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    return bool(store.sql(query, layer, name))
+    here = "database_name = current_database() and schema_name = ? and table_name = ?"
+    return bool(store.sql(f"select 1 from duckdb_tables() where {here}", layer, name))
 
 
 def _keys(table: Table, store: Store) -> Iterator[Difference]:
