@@ -18,7 +18,7 @@ import duckdb
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from . import pipeline, spec
-from .broker import WAIT, Broker, Outbox
+from .broker import EMBEDDED, WAIT, Broker, Outbox
 from .compact import compact
 from .errors import BusyError, PipelineError, did_you_mean
 from .feed import as_bytes, partitions_of, passes
@@ -172,7 +172,7 @@ def ask(settings: Settings, request: Request) -> None:
     if "table" in request and request["table"] not in tables:
         table = request["table"]
         raise PipelineError(f"there is no table {table}; {_choice(table, tables)}")
-    if broker.is_embedded:
+    if broker.servers == EMBEDDED:
         raise PipelineError("nobody reads an embedded broker: set broker_servers to one that stays")
     partitions_of(broker, broker.admin(), settings.control_topic)
     outbox = Outbox(broker)

@@ -50,10 +50,6 @@ class Broker:
         names = [field.name for field in fields(cls)]
         return cls(**{name: getattr(settings, f"broker_{name}") for name in names})
 
-    @property
-    def is_embedded(self) -> bool:
-        return self.servers == EMBEDDED
-
     def at(self, servers: str) -> "Broker":
         return replace(self, servers=servers)
 
