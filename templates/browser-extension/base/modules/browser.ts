@@ -138,6 +138,17 @@ export default defineWxtModule({
         wxt.logger.error(told(error));
         server.isStuck = !server.currentOutput;
       });
+      // WXT looks for a free port and listens only later; meanwhile another server may have taken it.
+      const start = server.start.bind(server);
+      server.start = () =>
+        start().catch(async (error: unknown) => {
+          const { server: wanted } = wxt.config.dev;
+          if (!wanted || wanted.strictPort || !told(error).endsWith("already in use")) throw error;
+          // Without a number WXT looks again.
+          wanted.port = 0;
+          await server.stop();
+          await server.start();
+        });
     });
 
     wxt.hook("server:started", (_, server: Developing) => {
