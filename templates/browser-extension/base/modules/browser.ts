@@ -152,9 +152,17 @@ export default defineWxtModule({
     });
 
     wxt.hook("server:started", (_, server: Developing) => {
-      server.watcher.on("all", () => {
-        if (server.isStuck) void server.restart();
+      const { entrypointsDir, publicDir, srcDir } = wxt.config;
+      /** Whether WXT would leave it in the browser as it was: a file that is gone, and the icon, which no part imports. */
+      const isLeft = (event: string, path: string) =>
+        path === join(srcDir, "icon.svg") ||
+        (event === "unlink" && [entrypointsDir, publicDir].some((dir) => path.startsWith(dir)));
+      server.watcher.on("all", (event, path) => {
+        if (!server.isStuck && !(server.currentOutput && isLeft(event, path))) return;
         server.isStuck = false;
+        // So that WXT builds nothing beside the new start, and nor does the next of many files.
+        server.currentOutput = undefined;
+        void server.restart();
       });
       // WXT asks the background to reload itself, and after an error there is none that could.
       server.reloadExtension = () => {
