@@ -1,7 +1,7 @@
 // `npm run dev` opens the browser by scripts/launch.ts, as the tests do. Of WXT's own settings for that browser
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type Target } from "puppeteer-core";
 import { type WxtDevServer } from "wxt";
 import { defineWxtModule } from "wxt/modules";
@@ -152,13 +152,16 @@ export default defineWxtModule({
     });
 
     wxt.hook("server:started", (_, server: Developing) => {
-      const { entrypointsDir, publicDir, srcDir } = wxt.config;
-      /** Whether WXT would leave it in the browser as it was: a file that is gone, and the icon, which no part imports. */
-      const isLeft = (event: string, path: string) =>
-        path === join(srcDir, "icon.svg") ||
-        (event === "unlink" && [entrypointsDir, publicDir].some((dir) => path.startsWith(dir)));
+      const { root, entrypointsDir, publicDir, srcDir } = wxt.config;
+      /** Whether WXT would leave it in the browser as it was: what is deleted, and the icon, which no part imports. */
+      function isLeft(event: string, path: string): boolean {
+        if (path === join(srcDir, "icon.svg")) return true;
+        const isIn = (folder: string) => path.startsWith(folder);
+        return event.startsWith("unlink") && [entrypointsDir, publicDir].some(isIn);
+      }
       server.watcher.on("all", (event, path) => {
         if (!server.isStuck && !(server.currentOutput && isLeft(event, path))) return;
+        wxt.logger.info(`Changed: ${relative(root, path)}, restarting server...`);
         server.isStuck = false;
         // So that WXT builds nothing beside the new start, and nor does the next of many files.
         server.currentOutput = undefined;
