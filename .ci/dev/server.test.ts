@@ -1,6 +1,6 @@
 // What the server of `npm run dev` does beside WXT, without a browser.
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer as createOther } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -25,6 +25,13 @@ async function makeServer() {
   return { root, server };
 }
 
+/** A file of the extension as it was built for the browser. */
+function builtFile(root: string, file: string): string {
+  const output = join(root, ".output");
+  const folder = readdirSync(output).find((entry) => entry.endsWith("-dev")) ?? "none";
+  return join(output, folder, file);
+}
+
 // WXT looks for a free port and listens later, so a second `npm run dev` in another folder may take the same one.
 test("a port that is taken meanwhile is left to the other server", async () => {
   const { server } = await makeServer();
@@ -44,9 +51,7 @@ test("what is deleted is gone, and a new icon is drawn", async () => {
   writeFileSync(page, "<!doctype html><title>A page</title>");
   writeFileSync(copied, "text");
   await server.start();
-  const output = join(root, ".output");
-  const folder = () => readdirSync(output).find((entry) => entry.endsWith("-dev")) ?? "none";
-  const built = (file: string) => join(output, folder(), file);
+  const built = (file: string) => builtFile(root, file);
   for (const [source, file] of [
     [page, "extra.html"],
     [copied, "extra.txt"],
@@ -62,4 +67,21 @@ test("what is deleted is gone, and a new icon is drawn", async () => {
   const drawing = readFileSync(icon, "utf8");
   writeFileSync(icon, drawing.replace(/#[\da-f]{6}/i, "#00ff00"));
   await expect.poll(() => [false, before].includes(drawn()), UNTIL_SEEN).toBe(false);
+});
+
+test("an editor may empty the configuration before it writes it", async () => {
+  const { root, server } = await makeServer();
+  await server.start();
+  const config = join(root, "wxt.config.ts");
+  const text = readFileSync(config, "utf8");
+  const manifestNow = () => {
+    const manifest = builtFile(root, "manifest.json");
+    return existsSync(manifest) ? readFileSync(manifest, "utf8") : "";
+  };
+  for (const name of ["first", "second", "third", "fourth", "fifth", "sixth"]) {
+    truncateSync(config);
+    await new Promise((done) => setTimeout(done, 5));
+    writeFileSync(config, text.replace("__MSG_extensionName__", name));
+    await expect.poll(manifestNow, UNTIL_SEEN).toContain(`"name": "${name}"`);
+  }
 });

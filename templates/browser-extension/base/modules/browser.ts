@@ -63,6 +63,9 @@ export default defineWxtModule({
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
 
+    // Many editors empty a file before they write it. Read in between, the configuration names no entrypoints.
+    wxt.config.watchOptions.awaitWriteFinish = { stabilityThreshold: 50, pollInterval: 10 };
+
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
       await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
