@@ -78,13 +78,17 @@ export default defineWxtModule({
       const page = await target.page();
       const report = (what: string) => {
         const url = page?.url() ?? "";
-        // A server that is reached says itself what it lacks.
-        if (!url.startsWith(base) || what.startsWith("Failed to load resource")) return;
-        wxt.logger.error(`${url.slice(base.length)}: ${what}`);
+        if (url.startsWith(base)) wxt.logger.error(`${url.slice(base.length)}: ${what}`);
       };
       page?.on("pageerror", (error) => report(told(error)));
       page?.on("console", (message) => {
-        if (message.type() === "error") report(message.text());
+        if (message.type() !== "error") return;
+        const what = message.text();
+        const { url = "" } = message.location();
+        const isOwn = [base, wxt.server?.origin ?? base].some((own) => url.startsWith(own));
+        // Servers say themselves what is wrong, but WXT's does not say that it has no such file.
+        if (!what.startsWith("Failed to load resource")) report(what);
+        else if (isOwn && /404|NOT_FOUND/.test(what)) report(`there is no ${url}`);
       });
     }
 
