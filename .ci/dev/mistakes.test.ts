@@ -21,6 +21,7 @@ const MISTAKES = [
   ],
   ["src/entrypoints/content.ts", "const broken = ;", /content\.ts: Unexpected/, /Reloaded|reopen/],
   ["public/_locales/en/messages.json", "{", /was not loaded: /, /Reloaded/],
+  ["src/icon.svg", "<svg", /icon\.svg: /, /Built extension/],
 ] as const;
 
 /** Where profiles of browsers are made, until the end of the test. */

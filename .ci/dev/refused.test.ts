@@ -1,4 +1,5 @@
-// The first `fetch` of an owner is refused by the policy of the pages: `npm run dev` says so in the terminal.
+// The first `fetch` of an owner is refused by the policy of the pages, and a file has another name than a page says: `npm run
+// dev` says so in the terminal.
 import { existsSync, rmSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createServer } from "wxt";
@@ -33,4 +34,8 @@ test.skipIf(!isTold || leftOut("chromium"))("a refused connection is told with t
   await page.evaluate(`fetch("https://api.example.org").catch(String)`);
   const refused = /^popup\.html: .*api\.example\.org.*Content Security Policy.*connect-src/;
   await expect.poll(() => told.mock.calls.flat()).toContainEqual(expect.stringMatching(refused));
+  // WXT's server says nothing of a script that is not there.
+  await page.evaluate(`import("${server.origin}/nowhere.ts").catch(String)`);
+  const missing = /^popup\.html: there is no http.*nowhere\.ts$/;
+  await expect.poll(() => told.mock.calls.flat()).toContainEqual(expect.stringMatching(missing));
 });

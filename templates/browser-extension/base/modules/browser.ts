@@ -1,7 +1,7 @@
 // `npm run dev` opens the browser by scripts/launch.ts, as the tests do. Of WXT's own settings for that browser
 // (https://wxt.dev/guide/essentials/config/browser-startup.html) `disabled` and `startUrls` are followed.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type Target } from "puppeteer-core";
 import { type WxtDevServer } from "wxt";
 import { defineWxtModule } from "wxt/modules";
@@ -63,6 +63,9 @@ export default defineWxtModule({
     if (wxt.config.command !== "serve") return;
     const name = wxt.config.browser === "firefox" ? "firefox" : "chromium";
 
+    // Many editors empty a file before they write it. Read in between, the configuration names no entrypoints.
+    wxt.config.watchOptions.awaitWriteFinish = { stabilityThreshold: 50, pollInterval: 10 };
+
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
       await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
@@ -75,13 +78,17 @@ export default defineWxtModule({
       const page = await target.page();
       const report = (what: string) => {
         const url = page?.url() ?? "";
-        // A server that is reached says itself what it lacks.
-        if (!url.startsWith(base) || what.startsWith("Failed to load resource")) return;
-        wxt.logger.error(`${url.slice(base.length)}: ${what}`);
+        if (url.startsWith(base)) wxt.logger.error(`${url.slice(base.length)}: ${what}`);
       };
       page?.on("pageerror", (error) => report(told(error)));
       page?.on("console", (message) => {
-        if (message.type() === "error") report(message.text());
+        if (message.type() !== "error") return;
+        const what = message.text();
+        const { url = "" } = message.location();
+        const isOwn = [base, wxt.server?.origin ?? base].some((own) => url.startsWith(own));
+        // Servers say themselves what is wrong, but WXT's does not say that it has no such file.
+        if (!what.startsWith("Failed to load resource")) report(what);
+        else if (isOwn && /404|NOT_FOUND/.test(what)) report(`there is no ${url}`);
       });
     }
 
@@ -138,12 +145,34 @@ export default defineWxtModule({
         wxt.logger.error(told(error));
         server.isStuck = !server.currentOutput;
       });
+      // WXT looks for a free port and listens only later; meanwhile another server may have taken it.
+      const start = server.start.bind(server);
+      server.start = () =>
+        start().catch(async (error: unknown) => {
+          const { server: wanted } = wxt.config.dev;
+          if (!wanted || wanted.strictPort || !told(error).endsWith("already in use")) throw error;
+          // Without a number WXT looks again.
+          wanted.port = 0;
+          await server.stop();
+          await server.start();
+        });
     });
 
     wxt.hook("server:started", (_, server: Developing) => {
-      server.watcher.on("all", () => {
-        if (server.isStuck) void server.restart();
+      const { root, entrypointsDir, publicDir, srcDir } = wxt.config;
+      /** Whether WXT would leave it in the browser as it was: what is deleted, and the icon, which no part imports. */
+      function isLeft(event: string, path: string): boolean {
+        if (path === join(srcDir, "icon.svg")) return true;
+        const isIn = (folder: string) => path.startsWith(folder);
+        return event.startsWith("unlink") && [entrypointsDir, publicDir].some(isIn);
+      }
+      server.watcher.on("all", (event, path) => {
+        if (!server.isStuck && !(server.currentOutput && isLeft(event, path))) return;
+        wxt.logger.info(`Changed: ${relative(root, path)}, restarting server...`);
         server.isStuck = false;
+        // So that WXT builds nothing beside the new start, and nor does the next of many files.
+        server.currentOutput = undefined;
+        void server.restart();
       });
       // WXT asks the background to reload itself, and after an error there is none that could.
       server.reloadExtension = () => {

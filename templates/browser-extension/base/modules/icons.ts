@@ -9,6 +9,15 @@ const SIZES = [16, 32, 48, 128];
 
 const { resolve } = createRequire(import.meta.url);
 
+/** A PNG; what is wrong with the drawing is said with its name. */
+function draw(svg: string, size: number): Uint8Array {
+  try {
+    return new Resvg(svg, { fitTo: { mode: "width", value: size } }).render().asPng();
+  } catch (error) {
+    throw new Error(`src/icon.svg: ${String(error)}`, { cause: error });
+  }
+}
+
 export default defineWxtModule({
   name: "icons",
   setup(wxt) {
@@ -22,8 +31,7 @@ export default defineWxtModule({
         const absoluteSrc = join(folder, `${size}.png`);
         const relativeDest = `icon/${size}.png`;
         if (files.some((file) => file.relativeDest === relativeDest)) continue;
-        const image = new Resvg(svg, { fitTo: { mode: "width", value: size } }).render();
-        await writeFile(absoluteSrc, image.asPng());
+        await writeFile(absoluteSrc, draw(svg, size));
         files.push({ absoluteSrc, relativeDest });
       }
     });
