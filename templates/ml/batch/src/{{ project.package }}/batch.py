@@ -78,7 +78,9 @@ def score(source: Path, out: Path, models: Path, task: Task, how: Batch) -> tupl
     """The folder with the result, and what is in it."""
     predictor = Predictor.current(models, task)
     table = _look(source, task, how.chunk)
-    job = out / f"{source.stem}-{table.digest[:8]}-{predictor.version}"
+    # What is declared as a gap decides which rows can be used.
+    content = storage.digest_of(table.digest, task.declared)[:8]
+    job = out / f"{source.stem}-{content}-{predictor.version}"
     if (job / SUMMARY).exists() and (job / RESULT).exists():
         log.info("%s was scored by this model before", source)
         summary = Summary(**json.loads((job / SUMMARY).read_text(encoding="utf-8")))

@@ -23,8 +23,7 @@ def adopt(settings: Settings, file: Path, task: Task) -> ModelManifest:
     origin = Origin(
         file=task.file, sha256=sha256, rows={"sample": len(data)}, weight=task.weight, **known
     )
-    declared = task.target, task.kind, task.classes, task.features, dict(task.columns)
-    version = storage.digest_of(digest, sha256, repr(declared))[:12]
+    version = storage.digest_of(digest, sha256, task.declared)[:12]
     features, even = plausible(data.x, task), [1.0] * len(task.classes)
     with storage.folder(paths.models / version, keep=True) as folder:
         shutil.copyfile(file, folder / MODEL)
