@@ -17,6 +17,13 @@ from .storage import digest, write
 
 PARQUET = ".parquet"
 MANIFEST = "manifest.json"
+# What is taken for a table of text, by its first bytes.
+OTHERS = {
+    b"PK\3\4": "a spreadsheet or a zip: save the table as CSV",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet: save the table as CSV",
+    b"\x1f\x8b": "compressed by gzip: unpack it",
+    b"PAR1": "Parquet: let its name end in .parquet",
+}
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -75,6 +82,11 @@ def faults_told(path: Path) -> Iterator[None]:
     except IsADirectoryError:
         raise BadInputError(f"{path} is a folder: name a file in it") from None
     except UnicodeDecodeError as error:
+        with path.open("rb") as file:
+            begins = file.read(8)
+        for sign, told in OTHERS.items():
+            if begins.startswith(sign):
+                raise BadInputError(f"{path} is no CSV file but {told}") from None
         raise BadInputError(
             f"{path} is not in UTF-8 ({error.reason} at byte {error.start}): save it so, or "
             "convert it, for example with `iconv -f LATIN1 -t UTF-8`"
