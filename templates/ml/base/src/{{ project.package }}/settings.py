@@ -74,11 +74,15 @@ class Settings:
         return ["--config", str(self.path), *assigned]
 
     def all(self) -> dict[str, Any]:
-        """Every value of the file and of `--set`, for the record of a run."""
+        """Every value as it holds, for the record of a run."""
         return {
             f"{table}.{key}": value
             for table, values in self._tables.items()
-            for key, value in {**values, **self._overrides.get(table, {})}.items()
+            for key, value in {
+                **values,
+                **_from_environment(table, values),
+                **self._overrides.get(table, {}),
+            }.items()
         }
 
     @cached_property
@@ -109,16 +113,13 @@ class Settings:
 
     def _environment(self, kind: type[Section]) -> dict[str, Any]:
         """What variables say; one of this table, or of no table, that is no setting is refused."""
-        names = {key: _variable(kind, key) for key in kind.model_fields}
-        known = {*VARIABLES, *names.values()}
+        known = {*VARIABLES, *(_variable(kind.TABLE, key) for key in kind.model_fields)}
         others = tuple(f"ML_{other}_".upper() for other in self._tables if other != kind.TABLE)
         for name in sorted(os.environ):
             is_ours = name.startswith("ML_") and not FOREIGN.fullmatch(name)
             if is_ours and os.environ[name] and name not in known and not name.startswith(others):
                 raise ProjectError(f"the variable {name} is no setting{_nearest(name, known)}")
-        return {
-            key: _value(os.environ[name]) for key, name in names.items() if os.environ.get(name)
-        }
+        return _from_environment(kind.TABLE, kind.model_fields)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -133,15 +134,20 @@ def _value(text: str) -> Any:
         return text
 
 
-def _variable(kind: type[Section], key: str) -> str:
-    return f"ML_{kind.TABLE}_{key}".upper()
+def _variable(table: str, key: str) -> str:
+    return f"ML_{table}_{key}".upper()
+
+
+def _from_environment(table: str, keys: Iterable[str]) -> dict[str, Any]:
+    given = {key: os.environ.get(_variable(table, key)) for key in keys}
+    return {key: _value(text) for key, text in given.items() if text}
 
 
 def _told(kind: type[Section], error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
-        return f"[{kind.TABLE}] needs `{key}` (or {_variable(kind, key)})"
+        return f"[{kind.TABLE}] needs `{key}` (or {_variable(kind.TABLE, key)})"
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(kind.model_fields)) + _nearest(key, kind.model_fields)
         return f"[{kind.TABLE}] has no `{key}`; it has {known}"

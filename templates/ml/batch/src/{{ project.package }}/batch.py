@@ -5,23 +5,25 @@ in it; the parts become the result when all are there. The same file and model a
 result and do nothing.
 """
 
+import csv
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
-from . import engines, storage
+from . import engines, files, storage
 from .cells import convert
 from .data import Inputs, Mask, Task
 from .engines import Engine
 from .errors import BadInputError, RefusedError, UntrustedError
-from .files import PARQUET, separator
 from .predictor import Predictor
 from .settings import Section
 
@@ -29,6 +31,30 @@ log = logging.getLogger(__name__)
 
 SCHEMA = {"row": pl.Int64, "reason": pl.String, "prediction": pl.String}
 RESULT, REJECTED, SUMMARY = "predictions.csv", "rejected.csv", "summary.json"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, and where in it each chunk begins: at a byte of CSV, at a row of Parquet."""
+
+    source: Path
+    digest: str
+    header: list[str]
+    starts: list[int]
+
+    def read(self, task: Task, start: int, size: int) -> tuple[pl.DataFrame, list[str]]:
+        """The texts of the features, and for each row why it has none, or nothing."""
+        if self.source.suffix == files.PARQUET:
+            frame = _parquet(self.source).slice(start, size).select(task.features).collect()
+            return frame.fill_null(""), [""] * len(frame)
+        wide = len(self.header)
+        rows = [cells for _, cells in islice(_records(self.source, start), size)]
+        whole = [cells if len(cells) == wide else [""] * wide for cells in rows]
+        told = "it has {} fields where the header has {}"
+        torn = ["" if len(row) in (0, wide) else told.format(len(row), wide) for row in rows]
+        places = {name: self.header.index(name) for name in task.features}
+        columns = {name: [cells[place] for cells in whole] for name, place in places.items()}
+        return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), torn
 
 
 class Batch(Section):
@@ -51,31 +77,39 @@ class Summary:
 def score(source: Path, out: Path, models: Path, task: Task, how: Batch) -> tuple[Path, Summary]:
     """The folder with the result, and what is in it."""
     predictor = Predictor.current(models, task)
-    rows = _count(source, task)
-    job = out / f"{source.stem}-{storage.digest(source)[:8]}-{predictor.version}"
-    if (job / SUMMARY).exists():
+    table = _look(source, task, how.chunk)
+    # What is declared as a gap decides which rows can be used.
+    content = storage.digest_of(table.digest, task.declared)[:8]
+    job = out / f"{source.stem}-{content}-{predictor.version}"
+    if (job / SUMMARY).exists() and (job / RESULT).exists():
         log.info("%s was scored by this model before", source)
-        return job, Summary(**json.loads((job / SUMMARY).read_text(encoding="utf-8")))
-    chunks = range(-(-rows // how.chunk))
+        summary = Summary(**json.loads((job / SUMMARY).read_text(encoding="utf-8")))
+        _enforce(summary.rejected, summary.rows, how.max_rejected_share, job)
+        return job, summary
+    chunks = range(len(table.starts))
     missing = [number for number in chunks if not _part(job, number, how.chunk).exists()]
     if done := len(chunks) - len(missing):
         log.info("%d of %d chunks were done before", done, len(chunks))
-    # The workers of an engine may have a working folder of their own.
-    file, folder, registry = source.absolute(), job.absolute(), models.absolute()
-    work = partial(do_chunk, file, folder, registry, task, how.chunk, predictor.version)
+    folder, registry = job.absolute(), models.absolute()
+    work = partial(do_chunk, table, folder, registry, task, how.chunk, predictor.version)
     engines.each(how.engine, work, missing)
     parts = [_part(job, number, how.chunk) for number in chunks]
+    if storage.digest(source) != table.digest:
+        for path in parts:
+            path.unlink()
+        raise BadInputError(f"{source} changed while it was scored: call again")
     return job, _finish(job, parts, predictor, how.max_rejected_share)
 
 
 def do_chunk(
-    source: Path, job: Path, models: Path, task: Task, size: int, version: str, number: int
+    table: Table, job: Path, models: Path, task: Task, size: int, version: str, number: int
 ) -> None:
     """Read, check, predict and put the part in its place."""
     predictor = _predictor(models, task, version)
     start = number * size
-    frame = _read(source, task, start, size)
-    x, reasons = convert(frame, task, predictor)
+    frame, torn = table.read(task, table.starts[number], size)
+    x, found = convert(frame, task, predictor)
+    reasons = [told or reason for told, reason in zip(torn, found, strict=True)]
     fine = np.array([not reason for reason in reasons])
     part = pl.DataFrame({"row": np.arange(start + 1, start + 1 + len(frame)), "reason": reasons})
     part = part.with_columns(_predictions(predictor, x, fine, task))
@@ -110,11 +144,7 @@ def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float
     rejected = frame.filter(pl.col("prediction").is_null()).select("row", "reason")
     result = frame.filter(pl.col("prediction").is_not_null()).drop("reason")
     storage.write(job / REJECTED, rejected.write_csv())
-    if len(rejected) > limit * len(frame):
-        raise RefusedError(
-            f"{len(rejected)} of {len(frame)} rows cannot be used, more than max_rejected_share "
-            f"of [batch]: {job / REJECTED} says why; no result was written"
-        )
+    _enforce(len(rejected), len(frame), limit, job)
     storage.write(job / RESULT, result.write_csv())
     counts = {name: int((result["prediction"] == name).sum()) for name in predictor.classes}
     summary = Summary(predictor.version, len(frame), len(result), len(rejected), counts)
@@ -124,37 +154,68 @@ def _finish(job: Path, parts: Sequence[Path], predictor: Predictor, limit: float
     return summary
 
 
-def _count(source: Path, task: Task) -> int:
-    try:
-        names = _scan(source).collect_schema().names()
-        if missing := [name for name in task.features if name not in names]:
-            raise BadInputError(f"{source}: there is no column `{missing[0]}`")
-        rows = int(_scan(source).select(pl.len()).collect().item())
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
-        raise BadInputError(f"{source}: {_first_line(error)}") from None
-    if not rows:
+def _enforce(rejected: int, rows: int, limit: float, job: Path) -> None:
+    if rejected > limit * rows:
+        raise RefusedError(
+            f"{rejected} of {rows} rows cannot be used, more than max_rejected_share of [batch]: "
+            f"{job / REJECTED} says why"
+        )
+
+
+def _look(source: Path, task: Task, size: int) -> Table:
+    """The file from its beginning to its end, so that no chunk has to search for its own."""
+    with files.faults_told(source):
+        digest = storage.digest(source)
+    if source.suffix == files.PARQUET:
+        try:
+            names = _parquet(source).collect_schema().names()
+            rows = int(_parquet(source).select(pl.len()).collect().item())
+        except pl.exceptions.PolarsError as error:
+            raise BadInputError(f"{source}: {str(error).splitlines()[0]}") from None
+        starts = list(range(0, rows, size))
+    else:
+        records = _records(source)
+        begin, names = next(records, (0, []))
+        starts = []
+        for number, (end, _) in enumerate(records):
+            if number % size == 0:
+                starts.append(begin)
+            begin = end
+    files.check_header(source, names, task.features)
+    if not starts:
         raise BadInputError(f"{source} has no rows")
-    return rows
+    # The workers of an engine may have a working folder of their own.
+    return Table(source.absolute(), digest, names, starts)
 
 
-def _read(source: Path, task: Task, start: int, size: int) -> pl.DataFrame:
-    try:
-        return _scan(source).slice(start, size).select(task.features).collect()
-    except pl.exceptions.PolarsError as error:
-        raise BadInputError(
-            f"{source}: rows {start + 1} to {start + size}: {_first_line(error)}"
-        ) from None
+def _records(source: Path, start: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """The byte at which each row of CSV ends, and its cells; those of an empty line are none."""
+    at, rows = start, 0
+
+    def lines(file: IO[bytes]) -> Iterator[str]:
+        nonlocal at
+        for line in file:
+            begun, at = at, at + len(line)
+            try:
+                text = line.decode()
+            except UnicodeDecodeError as error:
+                error.start += begun
+                raise
+            yield text if begun else text.removeprefix("\ufeff")
+
+    with files.faults_told(source), source.open("rb") as file:
+        file.seek(start)
+        reader = csv.reader(lines(file), strict=True, delimiter=files.separator(source))
+        try:
+            for cells in reader:
+                yield at, cells
+                rows += 1
+        except csv.Error as error:
+            raise csv.Error(f"after row {rows - (start == 0)}: {error}") from None
 
 
-def _scan(source: Path) -> pl.LazyFrame:
-    if source.suffix == PARQUET:
-        return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
-    # As text, so that a value that is no number is told and not guessed at.
-    return pl.scan_csv(source, separator=separator(source), infer_schema=False, glob=False)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+def _parquet(source: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
 
 
 def _part(job: Path, number: int, size: int) -> Path:

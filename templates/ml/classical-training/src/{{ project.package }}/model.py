@@ -1,4 +1,4 @@
-"""The model: scikit-learn pipelines, of classes calibrated, exported to ONNX and, as a copy, to skops."""
+"""The model: scikit-learn pipelines, of classes calibrated, exported to ONNX."""
 
 import logging
 from importlib.metadata import version
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import skops.io
 from optuna.trial import Trial
 from pydantic import Field
 from skl2onnx import to_onnx
@@ -27,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from . import artifacts, storage, targets
 from .data import Dataset, Matrix, Task
 from .encoding import ENCODING, Encoding
-from .errors import BadInputError, UntrustedError
+from .errors import BadInputError
 from .number import SCORES
 from .predictor import MODEL
 from .settings import Section
@@ -35,18 +34,8 @@ from .tracking import Run
 
 log = logging.getLogger(__name__)
 
-NOTES = "A scikit-learn pipeline, served as ONNX; `model.skops` is the copy to look into."
-COPY = "model.skops"
+NOTES = "A scikit-learn pipeline, served as ONNX."
 FOLDS = 5
-# What skops calls untrusted and is part of scikit-learn itself. A file with anything else is
-# refused; never hand back what `get_untrusted_types` returns.
-KNOWN = frozenset(
-    {
-        "sklearn.calibration._CalibratedClassifier",
-        "sklearn.calibration._SigmoidCalibration",
-        "sklearn.tree._tree.Tree",
-    }
-)
 
 
 class Model(Section):
@@ -79,8 +68,6 @@ class Fitted:
         )
         (folder / MODEL).write_bytes(self.encoding.before(graph).SerializeToString())
         storage.write(folder / ENCODING, artifacts.text(self.encoding))
-        skops.io.dump(self.estimator, folder / COPY)
-        load_copy(folder / COPY)  # a copy that cannot be read back is none
 
 
 def fit(
@@ -112,15 +99,6 @@ def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: 
         return float(off(both.y, said, sample_weight=both.weights))
     found = cross_val_predict(plain, x, both.y, **given, method="predict_proba")
     return float(log_loss(both.y, found, sample_weight=both.weights))
-
-
-def load_copy(path: Path) -> Fitted:
-    """The skops copy, if it holds nothing but what is known."""
-    unknown = set(skops.io.get_untrusted_types(file=path)) - KNOWN
-    if unknown:
-        raise UntrustedError(f"{path} holds {', '.join(sorted(unknown))}, which is not allowed")
-    encoding = Encoding.model_validate_json((path.with_name(ENCODING)).read_bytes())
-    return Fitted(skops.io.load(path, trusted=sorted(KNOWN)), encoding)
 
 
 def suggest(trial: Trial) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Device:
     def answer(self, line: str) -> str:
         # As `checked` of the project does it: one message however its letters are composed.
         line = unicodedata.normalize("NFC", line)
+        if all(unicodedata.category(letter)[0] in "CZ" for letter in line):
+            return "refused,the message is empty"
         most = int(self.bundle["high"][0])
         if len(line) > most:
             return f"refused,the message has {len(line)} characters, at most {most} are read"
@@ -56,7 +58,7 @@ class Device:
         return f"{self.bundle['classes'][code]},{found[code]:.4f}"
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
-        return (self.answer(line.strip()) for line in lines if line.strip())
+        return (self.answer(line.strip()) for line in lines)  # as many as there are lines
 
     def _encode(self, text: str) -> Sequence[int]:
         prompt = self._talk["prompt"]["template"].replace("{message}", text)
@@ -71,5 +73,7 @@ class Device:
 
 
 if __name__ == "__main__":
+    # What is no UTF-8 becomes letters that are refused.
+    sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
     for answered in Device(Path(__file__).parent).answers(sys.stdin):
         print(answered)

@@ -26,8 +26,11 @@ AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504})
 FIRST_WAIT = 0.5  # seconds, doubled for each try
 LARGEST = 1_000_000  # bytes of an answer that are read
 LONGEST_REASON = 300  # characters of what a provider says about an error
-# What looks like a key or a token: a provider may send back what it was given.
-SECRET = re.compile(r"(?i)bearer\s+\S+|\b[a-z]{2,4}-[\w-]{8,}|[\w-]{32,}")
+# What looks like a key or a token, or is called one: a provider may send back what it was given.
+SECRET = re.compile(
+    r"(?i)bearer\s+\S+|\b[a-z]{2,4}-[\w-]{8,}|[\w-]{32,}|\bA[KS]IA[A-Z0-9]{16}|//[^/\s]+@"
+    r"|\b(key|secret|password|token)\b(\s+provided)?['\"]?\s*[:=]\s*\S+"
+)
 # What some models do not know, and what they call it instead, if anything.
 OTHER_NAMES = {"max_tokens": "max_completion_tokens", "temperature": None}
 CUT = {
@@ -79,7 +82,7 @@ class _Completion(BaseModel):
     """The part of an answer that is read; servers add more."""
 
     choices: list[_Choice] = Field(min_length=1)
-    usage: Usage | None = None
+    usage: Any = None
 
 
 @dataclass
@@ -159,7 +162,7 @@ class Provider:
         for number in range(self._limits.retries + 1):
             try:
                 status, headers, body = self._fit(rules, text, most)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 # It may have been answered, and be billed, so what was set aside stays spent.
                 told, named, reason = _told(error), 0.0, ""
             else:
@@ -189,20 +192,29 @@ class Provider:
 
     def _fit(self, rules: str, text: str, most: Usage) -> tuple[int, httpx2.Headers, bytes]:
         """Ask with what the model knows; what it does not is told by a 400, once for all."""
+        unknown, first = set(self._unknown), None
         while True:
             self.ledger.reserve(most)
-            sent = self._question(rules, text)
+            sent = self._question(rules, text, unknown)
             status, headers, body = self._send(sent)
             refused = self._reason(body) if status in (400, 422) else ""
             found = {name for name in OTHER_NAMES if name in sent and name in refused}
             if not found:
-                return status, headers, body
+                break
             self.ledger.settle(most, NOTHING)
-            self._unknown |= found
+            unknown |= found
+            first = first or (status, headers, body)
+        if status == 200:
+            # Only what was answered is learnt: a text that is too long may be refused with the
+            # advice to lower `max_tokens`, by a server that has no other name for it.
+            self._unknown |= unknown
+        elif first and any(other and other in refused for other in OTHER_NAMES.values()):
+            return first
+        return status, headers, body
 
-    def _question(self, rules: str, text: str) -> dict[str, Any]:
+    def _question(self, rules: str, text: str, unknown: set[str]) -> dict[str, Any]:
         parameters = {"max_tokens": self._limits.max_answer_tokens, "temperature": 0}
-        for name in self._unknown & set(parameters):
+        for name in unknown & set(parameters):
             value, other = parameters.pop(name), OTHER_NAMES[name]
             if other:
                 parameters[other] = value
@@ -226,9 +238,11 @@ class Provider:
         try:
             found = _Completion.model_validate_json(body)
         except ValidationError:
-            raise ProviderError(NO_COMPLETION) from None
-        if found.usage:
-            self.ledger.settle(most, found.usage)
+            reason = self._reason(body)
+            raise ProviderError(NO_COMPLETION + f"; it says: {reason}" * bool(reason)) from None
+        # An answer is paid for, whatever stands beside it: without a count all stays set aside.
+        with suppress(ValidationError):
+            self.ledger.settle(most, Usage.model_validate(found.usage))
         first = found.choices[0]
         if first.finish_reason in CUT:
             told = CUT[first.finish_reason].format(most=self._limits.max_answer_tokens)
@@ -257,9 +271,14 @@ def _total(usage: Usage) -> int:
     return usage.prompt_tokens + usage.completion_tokens
 
 
-def _told(error: httpx2.TransportError) -> str:
+def _told(error: httpx2.RequestError) -> str:
     # What the library says may have the address in it, which is nobody's matter.
-    return "timed out" if isinstance(error, httpx2.TimeoutException) else "could not be reached"
+    match error:
+        case httpx2.TimeoutException():
+            return "timed out"
+        case httpx2.RemoteProtocolError() | httpx2.ReadError() | httpx2.DecodingError():
+            return "broke off, or sent what cannot be read"
+    return "could not be reached"
 
 
 def _named(headers: httpx2.Headers) -> float:

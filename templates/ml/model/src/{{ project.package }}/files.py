@@ -8,6 +8,7 @@ folder, and nothing is read that changed without a word.
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,12 +17,28 @@ from .storage import digest, write
 
 PARQUET = ".parquet"
 MANIFEST = "manifest.json"
+# What is taken for a table of text, by its first bytes.
+OTHERS = {
+    b"PK\3\4": "a spreadsheet or a zip: save the table as CSV",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet: save the table as CSV",
+    b"\x1f\x8b": "compressed by gzip: unpack it",
+    b"PAR1": "Parquet: let its name end in .parquet",
+}
 
 
 def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Each row with its line in the file; the columns that are needed must be there."""
     lines = enumerate(_parquet(path), 1) if path.suffix == PARQUET else _csv(path)
     _, header = next(lines, (1, []))
+    check_header(path, header, needed)
+    for line, cells in lines:
+        if len(cells) != len(header):
+            found = f"{len(cells)} fields where the header has {len(header)}"
+            raise BadInputError(f"{path}:{line}: {found}")
+        yield line, dict(zip(header, cells, strict=True))
+
+
+def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
     if missing := [name for name in needed if name not in header]:
         raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
     if twice := [name for name in header if header.count(name) > 1]:
@@ -29,11 +46,6 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
             f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
             "must mean one column"
         )
-    for line, cells in lines:
-        if len(cells) != len(header):
-            found = f"{len(cells)} fields where the header has {len(header)}"
-            raise BadInputError(f"{path}:{line}: {found}")
-        yield line, dict(zip(header, cells, strict=True))
 
 
 def separator(path: Path) -> str:
@@ -49,24 +61,38 @@ def separator(path: Path) -> str:
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True, delimiter=separator(path))
+    with faults_told(path), path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True, delimiter=separator(path))
+        try:
             for cells in reader:
                 line = reader.line_num
                 if cells:  # else it is an empty line
                     yield line, cells
+        except csv.Error as error:
+            raise csv.Error(f"after line {line}: {error}") from None
+
+
+@contextmanager
+def faults_told(path: Path) -> Iterator[None]:
+    """Why a CSV file cannot be read, and what to do."""
+    try:
+        yield
     except FileNotFoundError:
         raise BadInputError(f"{path} does not exist") from None
     except IsADirectoryError:
         raise BadInputError(f"{path} is a folder: name a file in it") from None
     except UnicodeDecodeError as error:
+        with path.open("rb") as file:
+            begins = file.read(8)
+        for sign, told in OTHERS.items():
+            if begins.startswith(sign):
+                raise BadInputError(f"{path} is no CSV file but {told}") from None
         raise BadInputError(
             f"{path} is not in UTF-8 ({error.reason} at byte {error.start}): save it so, or "
             "convert it, for example with `iconv -f LATIN1 -t UTF-8`"
         ) from None
     except csv.Error as error:
-        raise BadInputError(f"{path}: not a CSV file, after line {line}: {error}") from None
+        raise BadInputError(f"{path}: not a CSV file, {error}") from None
 
 
 def _parquet(path: Path) -> Iterator[list[str]]:

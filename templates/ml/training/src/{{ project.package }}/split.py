@@ -106,8 +106,8 @@ def _stratified(data: Dataset, strata: Labels, how: Splitting) -> tuple[Rows, ..
     lacking = [dict(part) for part in wanted]
     parts: tuple[list[int], ...] = ([], [], [])
     order = np.random.default_rng(how.seed).permutation(len(groups)).tolist()
-    for number in sorted(order, key=lambda number: -len(groups[number])):
-        rows = groups[number]
+    shuffled = [groups[number] for number in order]
+    for rows in sorted((rows for rows in shuffled if len(rows) > 1), key=len, reverse=True):
         counts = Counter(y[row] for row in rows)
         # The training part takes what is too large for the others.
         open_to = [p for p in range(3) if not p or len(rows) <= ROOM * sum(lacking[p].values())]
@@ -117,6 +117,15 @@ def _stratified(data: Dataset, strata: Labels, how: Splitting) -> tuple[Rows, ..
         parts[part].extend(rows)
         for code, n in counts.items():
             lacking[part][code] -= n
+    # Groups of one row are many, and go the same way: to the part that lacks their class most.
+    alone = np.array([rows[0] for rows in shuffled if len(rows) == 1], dtype=np.int64)
+    for code in np.unique(strata[alone]).tolist():
+        same = alone[strata[alone] == code]
+        steps = np.arange(len(same))
+        lack = [(lacking[p][code] - steps) / wanted[p][code] for p in range(3)]
+        to = np.argsort(-np.concatenate(lack), kind="stable")[: len(same)] // len(same)
+        for number, part_rows in enumerate(parts):
+            part_rows.extend(same[to == number].tolist())
     return tuple(np.array(sorted(part), dtype=np.int64) for part in parts)
 
 

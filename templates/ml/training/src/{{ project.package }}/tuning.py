@@ -1,7 +1,7 @@
 """A search for settings that goes on where it was stopped.
 
-Trials are kept in `runs/tuning.db`. A study belongs to one set of data and one split, and never
-sees the test part.
+Trials are kept in `runs/tuning.db`. A study belongs to one set of data, one declaration of it and
+one split, and never sees the test part.
 """
 
 import logging
@@ -32,7 +32,8 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     sha256 = files.verified(paths.data, task.file)
     parts = split(load(paths.data / task.file, task), how, task)
     lost = targets.of(task).loss(parts.train.y, parts.train.weights)
-    name = storage.digest_of(sha256, how.model_dump_json(), lost)[:12]
+    # Trials of other columns say nothing of these.
+    name = storage.digest_of(sha256, how.model_dump_json(), lost, task.declared)[:12]
     study = _study(paths.runs, name, how.seed)
     study.set_user_attr(LOSS, lost)
 

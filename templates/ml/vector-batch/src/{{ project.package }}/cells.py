@@ -12,7 +12,7 @@ def convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Inpu
     """The numbers of each row, and for each why it cannot be used, or nothing."""
     plain = [name for name in task.features if task.columns.get(name, PLAIN) == PLAIN]
     # As `number` reads them: spaces around are none of a number, and 64 bits come first.
-    bare = pl.col(plain).cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    bare = pl.col(plain).str.strip_chars().cast(pl.Float64, strict=False)
     numbers = frame.select(bare.cast(pl.Float32)).fill_null(np.nan)
     x = np.empty((len(frame), len(task.features)), dtype=np.float32)
     unread = np.zeros(x.shape, dtype=bool)
@@ -21,21 +21,20 @@ def convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Inpu
             x[:, place] = numbers[name].to_numpy()
         else:
             x[:, place], unread[:, place] = _declared(frame[name].to_list(), name, task)
-    empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series().to_list()
+    empty = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_list()
     outside = predictor.outside(x) | unread
     reasons = (_reason(frame, task, row, outside[row]) for row in range(len(x)))
     found = zip(empty, reasons, strict=True)
     return x, ["the row is empty" if is_empty else reason for is_empty, reason in found]
 
 
-def _declared(cells: list[object], name: str, task: Task) -> tuple[list[float], list[bool]]:
+def _declared(cells: list[str], name: str, task: Task) -> tuple[list[float], list[bool]]:
     """The numbers of cells that are more than that, and which of them cannot be read."""
     found: list[float] = []
     unread: list[bool] = []
     for cell in cells:
-        text = task.missing[0] if cell is None else str(cell)
         try:
-            found.append(task.cell(name, text, name))
+            found.append(task.cell(name, cell, name))
             unread.append(False)
         except BadInputError:
             found.append(np.nan)
@@ -47,8 +46,8 @@ def _reason(frame: pl.DataFrame, task: Task, row: int, outside: Mask) -> str:
     if not outside.any():
         return ""
     name = task.features[int(outside.argmax())]
-    given = frame[row, name]
-    if given is None or str(given) in task.missing:
+    given: str = frame[row, name]
+    if given in task.missing:
         return f"{name} is a gap, which this model does not take"
     kind = task.columns.get(name, PLAIN).kind
-    return f"{name} is `{str(given)[:40]}`, not a {kind} that can be meant"
+    return f"{name} is `{given[:40]}`, not a {kind} that can be meant"

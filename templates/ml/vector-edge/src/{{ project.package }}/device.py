@@ -9,6 +9,7 @@ of the output has the label and its probability, or the number, or `refused` and
 
 import csv
 import hashlib
+import io
 import json
 import math
 import re
@@ -53,33 +54,41 @@ class Device:
         return self._session.run([self._output], {self._input: x})[0]
 
     def answer(self, line: str) -> str:
-        cells = next(csv.reader([line]))
+        try:
+            cells = next(csv.reader([line], strict=True))
+        except csv.Error as error:
+            return _row("refused", f"it is no line of CSV: {error}")
         if len(cells) != len(self._columns):
             return f"refused,{len(cells)} values where {len(self._columns)} are needed"
+        if "\N{REPLACEMENT CHARACTER}" in line:
+            return "refused,it is not in UTF-8"
         read = []
         for name, cell, column in zip(self.bundle["features"], cells, self._columns, strict=True):
             try:
                 read.append(_number("" if cell in column["missing"] else cell, column))
             except ValueError:
-                return f"refused,{_quoted(name)} is not a {column['kind']}"
+                return _row("refused", f"{name} is not a {column['kind']}")
         x = np.array([read], dtype=np.float32)
         outside = ~(((x[0] >= self._low) & (x[0] <= self._high)) | np.isnan(x[0]))
         if outside.any():
             name = self.bundle["features"][int(outside.argmax())]
-            return f"refused,{_quoted(name)} is outside of its range"
+            return _row("refused", f"{name} is outside of its range")
         found = self.outputs(x)[0]
         if not self.bundle["classes"]:
             return str(found[0])
         code = int((found * np.array(self.bundle["decision"])).argmax())
-        return f"{self.bundle['classes'][code]},{found[code]:.4f}"
+        return _row(self.bundle["classes"][code], f"{found[code]:.4f}")
 
     def answers(self, lines: Iterable[str]) -> Iterator[str]:
-        return (self.answer(line.strip()) for line in lines if line.strip())
+        # As many as there are lines, and with blanks at their ends, which words may have.
+        return (self.answer(line.rstrip("\r\n")) for line in lines)
 
 
-def _quoted(name: str) -> str:
-    """So that the reason is one field, whatever the column is called."""
-    return name.replace(",", " ").replace('"', " ")
+def _row(*cells: str) -> str:
+    """Whatever a class or a column is called."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return " ".join(text.getvalue().splitlines())
 
 
 def _number(cell: str, column: dict[str, Any]) -> float:
@@ -107,6 +116,6 @@ def _number(cell: str, column: dict[str, Any]) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
     for answered in Device(Path(__file__).parent).answers(sys.stdin):
         print(answered)
