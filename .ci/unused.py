@@ -18,7 +18,7 @@ from vulture import Vulture
 FOR_OTHERS = [
     "model_config", "forward", "get_next", "sampler", "inter_op_num_threads", "intra_op_num_threads",
     "pre_tokenizer", "decoder", "healthz", "readyz",
-    "broker_*", "columns_help", "made_with", "parity_error", "predictions", "residuals",
+    "broker_*", "columns_help", "instructions", "made_with", "parity_error", "predictions", "residuals",
 ]
 ML = [
     f"--project-type=ml --ml-phase={phase} --ml-model-type={model} --ml-serving={serving}"
