@@ -7,6 +7,7 @@ Every answer of the two types that write Python occurs; their tests count as use
 """
 
 import itertools
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,14 +47,14 @@ def main(scaffold: str) -> int:
     with tempfile.TemporaryDirectory() as work:
         for flags in ML + PIPELINES:
             folder = Path(work, "demo")
-            words = [scaffold, "init", folder, "--force", "--no-git", "--auto", "--quiet", "--author=A", "--guides=none"]
+            words = [scaffold, "init", folder, "--no-git", "--auto", "--quiet", "--author=A", "--guides=none"]
             subprocess.run([*words, *flags.split()], check=True)
             reader = Vulture(ignore_names=FOR_OTHERS)
             reader.scavenge([folder / "src", folder / "tests"])
             for item in reader.get_unused_code(min_confidence=60):
                 if "tests" not in item.filename.relative_to(folder).parts:
                     found.setdefault(f"{item.filename.relative_to(folder)}: {item.name}", []).append(flags)
-            subprocess.run(["rm", "-rf", folder], check=True)
+            shutil.rmtree(folder)
     for name, where in found.items():
         print(f"{name} is used by nothing with {where[0]}" + f" and {len(where) - 1} more" * (len(where) > 1))
     return 1 if found else 0
