@@ -1,0 +1,86 @@
+"""Pictures that lie in a folder for each class, as the table that the network reads."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from . import storage
+from .errors import BadInputError
+
+BRIGHTEST = 255
+DEEP = 65535  # the brightest grey of pictures with 16 bits for each point
+
+Grey = NDArray[np.uint8]
+
+
+def grey(path: Path, side: int) -> Grey:
+    """The picture as it is looked at, whole, in `side` rows of `side` grey values; a service is asked with these."""
+    try:
+        with Image.open(path) as opened:
+            flat = _flat(ImageOps.exif_transpose(opened))
+    # A picture can be broken in as many ways as there are formats.
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadInputError(f"{path} is no picture that can be read: {reason}") from None
+    # What it is less wide or high than a square is filled up with its own middle grey.
+    middle = int(np.median(np.asarray(flat)))
+    return np.asarray(ImageOps.pad(flat, (side, side), color=middle), dtype=np.uint8)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Grey values of eight bits, on white where one can look through."""
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image)
+        if image.mode == "F" or values.min() < 0 or values.max() > DEEP:
+            raise ValueError(f"nobody knows which of its values ({image.mode}) is white")
+        return Image.fromarray((values // (DEEP // BRIGHTEST)).astype(np.uint8))
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        image = Image.alpha_composite(white, clear)
+    return image.convert("L")
+
+
+def table(folder: Path, side: int, to: Path) -> dict[str, int]:
+    """Write a row for each picture, and give how many there are of each class."""
+    if to.exists():
+        raise BadInputError(f"{to} exists: remove it, or name the folder otherwise")
+    classes = {each.name: list(_files(each)) for each in _folders(folder)}
+    if empty := [name for name, files in classes.items() if not files]:
+        raise BadInputError(f"{folder / empty[0]} has no pictures")
+    if len(classes) < 2:
+        raise BadInputError(f"{folder} needs a folder for each class, two or more")
+    lines = io.StringIO()
+    rows = csv.writer(lines, lineterminator="\n")
+    rows.writerow([*features(side), "class"])
+    for name, files in classes.items():
+        rows.writerows([*grey(file, side).ravel().tolist(), name] for file in files)
+    storage.write(to, lines.getvalue())
+    return {name: len(files) for name, files in classes.items()}
+
+
+def features(side: int) -> tuple[str, ...]:
+    return tuple(f"pixel_{row}_{column}" for row in range(side) for column in range(side))
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise BadInputError(f"{folder} is no folder")
+    return [each for each in _seen(folder) if each.is_dir()]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for each in _seen(folder):
+        if each.is_dir():
+            yield from _files(each)
+        else:
+            yield each
+
+
+def _seen(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
