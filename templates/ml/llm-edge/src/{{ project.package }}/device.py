@@ -9,6 +9,7 @@ has the answer and its probability, or `refused` and the reason.
 
 import hashlib
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,5 +76,8 @@ class Device:
 if __name__ == "__main__":
     # What is no UTF-8 becomes letters that are refused.
     sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
-    for answered in Device(Path(__file__).parent).answers(sys.stdin):
-        print(answered)
+    try:
+        for answered in Device(Path(__file__).parent).answers(sys.stdin):
+            print(answered, flush=True)  # at once, as lines may come one by one
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -117,5 +118,8 @@ def _number(cell: str, column: dict[str, Any]) -> float:
 
 if __name__ == "__main__":
     sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
-    for answered in Device(Path(__file__).parent).answers(sys.stdin):
-        print(answered)
+    try:
+        for answered in Device(Path(__file__).parent).answers(sys.stdin):
+            print(answered, flush=True)  # at once, as lines may come one by one
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
