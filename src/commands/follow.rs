@@ -118,11 +118,8 @@ impl Past {
             let (path, entry) = &self.lock.joined[at];
             let there = self.there(path)?.map(|there| digest(&there));
             let known = &self.lock.files[path];
-            let is_lost = |entry: &Entry| -> Result<bool> {
-                Ok(self.there(&pristine::path(&entry.digest))?.is_none())
-            };
             let is_it = |entry: &Entry| there.as_ref() == Some(&entry.digest);
-            if is_it(entry) || !is_it(known) && is_lost(known)? && !is_lost(entry)? {
+            if is_it(entry) || !is_it(known) && !self.has(known)? && self.has(entry)? {
                 let Lock { files, joined, .. } = &mut self.lock;
                 let (path, entry) = &mut joined[at];
                 std::mem::swap(files.get_mut(path).expect("it stands twice"), entry);
@@ -135,6 +132,11 @@ impl Past {
             ));
         }
         Ok(())
+    }
+
+    /// Whether the object of an entry is there: a branch takes away those of files that it has in another form.
+    fn has(&self, entry: &Entry) -> Result<bool> {
+        self.there(&pristine::path(&entry.digest)).map(|object| object.is_some())
     }
 
     /// What was generated at `path`; `None` if nothing was.
@@ -315,7 +317,7 @@ impl Past {
         let (Some(base), Some(ours)) = (base, ours) else { return Ok(None) };
         let mut joined = None;
         for (_, entry) in self.lock.joined.iter().filter(|(other, _)| other == path) {
-            if self.there(&pristine::path(&entry.digest))?.is_some() {
+            if self.has(entry)? {
                 let other = pristine::content(&self.root, &entry.digest)?;
                 let one = joined.as_deref().unwrap_or(base);
                 joined = branches::generated(one, &other, ours).or(joined);

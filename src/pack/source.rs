@@ -140,7 +140,7 @@ impl Pack {
             return Err(unfit("is not a folder"));
         }
         let open = Folder::open(folder)?;
-        for name in FOLDERS.iter().chain(["pack.yml"].iter()) {
+        for name in FOLDERS.into_iter().chain(["pack.yml"]) {
             if let Some(other) = misnamed(&open, name)? {
                 return Err(unfit(&format!("has no `{name}`, but `{other}`: rename it")));
             }
