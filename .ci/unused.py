@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What generated Python code defines and nothing uses: as a rule what another answer would need.
+"""What generated Python code defines and nothing uses: most often what another answer would need.
 
     uv run --no-project --with vulture==2.16 .ci/unused.py SCAFFOLD
 
@@ -28,6 +28,7 @@ ML = [
     )
     if phase == "both" or (phase == "training") == (serving == "none")
 ]
+ML += [f"{flags} --no-ml-experiment-tracking" for flags in ML if "classical" in flags]
 PIPELINES = [
     f"--project-type=data-pipeline --pipeline-processing={rest}"
     for rest in (
@@ -36,7 +37,8 @@ PIPELINES = [
         "batch --pipeline-quality=testing --pipeline-orchestration=dag-based --pipeline-schema=contracts --pipeline-fetch",
         "batch --pipeline-orchestration=scheduled --pipeline-schema=schema-registry --pipeline-erase",
         "streaming",
-        "streaming --pipeline-schema=schema-registry --pipeline-catalog",
+        "streaming --pipeline-schema=schema-registry --pipeline-catalog --pipeline-orchestration=event-driven",
+        "streaming --pipeline-quality=validation --pipeline-schema=contracts --pipeline-erase",
         "hybrid --pipeline-quality=observability --pipeline-store=delta --pipeline-catalog --pipeline-erase",
     )
 ]
