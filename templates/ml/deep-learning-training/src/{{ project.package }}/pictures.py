@@ -71,7 +71,10 @@ def features(side: int) -> tuple[str, ...]:
 def _folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise BadInputError(f"{folder} is no folder")
-    return [each for each in _seen(folder) if each.is_dir()]
+    found = _seen(folder)
+    if loose := [each for each in found if not each.is_dir()]:
+        raise BadInputError(f"{loose[0]} lies beside the folders of classes, so it has no class")
+    return found
 
 
 def _files(folder: Path) -> Iterator[Path]:
