@@ -515,8 +515,13 @@ fn what_is_its_owners_is_no_drift_and_is_not_updated_once_touched() {
     assert_eq!(checked["update"], serde_json::json!(["README.md"]));
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("| update | `README.md` |"), "{page}");
+    let left = "left as it is: `data/a.csv`, `data/b.csv`;";
+    let told = run(&["update", "--dry-run"]).expect(0).stderr;
+    assert!(told.contains(left) && told.contains("`scaffold diff --update PATH`"), "{told}");
+    assert!(run(&["diff", "--update", "data/b.csv"]).expect(0).stdout.contains("+2"));
     let told = run(&["update", "--allow-dirty"]).expect(0).stderr;
-    assert!(told.contains("`data/b.csv` stays as it is"), "{told}");
+    assert!(told.contains(left) && told.contains("`scaffold diff PATH`"), "{told}");
+    assert!(run(&["diff", "data/b.csv"]).expect(0).stdout.contains("-2\n+1"));
     assert_eq!(sandbox.read("a/README.md"), "# two\n");
     assert_eq!(sandbox.read("a/data/a.csv") + &sandbox.read("a/data/b.csv"), "mine\n1\n");
     assert!(run(&["check", "--strict"]).expect(0).stdout.contains("added     added.md"));

@@ -70,6 +70,10 @@ struct Planned {
     /// Paths of a preview that nobody has decided about.
     conflicts: Vec<String>,
     notes: Vec<String>,
+    /// Files that are meant for their owner, who has begun with them: those that would be different now.
+    left: Vec<String>,
+    /// Those of them that are there, and would not be generated any more.
+    old: Vec<String>,
     /// Commands without which those of the repository may fail.
     first: Vec<Vec<String>>,
     /// The choice for all further conflicts.
@@ -93,6 +97,18 @@ impl Planned {
         let mut plan = Self::default();
         for step in &past.steps(now)? {
             plan.add(args, past, step, prompter)?;
+        }
+        // What an update has written is what `diff` compares with.
+        let flag = if is_preview(&args.init) { " --update" } else { "" };
+        let such = "meant for you, and you have changed such files";
+        if let Some(paths) = listed(&plan.left) {
+            plan.notes.push(format!(
+                "left as it is: {paths}; that is {such}; `scaffold diff{flag} PATH` shows what is different now"
+            ));
+        }
+        if let Some(paths) = listed(&plan.old) {
+            plan.notes
+                .push(format!("stays, though not generated any more: {paths}; that is {such}"));
         }
         Ok(plan)
     }
@@ -126,12 +142,12 @@ impl Planned {
                 self.notes.push(format!("`{path}` stays away: you removed it, and what would be generated there has changed"));
                 return Ok(());
             }
-            (Decision::Yours, _) => {
-                let stays = if before.is_some() { "stays as it is" } else { "stays away" };
-                self.notes.push(format!(
-                    "`{path}` {stays}: it is meant for you, and you have changed it or another such file; \
-                     `scaffold diff --update {path}` shows what it would be now"
-                ));
+            (Decision::Yours, Some(_)) => {
+                self.left.push(path.clone());
+                return Ok(());
+            }
+            (Decision::Yours, None) => {
+                self.old.extend(before.map(|_| path.clone()));
                 return Ok(());
             }
             (Decision::Locked(command), _) => {
@@ -183,6 +199,15 @@ impl Planned {
         }
         Ok(OnConflict::Fail)
     }
+}
+
+/// The first of the paths, and how many more there are; `None` without any.
+fn listed(paths: &[String]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    let more = paths.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!paths.is_empty()).then(|| shown.join(", ") + &more)
 }
 
 /// What was generated, beside what it is here and what it would be now.

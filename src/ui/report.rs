@@ -105,7 +105,7 @@ impl Written {
                 Some(format!("compare it with `{yours}`, take over what you need, then remove it"))
             }
             "keep" => Some(
-                "yours is kept: `init --force --diff` shows what the project expects in it"
+                "yours is kept: `scaffold diff` shows how it differs from what is generated"
                     .to_owned(),
             ),
             _ => None,
