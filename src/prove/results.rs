@@ -3,6 +3,7 @@
 use crate::formats::hidden;
 use crate::formats::quote::command_line;
 use crate::prove::trial::Trial;
+use indexmap::IndexMap;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use serde::Serialize;
@@ -95,6 +96,18 @@ pub fn line(outcome: &Outcome) -> String {
         line += "  (shown before)";
     }
     line
+}
+
+/// Each thing that went wrong: the first configuration with it, and how many more of its type have just the same. One
+/// fault of a template that all of them have is told once.
+#[must_use]
+pub fn failures(outcomes: &[Outcome]) -> Vec<(&Outcome, usize)> {
+    let mut alike: IndexMap<(&str, Vec<String>), (&Outcome, usize)> = IndexMap::new();
+    for outcome in outcomes.iter().filter(|outcome| !outcome.is_success()) {
+        let key = (outcome.project_type.as_str(), outcome.details());
+        alike.entry(key).and_modify(|(_, more)| *more += 1).or_insert((outcome, 0));
+    }
+    alike.into_values().collect()
 }
 
 /// What went wrong with a configuration, and the command that generates it.
@@ -241,6 +254,16 @@ mod tests {
         let text = junit(&outcomes()).unwrap();
         assert!(text.contains("a &lt; b &amp; c"), "{text}");
         assert!(text.contains("tests=\"2\" failures=\"1\""), "{text}");
+    }
+
+    #[test]
+    fn what_went_wrong_in_the_same_way_is_told_once() {
+        let [green, red] = <[Outcome; 2]>::try_from(outcomes()).ok().unwrap();
+        let mut other = red.clone();
+        other.flaws = vec!["a.py: not parsed".to_owned()];
+        let all = [red.clone(), green, other, red];
+        let told: Vec<_> = failures(&all).iter().map(|(o, more)| (o.flaws.len(), *more)).collect();
+        assert_eq!(told, [(0, 1), (1, 0)]);
     }
 
     #[test]

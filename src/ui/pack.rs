@@ -80,12 +80,17 @@ pub fn tested(outcomes: &[Outcome], circumstances: &Circumstances, format: Forma
         })));
     }
     let mark = Text::styled("failed", &Style::new().red().bold());
-    let mut lines: Vec<Text> = outcomes
-        .iter()
-        .filter(|outcome| !outcome.is_success())
-        .map(|outcome| (Text::line(&results::line(outcome)), results::details(outcome)))
-        .map(|(line, told)| mark.clone().and(" ").and(line).and("\n").and(told))
-        .collect();
+    let told = |(outcome, more)| {
+        let line = Text::line(&results::line(outcome));
+        let noun = if more == 1 { "configuration fails" } else { "configurations fail" };
+        let same = if more == 0 {
+            String::new()
+        } else {
+            format!("  {more} more {noun} in the same way\n")
+        };
+        mark.clone().and(" ").and(line).and("\n").and(results::details(outcome)).and(same)
+    };
+    let mut lines: Vec<Text> = results::failures(outcomes).into_iter().map(told).collect();
     lines.extend(circumstances.skipped.iter().map(Text::from));
     lines.extend(Some(&circumstances.network).filter(|text| !text.is_empty()).map(Text::from));
     for (name, passed, all) in results::totals(outcomes) {
