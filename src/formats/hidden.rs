@@ -104,7 +104,8 @@ fn shown(
     spell: impl Fn(char) -> String,
 ) -> String {
     // Most texts are plain, and each line that is printed passes here.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    let has_ends = stays(0, '\n');
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') || (byte == b'\n' && has_ends)) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len());

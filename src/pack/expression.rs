@@ -61,10 +61,14 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(error: &minijinja::Error, text: &str) -> Self {
-        let mut message = error.kind().to_string();
-        if let Some(detail) = error.detail() {
-            message = format!("{message}: {}", in_plain_words(detail));
-        }
+        // What the engine calls these two says less than what it found.
+        let speaks =
+            matches!(error.kind(), ErrorKind::InvalidOperation | ErrorKind::UndefinedError);
+        let mut message = match error.detail().map(in_plain_words) {
+            Some(detail) if speaks => detail,
+            Some(detail) => format!("{}: {detail}", error.kind()),
+            None => error.kind().to_string(),
+        };
         if error.kind() == ErrorKind::OutOfFuel {
             message = format!("this takes more than {FUEL} steps to compute");
         }
