@@ -57,8 +57,16 @@ def pinned(settings: Settings) -> bytes:
     return file.read_bytes() if is_free(settings) and file.is_file() else b""
 
 
+REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The body is no text in UTF-8."},
+    422: {"description": "The question cannot be read; `detail` says where and why."},
+    502: {"description": "The provider failed; `detail` has its reason."},
+    503: {"description": "There is no model, no place is free, or the budget is spent."},
+}
+
+
 # No coroutine: an answer takes the processor or waits, and health must answer meanwhile.
-@router.post(PATH)
+@router.post(PATH, responses=REFUSED)
 def answer(question: Question, request: Request) -> Answer:
     model = _ready(request)
     texts = [
