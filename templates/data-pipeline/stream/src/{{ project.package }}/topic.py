@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from .log import COLUMNS, NO_RECORD
-from .readers import Csv, cleaned, field, path_list, when_lossy
+from .readers import Csv, as_object, cleaned, fields, path_list, when_lossy
 from .spec import Source
 from .store import name, text
 
@@ -37,13 +37,11 @@ class Topic(Csv):
     def relation(self, source: Source, paths: Sequence[Path], header: Sequence[str]) -> str:
         own = (*source.columns, *source.optional)
         columns = [f"{cleaned(name(column), source.nulls)} as {name(column)}" for column in own]
-        # All fields by one call, since each reads the whole text.
-        fields = f"json_extract_string(_json, [{', '.join(map(field, own))}])"
         given = ", ".join(f"_fields[{n}] as {name(column)}" for n, column in enumerate(own, 1))
         read = ", ".join(f"{name(column)} := 'VARCHAR'" for column in COLUMNS)
         rows = (
-            f"select *, {fields} as _fields from (select *, case when problem is null "
-            "and starts_with(ltrim(value, ' \t'), '{') then try_cast(value as json) end as _json "
+            f"select *, {fields(own)} as _fields from (select *, "
+            f"case when problem is null then {as_object('value')} end as _json "
             f"from read_csv({path_list(paths)}, columns = struct_pack({read}), delim = ',', "
             "quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', "
             "filename = '_path', store_rejects = true, rejects_limit = 0) "
@@ -53,7 +51,7 @@ class Topic(Csv):
         return (
             f"select {', '.join(columns)}, {', '.join(EXTRA)}, _path, case when _problem is not null "
             "then _problem when _json is null then 'not a JSON object' "
-            f"{when_lossy('_value', '_json')} end as _broken, _record "
+            f"{when_lossy('_value', '_json', own)} end as _broken, _record "
             # Of a record without a value, the key is all there is. A field may be called as our columns.
             "from (select value as _value, problem as _problem, coalesce(value, key, '') as _record, "
             f"_path, _json, {extra}, {given} from ({rows}))"
