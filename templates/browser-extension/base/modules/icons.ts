@@ -21,6 +21,9 @@ function draw(svg: string, size: number): Uint8Array {
 export default defineWxtModule({
   name: "icons",
   setup(wxt) {
+    // Named in the types too, as for `browser.runtime.getURL("/icon/128.png")`.
+    const paths = SIZES.map((size) => `icon/${size}.png`);
+    wxt.hook("prepare:publicPaths", (_, named) => void named.push(...paths));
     wxt.hook("build:publicAssets", async (_, files) => {
       // A second start, after a change of the configuration, is refused.
       await initWasm(readFile(resolve("@resvg/resvg-wasm/index_bg.wasm"))).catch(() => {});

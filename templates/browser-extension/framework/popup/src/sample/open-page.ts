@@ -2,11 +2,11 @@
 import { browser } from "wxt/browser";
 import { countWords } from "./reading";
 
-/** How many they are; nothing where no extension may read the page. */
+/** How many they are; nothing where no extension may read the page, or it shows none, as a PDF. */
 export async function wordsOfPage(): Promise<number | null> {
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
   if (tab?.id === undefined) return null;
-  const look = { target: { tabId: tab.id }, func: () => document.body.innerText };
+  const look = { target: { tabId: tab.id }, func: () => document.body?.innerText };
   const [found] = await browser.scripting.executeScript(look).catch(() => []);
-  return typeof found?.result === "string" ? countWords(found.result) : null;
+  return countWords(found?.result ?? "") || null;
 }

@@ -9,14 +9,8 @@ const listed = (count: number) => `document.querySelectorAll("#site-list li").le
 
 /** Adds the site as a person does, since only a real gesture may ask. */
 async function add(page: Page): Promise<void> {
-  const { x, y } = (await page.evaluate(`(() => {
-    document.querySelector("#site").value = "example.net";
-    const button = document.querySelector("#site-form button");
-    button.scrollIntoView();
-    const box = button.getBoundingClientRect();
-    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  })()`)) as { x: number; y: number };
-  await page.mouse.click(x, y);
+  await page.evaluate(`document.querySelector("#site").value = "example.net"`);
+  await page.click("#site-form button");
 }
 
 /** Waits for Firefox's question and presses one of its buttons. */
