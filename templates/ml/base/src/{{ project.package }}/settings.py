@@ -62,9 +62,9 @@ class Settings:
         table = kind.TABLE
         if table not in self._tables:
             raise ProjectError(f"{self.path}: there is no table [{table}]")
-        values = {**self._tables[table], **self._environment(kind)}
+        self._check_environment(kind)
         try:
-            return kind.model_validate({**values, **self._overrides.get(table, {})})
+            return kind.model_validate(self._held(table, kind.model_fields))
         except ValidationError as error:
             raise ProjectError(f"{self.path}: {_told(kind, error)}") from None
 
@@ -78,12 +78,13 @@ class Settings:
         return {
             f"{table}.{key}": value
             for table, values in self._tables.items()
-            for key, value in {
-                **values,
-                **_from_environment(table, values),
-                **self._overrides.get(table, {}),
-            }.items()
+            for key, value in self._held(table, values).items()
         }
+
+    def _held(self, table: str, keys: Iterable[str]) -> dict[str, Any]:
+        said = {key: os.environ.get(_variable(table, key)) for key in keys}
+        given = {key: _value(text) for key, text in said.items() if text}
+        return {**self._tables[table], **given, **self._overrides.get(table, {})}
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, Any]]:
@@ -111,15 +112,14 @@ class Settings:
             given.setdefault(table, {})[key] = _value(value)
         return given
 
-    def _environment(self, kind: type[Section]) -> dict[str, Any]:
-        """What variables say; one of this table, or of no table, that is no setting is refused."""
+    def _check_environment(self, kind: type[Section]) -> None:
+        """Refuse a variable of this table, or of no table, that is no setting."""
         known = {*VARIABLES, *(_variable(kind.TABLE, key) for key in kind.model_fields)}
         others = tuple(f"ML_{other}_".upper() for other in self._tables if other != kind.TABLE)
         for name in sorted(os.environ):
             is_ours = name.startswith("ML_") and not FOREIGN.fullmatch(name)
             if is_ours and os.environ[name] and name not in known and not name.startswith(others):
                 raise ProjectError(f"the variable {name} is no setting{_nearest(name, known)}")
-        return _from_environment(kind.TABLE, kind.model_fields)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -136,11 +136,6 @@ def _value(text: str) -> Any:
 
 def _variable(table: str, key: str) -> str:
     return f"ML_{table}_{key}".upper()
-
-
-def _from_environment(table: str, keys: Iterable[str]) -> dict[str, Any]:
-    given = {key: os.environ.get(_variable(table, key)) for key in keys}
-    return {key: _value(text) for key, text in given.items() if text}
 
 
 def _told(kind: type[Section], error: ValidationError) -> str:

@@ -1,14 +1,15 @@
 """From columns to what an estimator reads: gaps filled and marked, words one column each.
 
-It is written twice, for numpy and as a graph of ONNX that stands before the exported estimator, and
-selects and compares alone: no rounding can make one say what the other does not. Converters of
-scikit-learn transformers are not used for it: some are silently wrong where there are gaps.
+It is a graph of ONNX, which stands before the exported estimator and is run in the training too.
+Converters of scikit-learn transformers are not used for it: some are silently wrong where there are
+gaps.
 """
 
 from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
 from .artifacts import Record
@@ -36,16 +37,10 @@ class Encoding(Record):
     def __call__(self, x: Matrix) -> Matrix:
         if self.is_plain:
             return x
-        parts: list[Matrix] = []
-        for number, (column, middle) in enumerate(zip(self.columns, self.middles, strict=True)):
-            cells = x[:, number : number + 1]
-            if column.kind == "category":
-                parts.append(cells == _codes(column))
-            elif column.gaps == "mark":
-                parts += [np.where(np.isnan(cells), np.float32(middle), cells), np.isnan(cells)]
-            else:
-                parts.append(cells)
-        return np.concatenate(parts, axis=1, dtype=np.float32)
+        opset = helper.make_opsetid("", 20)
+        made = helper.make_model(self._graph(), opset_imports=[opset], ir_version=10)
+        session = ort.InferenceSession(made.SerializeToString())
+        return np.asarray(session.run([ENCODED], {INPUT: x})[0])
 
     def before(self, model: Any) -> Any:
         """The model, reading columns instead of what is made of them."""
@@ -73,7 +68,9 @@ class Encoding(Record):
             at = constant(f"{name}_place", np.array([number], dtype=np.int64))
             cells = node("Gather", [INPUT, at], name, axis=1)
             if column.kind == "category":
-                codes = constant(f"{name}_codes", _codes(column))
+                # Of each word, of all others, and of a gap.
+                known = np.arange(len(column.values) + 2, dtype=np.float32)[None, :]
+                codes = constant(f"{name}_codes", known)
                 same = node("Equal", [cells, codes], f"{name}_same")
                 parts.append(node("Cast", [same], f"{name}_words", to=TensorProto.FLOAT))
             elif column.gaps == "mark":
@@ -88,11 +85,6 @@ class Encoding(Record):
         given = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, wide)
         made = helper.make_tensor_value_info(ENCODED, TensorProto.FLOAT, [None, None])
         return helper.make_graph(nodes, "encoding", [given], [made], constants)
-
-
-def _codes(column: Column) -> Matrix:
-    """Of each word, of all others, and of a gap."""
-    return np.arange(len(column.values) + 2, dtype=np.float32)[None, :]
 
 
 def _middle(values: Matrix, weights: Vector) -> float:

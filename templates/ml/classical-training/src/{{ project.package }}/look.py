@@ -444,7 +444,8 @@ def _is_group(seen: Seen) -> bool:
 
 def _is_number(cell: str) -> bool:
     # A zero in front is a code, such as that of a place.
-    if re.match(r"[+-]?0\d", cell) or "_" in cell:
+    digits = cell.lstrip("+-")
+    if (digits[:1] == "0" and digits[1:2].isdigit()) or "_" in cell:
         return False
     try:
         return abs(float(cell)) <= LARGEST

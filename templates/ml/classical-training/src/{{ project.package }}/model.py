@@ -90,12 +90,11 @@ def score(train: Dataset, validation: Dataset, task: Task, chosen: Model, seed: 
     """The loss of the target, in cross-validation over all that is not the test."""
     both = _both(train, validation)
     x = Encoding.of(task, both.x, both.weights)(both.x)
-    plain, folds = _plain(chosen, task, seed), _folds(x, both, task, seed)
+    plain, folds = _plain(both, task, chosen, seed), _folds(x, both, task, seed)
     given: dict[str, Any] = {"cv": folds, "params": _weighted(plain, both)}
     if task.kind == "number":
         said = cross_val_predict(plain, x, both.y, **given)
-        is_absolute = targets.of(task).loss(both.y, both.weights) == SCORES["mae"]
-        off = mean_absolute_error if is_absolute else root_mean_squared_error
+        off = mean_absolute_error if _is_absolute(both, task) else root_mean_squared_error
         return float(off(both.y, said, sample_weight=both.weights))
     found = cross_val_predict(plain, x, both.y, **given, method="predict_proba")
     return float(log_loss(both.y, found, sample_weight=both.weights))
@@ -121,7 +120,12 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "scipy", "numpy")}
 
 
-def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
+def _is_absolute(data: Dataset, task: Task) -> bool:
+    """Whether answers are judged by how far they are off, and not by its square."""
+    return targets.of(task).loss(data.y, data.weights) == SCORES["mae"]
+
+
+def _plain(data: Dataset, task: Task, chosen: Model, seed: int) -> BaseEstimator:
     number = task.kind == "number"
     match chosen.algorithm:
         case "linear":
@@ -136,18 +140,21 @@ def _plain(chosen: Model, task: Task, seed: int) -> BaseEstimator:
             # No scaler before trees: in 32 bits it moves values across thresholds, and the
             # exported model would differ. Nor HistGradientBoosting, which cannot be exported.
             boosting = GradientBoostingRegressor if number else GradientBoostingClassifier
+            # What is judged is made small: a few huge amounts would decide about squares alone.
+            absolute = {"loss": "absolute_error"} if number and _is_absolute(data, task) else {}
             return boosting(
                 n_estimators=chosen.trees,
                 max_depth=chosen.depth,
                 learning_rate=chosen.learning_rate,
                 random_state=seed,
+                **absolute,
             )
 
 
 def _fit(data: Dataset, task: Task, chosen: Model, seed: int) -> Fitted:
     encoding = Encoding.of(task, data.x, data.weights)
     x = encoding(data.x)
-    estimator, folds = _plain(chosen, task, seed), _folds(x, data, task, seed)
+    estimator, folds = _plain(data, task, chosen, seed), _folds(x, data, task, seed)
     if chosen.algorithm != "linear" and task.kind != "number":
         # Trees are calibrated on rows they did not see, so that probabilities are honest.
         cv = list(folds)  # the copy keeps it, so it cannot be an iterator

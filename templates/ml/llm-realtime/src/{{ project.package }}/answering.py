@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from . import prompts
-from .data import Task, Texts, checked
+from .data import Task, Texts, checked, plain
 from .errors import ProjectError
 from .guards import LOOPBACK
 from .predictor import Predictor
@@ -154,8 +154,8 @@ class Asked:
 
 def read(said: str, classes: Sequence[str]) -> str | None:
     """The class that is named and nothing else: what a chatty model says besides is no answer."""
-    word = said.strip().strip(".\"'`*").casefold()
-    return next((name for name in classes if name.casefold() == word), None)
+    word = plain(said.strip().strip(".\"'`*"))
+    return next((name for name in classes if plain(name) == word), None)
 
 
 def _server(how: Answering, key: str) -> Server:

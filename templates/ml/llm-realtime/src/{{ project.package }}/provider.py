@@ -254,7 +254,8 @@ class Provider:
     def _reason(self, body: bytes) -> str:
         """What the provider says, in one line and without secrets."""
         try:
-            said = json.loads(body)
+            # Some write plain text; a page for people, or half of an answer, says nothing here.
+            said = json.loads(body) if body.lstrip()[:1] in b'<{["' else body.decode()
         except (ValueError, RecursionError):
             return ""
         for name in ("error", "message", "detail"):

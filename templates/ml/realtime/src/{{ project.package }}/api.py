@@ -1,7 +1,8 @@
 """The service: health, readiness, metrics, and the routes of `routes.py` behind the guards."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -11,10 +12,12 @@ from pydantic import Field
 
 from . import routes
 from .errors import BadInputError
-from .guards import App, Body, Concurrency, Token
-from .live import Live
+from .guards import App, Body, Concurrency, Observed, Token
 from .settings import Section
-from .telemetry import Observed, Telemetry
+
+EVERY = 1.0  # seconds, between two looks at what is promoted
+
+log = logging.getLogger(__name__)
 
 
 class Serving(Section):
@@ -30,9 +33,47 @@ class Serving(Section):
     grace_seconds: int = Field(ge=1)  # for requests in work when the service is told to stop
 
 
+class Live:
+    """The model that answers, and the next one, which takes its place as soon as it is promoted.
+
+    Requests take the model once, so those at work end with the one that they began with.
+    """
+
+    def __init__(self, load: Callable[[], routes.Model], pinned: Callable[[], bytes]) -> None:
+        self._load, self._pinned = load, pinned
+        self._seen = b""
+        self._refused: bytes | None = None  # what was said to be refused
+        self.model: routes.Model | None = None
+
+    def start(self) -> None:
+        """Load what is promoted, or fail with the reason."""
+        self._seen = self._pinned()
+        self.model = self._load()
+
+    async def follow(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        """Take another model if another one is promoted."""
+        pinned = self._pinned()
+        if pinned == self._seen:
+            self._refused = None
+            return
+        try:
+            model = self._load()
+        except Exception as error:  # whatever it is, the model before it can still answer
+            if pinned != self._refused:
+                log.error("what was promoted is not served, the model before it is: %s", error)
+            self._refused = pinned
+        else:
+            self.model, self._seen = model, pinned
+            log.info("another model was promoted and answers from now on")
+
+
 def create(live: Live, serving: Serving, token: str = "") -> App:
     """The application around the model of the moment."""
-    telemetry = Telemetry(routes.ROUTES)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -63,12 +104,13 @@ def create(live: Live, serving: Serving, token: str = "") -> App:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        return Response(telemetry.text(), media_type="text/plain; version=0.0.4")
+        return Response(observed.text(), media_type="text/plain; version=0.0.4")
 
     guarded: App = Body(places, serving.max_bytes, serving.body_seconds)
     if token:
         guarded = Token(guarded, token)
-    return Observed(guarded, telemetry)
+    observed = Observed(guarded, routes.ROUTES)
+    return observed
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""What stands before the model: who may ask, how much, how slowly, and how many at a time.
+"""What stands before the model: who may ask, how much, how slowly, how many at a time, and a count.
 
 Plain ASGI, so that a request that is refused costs nothing: the body of one without the token is
 never read, and one that is too large or too slow never takes a place from others.
@@ -6,8 +6,11 @@ never read, and one that is too large or too slow never takes a place from other
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +23,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 OPEN = frozenset({"/healthz", "/readyz"})
 # What must be answered also when nothing else is.
 UNLIMITED = OPEN | {"/metrics"}
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+OTHER = "other"  # a route that is none of ours
 
 
 class Token:
@@ -97,6 +102,42 @@ class Concurrency:
         else:
             async with self._free:
                 await self._app(scope, receive, send)
+
+
+class Observed:
+    """Counts and latencies for Prometheus, of answers of the guards too, with a fixed set of labels."""
+
+    def __init__(self, app: App, routes: frozenset[str]) -> None:
+        self._app, self._routes, self._registry = app, routes, CollectorRegistry()
+        self._seconds = Histogram(
+            "request_seconds", "Time to answer.", ["route"],
+            buckets=BUCKETS, registry=self._registry,
+        )  # fmt: skip
+        self._answers = Counter(
+            "answers", "Answers, by class of status.", ["route", "status"], registry=self._registry
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            route = scope["path"] if scope["path"] in self._routes else OTHER
+            self._seconds.labels(route).observe(time.perf_counter() - start)
+            self._answers.labels(route, f"{status // 100}xx").inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
 
 
 def refusal(detail: str) -> tuple[list[tuple[bytes, bytes]], bytes]:

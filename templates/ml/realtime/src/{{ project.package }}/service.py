@@ -1,5 +1,10 @@
-"""The process around the application: where it listens, and how it ends."""
+"""The process around the application: where it listens, how long it waits, and how it ends.
 
+The server itself waits for ever for the rest of a request; a few hundred clients that send half of
+one would be enough to shut all others out.
+"""
+
+import asyncio
 import errno
 import os
 import socket
@@ -8,19 +13,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import httpx2
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from . import api, routes
-from .api import Serving
+from .api import Live, Serving
 from .errors import ProjectError
-from .guards import LOOPBACK, App
-from .live import Live
-from .protocol import limited
+from .guards import LOOPBACK, App, refusal
 from .settings import Settings
 
 TOKEN = "ML_TOKEN"  # noqa: S105  the name of a variable
+MOST_HEAD = 65_536  # bytes
 LONGEST_START = 120.0  # seconds, until one that we started is given up
 
 
@@ -124,3 +130,79 @@ def _server(app: App, serving: Serving) -> uvicorn.Server:
         log_level="warning",
     )
     return _Server(config)
+
+
+def limited(head_seconds: float, most: int) -> type[HttpToolsProtocol]:
+    """Seconds for a head, which has a size too, and connections: the oldest makes room for a new one."""
+    waiting: dict[HttpToolsProtocol, None] = {}  # for a head, the oldest first
+
+    class Limited(HttpToolsProtocol):
+        _timer: asyncio.TimerHandle | None = None
+        _received = 0
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            waiting[self] = None
+            self._begin()
+            if len(self.connections) > most:
+                # It may be this one itself, where all others are at work.
+                oldest = next(iter(waiting))
+                del waiting[oldest]
+                self.connections.discard(oldest)
+                oldest.transport.close()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self._timer:
+                self._received += len(data)
+                if self._received > MOST_HEAD:
+                    self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            if not self._timer:
+                self._begin()
+
+        def on_headers_complete(self) -> None:
+            self._end()
+            super().on_headers_complete()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if not self._is_at_work() and not self.transport.is_closing():
+                waiting[self] = None
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._end()
+            super().connection_lost(exc)
+
+        def _begin(self) -> None:
+            self._timer = self.loop.call_later(head_seconds, self._late)
+
+        def _end(self) -> None:
+            waiting.pop(self, None)
+            self._received = 0
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+
+        def _late(self) -> None:
+            if self._is_at_work():
+                self._begin()  # the request before it is still at work
+            else:
+                self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+        def _is_at_work(self) -> bool:
+            # There is none before the first request, whatever its type says.
+            return not getattr(self.cycle, "response_complete", True)
+
+        def _refuse(self, status: HTTPStatus) -> None:
+            self._end()
+            if not self.transport.is_closing():
+                fields, body = refusal(f"the head of the request: {status.phrase.lower()}")
+                lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+                lines += [name + b": " + value for name, value in fields]
+                self.transport.write(b"\r\n".join([*lines, b"", body]))
+                self.transport.close()
+
+    return Limited

@@ -4,6 +4,7 @@ Groups are never divided, nor are rows of equal content, whatever their groups a
 time never learns from what is later than what it is judged by.
 """
 
+import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,6 +17,8 @@ from . import targets
 from .data import Dataset, Labels, Task, contents
 from .errors import BadInputError
 from .settings import Section
+
+log = logging.getLogger(__name__)
 
 Rows = npt.NDArray[np.int64]
 PARTS = ("train", "validation", "test")
@@ -61,6 +64,8 @@ def split(data: Dataset, how: Splitting, task: Task) -> Split:
                 f"the {name} part has no rows {asked.stratum(min(missing))}: "
                 f"{_why(strata, whole, parts, how, min(missing))}"
             )
+    if out := len(data) - sum(map(len, parts)):
+        log.info("left out, as their group or an equal row is in an earlier part: %d rows", out)
     return Split(*(whole.part(rows) for rows in parts))
 
 

@@ -69,13 +69,7 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
             storage=f"sqlite:///{quote((runs / 'tuning.db').as_posix(), safe='/:')}",
             study_name=name,
             load_if_exists=True,
-            # A later call must not repeat the draws of an earlier one.
-            sampler=optuna.samplers.TPESampler(seed=seed),
         )
-    done = study.get_trials(deepcopy=False)
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(done))
-    for trial in done:
-        # The program that ran it was stopped: the trial is lost, not the study.
-        if trial.state == TrialState.RUNNING:
-            study.tell(trial.number, state=TrialState.FAIL)
+    # A later call must not repeat the draws of an earlier one. One of these may still run elsewhere.
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.get_trials(deepcopy=False)))
     return study
