@@ -114,18 +114,29 @@ def read(path: Path) -> Document:
         raise ContractError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     try:
         _version(document)
-        known = {t["name"] for t in document["schema"]}
+        list(changes(document["schema"], document["schema"]))  # each part that is compared is there
+        names = [table["name"] for table in document["schema"]]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ContractError(f"{path}: promised twice: {', '.join(sorted(twice))}")
+        known = set(names)
+        known |= {f"{t['name']}.{c['name']}" for t in document["schema"] for c in t["properties"]}
         for consumer in _consumers(document):
             if set(consumer) != {"name", "contact", "reads", "uses"}:
                 raise ContractError(
                     f"{path}: a consumer has name, contact, reads and uses: {consumer}"
                 )
+            if type(consumer["reads"]) is not int or not isinstance(consumer["uses"], list):
+                raise ContractError(
+                    f"{path}: {consumer['name']} reads a number and uses a list: {consumer}"
+                )
             for used in consumer["uses"]:
-                if ".".join(used.split(".")[:2]) not in known:
+                if ".".join(used.split(".")[:3]) not in known:
                     raise ContractError(
                         f"{path}: {consumer['name']} uses {used}, which is not promised"
                     )
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except KeyError as error:
+        raise ContractError(f"{path}: {error} is missing in an entry") from None
+    except (TypeError, AttributeError, ValueError):
         raise ContractError(f"{path}: `version` is not of the form 1.0.0, or `schema` is") from None
     return dict(document)
 
