@@ -439,7 +439,8 @@ def _number(store: Store, digits: str) -> tuple[str, bool]:
         f"from (select {digits} as n from seen) where n is not null"
     )[0]
     if scale:
-        return f"decimal({max(18, most + scale + 2)}, {scale})", bool(zeros)
+        wide = f"decimal({min(38, max(18, most + scale + 2))}, {scale})"
+        return wide if most + scale <= 38 else "varchar", bool(zeros)
     return next((type_ for type_, of in NUMBERS.items() if most <= of), "varchar"), bool(zeros)
 
 
