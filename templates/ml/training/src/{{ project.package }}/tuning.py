@@ -34,12 +34,16 @@ def tune(settings: Settings, task: Task, trials: int) -> optuna.Study:
     lost = targets.of(task).loss(parts.train.y, parts.train.weights)
     # Trials of other columns say nothing of these.
     name = storage.digest_of(sha256, how.model_dump_json(), lost, task.declared)[:12]
+    alive = paths.runs / "tuning" / name  # a lease for each trial that is at work
     study = _study(paths.runs, name, how.seed)
+    for number, _ in storage.abandoned(alive):
+        study.tell(int(number), state=TrialState.FAIL)
     study.set_user_attr(LOSS, lost)
 
     def loss(trial: Trial) -> float:
         tried = model.Model.model_validate({**chosen.model_dump(), **model.suggest(trial)})
-        return model.score(parts.train, parts.validation, task, tried, how.seed)
+        with storage.lease(alive / str(trial.number)):
+            return model.score(parts.train, parts.validation, task, tried, how.seed)
 
     def finished() -> int:
         return len(study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]))
@@ -70,6 +74,6 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
             study_name=name,
             load_if_exists=True,
         )
-    # A later call must not repeat the draws of an earlier one. One of these may still run elsewhere.
+    # A later call must not repeat the draws of an earlier one.
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.get_trials(deepcopy=False)))
     return study
