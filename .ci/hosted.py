@@ -72,9 +72,13 @@ def matches(path: str, pattern: str) -> bool:
 def main(scaffold: str) -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as work:
-        for name, flags in REPOSITORIES.items():
+
+        def init(name: str, flags: str) -> None:
             words = [scaffold, "init", name, "--auto", "--quiet", "--author=A", "--guides=none", *flags.split()]
             subprocess.run(words, cwd=work, check=True)
+
+        for name, flags in REPOSITORIES.items():
+            init(name, flags)
             for schema, patterns in SCHEMAS.items():
                 files = [path for pattern in patterns for path in Path(work, name).glob(pattern)]
                 assert files, (name, patterns)
@@ -82,16 +86,14 @@ def main(scaffold: str) -> int:
                 check = ["check-jsonschema", "--quiet", f"--builtin-schema={schema}", *transform, *files]
                 failed += subprocess.run(check).returncode
         for number, flags in enumerate(IMAGES):
+            init(f"image-{number}", f"--no-git --extras=container {flags}")
             folder = Path(work, f"image-{number}")
-            words = [scaffold, "init", folder, "--auto", "--quiet", "--no-git", "--author=A", "--guides=none"]
-            subprocess.run([*words, "--extras=container", *flags.split()], check=True)
             paths = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
             for line in without(folder, flags, paths):
                 print(f"the image gets no file of what it copies: {line}", file=sys.stderr)
                 failed += 1
         # A sub-folder has workflows of its own kind, at the root of the repository.
-        within = [scaffold, "init", "pipeline/inner/notes", "--repository", "pipeline", "--auto", "--quiet", "--author=A"]
-        subprocess.run([*within, "--guides=none", *REPOSITORIES["extension"].split()], cwd=work, check=True)
+        init("pipeline/inner/notes", f"--repository=pipeline {REPOSITORIES['extension']}")
         audit = ["zizmor", "--offline", "--no-progress", "--quiet", "--min-severity=medium"]
         folders = [Path(work, name, ".github") for name in REPOSITORIES]
         failed += subprocess.run([*audit, *folders, ROOT / ".github", ROOT / "action.yml"]).returncode
