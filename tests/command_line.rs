@@ -60,6 +60,22 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
+fn help_is_as_wide_as_the_terminal_and_never_wider_than_is_read_well() {
+    let sandbox = Sandbox::new();
+    let widest = |words: &[&str], columns: &str| {
+        let output = sandbox.command(words).env("COLUMNS", columns).output().unwrap();
+        let lines = support::ran(&output).expect(0).stdout;
+        lines.lines().map(|line| line.chars().count()).max().unwrap_or_default()
+    };
+    for words in
+        [&["--help"][..], &["-h"], &["init", "--help"], &["update", "-h"], &["pack", "--help"]]
+    {
+        assert!(widest(words, "80") <= 80, "{words:?}");
+        assert!(widest(words, "300") <= 100, "{words:?}");
+    }
+}
+
+#[test]
 fn a_problem_in_json_has_the_documented_shape() {
     let sandbox = Sandbox::new();
     let words = "init demo --auto --format json --pipeline-processing bacth";

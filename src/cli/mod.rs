@@ -187,7 +187,7 @@ fn value_of(arguments: &[OsString], flag: &str) -> Option<String> {
 pub fn without_packs(arguments: &[OsString], is_terminal: bool) -> Option<clap::Error> {
     let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_str()).collect();
     let alone = match words[..] {
-        [] if is_terminal => ["scaffold", "--help"],
+        [] if is_terminal => ["scaffold", "-h"],
         [Some(word @ ("--help" | "-h"))] => ["scaffold", word],
         [Some(word @ ("--version" | "-V"))] => {
             // The other commands have no part in it.
@@ -257,9 +257,8 @@ pub fn command(catalog: &Catalog) -> Command {
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .after_help("Start with: scaffold init demo")
-        .after_long_help(
-            "Start with:\n  scaffold init demo              asks, shows what would be written, and writes it\n  scaffold init --help            every flag of every project type, with examples\n  scaffold doctor                 which programs the generated projects need",
+        .after_help(
+            "Start with:\n  scaffold init demo    asks, shows what it would write, and writes it\n  scaffold init --help  every flag of every project type, with examples\n  scaffold doctor       which programs the generated projects need",
         )
         .arg(
             Arg::new("color")
