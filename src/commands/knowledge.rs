@@ -33,16 +33,11 @@ pub fn run(args: &KnowledgeArgs, catalog: &Catalog) -> Result<()> {
                 return Err(nothing_found(&library, words));
             }
             if args.format == Format::Text {
-                let line = |hit: &search::Hit| {
-                    let front = &hit.document.parsed.front;
-                    format!(
-                        "{}  {} ({})\n",
-                        front.name,
-                        hidden::folded(&front.description),
-                        hit.section
-                    )
+                let row = |hit: &search::Hit| {
+                    let (name, about) = row(hit.document);
+                    (name, format!("{about} ({})", hit.section))
                 };
-                return ui::print(hits.iter().map(line).collect::<String>());
+                return ui::print(ui::table(&hits.iter().map(row).collect::<Vec<_>>()));
             }
             let hits: Vec<Value> = hits
                 .iter()
@@ -102,12 +97,13 @@ fn list(documents: Vec<&Document>, command: &str, format: Format) -> Result<()> 
             &json!({"schema": ui::SCHEMA, "ok": true, "command": command, "documents": documents}),
         );
     }
-    let width = documents.iter().map(|d| d.parsed.front.name.len()).max().unwrap_or(0);
-    let line = |document: &Document| {
-        let front = &document.parsed.front;
-        format!("{:<width$}  {}\n", front.name, hidden::folded(&front.description))
-    };
-    ui::print(documents.into_iter().map(line).collect::<String>())
+    ui::print(ui::table(&documents.into_iter().map(row).collect::<Vec<_>>()))
+}
+
+/// A document in a table for people.
+fn row(document: &Document) -> (String, String) {
+    let front = &document.parsed.front;
+    (front.name.clone(), hidden::folded(&front.description))
 }
 
 fn show(document: &Document, format: Format) -> Result<()> {

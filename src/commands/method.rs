@@ -136,15 +136,14 @@ fn change(
 fn table(opened: &Opened, tasks: &[&Task], command: &'static str, format: Format) -> Result<()> {
     let rows: Vec<Value> = tasks.iter().map(|task| row(&opened.state, task)).collect();
     print(format, command, &json!({"steps": rows}), || {
-        let width = tasks.iter().map(|task| task.step.front.name.len()).max().unwrap_or(0);
-        let line = |task: &&Task| {
+        let row = |task: &&Task| {
             let front = &task.step.front;
             let word = if task.enabled { opened.state.word(&front.name) } else { "off" };
             let needed = if task.if_needed { " (if needed)" } else { "" };
             let about = hidden::folded(&front.description);
-            format!("{word:<10} {:<width$}  {about}{needed}\n", front.name)
+            (format!("{word:<10} {}", front.name), format!("{about}{needed}"))
         };
-        tasks.iter().map(line).collect()
+        ui::table(&tasks.iter().map(row).collect::<Vec<_>>())
     })
 }
 

@@ -61,8 +61,8 @@ pub fn named<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c ProjectType> {
 
 fn types(catalog: &Catalog, format: Format) -> Result<()> {
     if format == Format::Text {
-        let lines = catalog.types().map(|t| format!("{}  {}\n", t.name, t.description));
-        return ui::print(lines.collect::<String>());
+        let rows = catalog.types().map(|t| (t.name.clone(), t.description.clone()));
+        return ui::print(ui::table(&rows.collect::<Vec<_>>()));
     }
     let types: Vec<_> =
         catalog.types().map(|t| json!({"type": t.name, "description": t.description})).collect();

@@ -93,6 +93,27 @@ pub fn print(text: impl Into<Text>) -> Result<()> {
     }
 }
 
+/// A table of words and what they mean. In a terminal the meaning hangs in its column; elsewhere a row is one line, as
+/// programs want it.
+#[must_use]
+pub fn table(rows: &[(String, String)]) -> String {
+    let terminal = console::Term::stdout();
+    laid_out(rows, terminal.size_checked().map(|(_, columns)| columns.into()))
+}
+
+fn laid_out(rows: &[(String, String)], columns: Option<usize>) -> String {
+    let widest = rows.iter().map(|(word, _)| console::measure_text_width(word)).max().unwrap_or(0);
+    let blank = " ".repeat(widest + 2);
+    let row = |(word, meaning): &(String, String)| {
+        let word = console::pad_str(word, widest + 2, console::Alignment::Left, None);
+        let room = columns.unwrap_or(usize::MAX).saturating_sub(widest + 2);
+        // Where hardly a word would fit beside the first column, the terminal does no worse.
+        let lines = textwrap::wrap(meaning, if room < 20 { usize::MAX } else { room });
+        format!("{word}{}\n", lines.join(&format!("\n{blank}")))
+    };
+    rows.iter().map(row).collect()
+}
+
 /// Whether somebody looks at what is printed.
 #[must_use]
 pub fn is_terminal() -> bool {
@@ -105,4 +126,20 @@ pub fn is_terminal() -> bool {
 /// Standard output fails.
 pub fn help(text: &clap::Error) -> Result<()> {
     print(Text::of_clap(&text.render()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meanings_hang_in_their_column_of_a_terminal_and_are_one_line_elsewhere() {
+        let rows = [("one", "short"), ("second", "what takes more columns than there are")]
+            .map(|(word, meaning)| (word.to_owned(), meaning.to_owned()));
+        let narrow = "one     short\nsecond  what takes more columns\n        than there are\n";
+        assert_eq!(laid_out(&rows, Some(32)), narrow);
+        let line = "one     short\nsecond  what takes more columns than there are\n";
+        assert_eq!(laid_out(&rows, None), line);
+        assert_eq!(laid_out(&rows, Some(20)), line);
+    }
 }
