@@ -1,17 +1,19 @@
 """Looks at the warehouse: a query, a shell, a table, and a page without a script or a server."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from html import escape
+from shutil import get_terminal_size
 from typing import Any
 
 import duckdb
 
 from . import spec
 from .errors import PipelineError, one_of
-from .ingest import bronze
+from .ingest import UNKNOWN, WHOLE, bronze
 from .settings import Settings
 from .store import Store, name
 
@@ -71,13 +73,25 @@ def show(settings: Settings, table: str, rows: int) -> None:
     one_of(known, table, "there is no table")
     key = project.tables[table].key if table in project.tables else ()
     shown = f"from {table}" + (f" order by {', '.join(map(name, key))}" if key else "")
-    if table == "rejected":
-        table = "meta.rejected"
-        shown = f"select * replace (left(record, 500) as record) from {table}"
     with tables(settings) as store:
-        if not store.has(table):
+        if table == "rejected":
+            _print_rejected(store, rows)
+        elif not store.has(table):
             raise PipelineError(f"{table} is not built yet: `run` builds it")
-        _print(store, f"{shown} limit {rows}")
+        else:
+            _print(store, f"{shown} limit {rows}")
+
+
+def _print_rejected(store: Store, rows: int) -> None:
+    """As lines: in a table as wide as a terminal, reasons and records would be cut off."""
+    columns = "file, row, reasons, table_name, partition, left(record, 500)"
+    for file, row, reasons, *table, record in store.sql(
+        f"select {columns} from meta.rejected limit {rows}"
+    ):
+        of = ", ".join(each for each in table if each not in (UNKNOWN, WHOLE))
+        for line in (f"{file}, row {row}: {'; '.join(reasons)} ({of})", f"    {record}"):
+            # Values of others cannot act on the terminal.
+            print(re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: ascii(found[0])[1:-1], line))
 
 
 def query(settings: Settings, sql: str) -> None:
@@ -103,9 +117,14 @@ def _print(store: Store, sql: str) -> None:
     try:
         result = store.connection.sql(sql)
         if result is not None:
-            result.show(max_rows=10_000, max_width=200)
+            display(result)
     except duckdb.Error as error:
         raise PipelineError(str(error)) from None
+
+
+def display(rows: duckdb.DuckDBPyRelation) -> None:
+    """A table as wide as the terminal, which leaves columns out before it breaks lines."""
+    rows.show(max_rows=10_000, max_width=get_terminal_size((200, 0)).columns)
 
 
 def page(settings: Settings) -> str:
