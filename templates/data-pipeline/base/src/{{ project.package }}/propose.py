@@ -47,6 +47,7 @@ AROUND = {
 }
 BARE = "regexp_replace({}, '^([-+(€£$]|EUR|USD|CHF)+ ?|''| ?([-)%€£$]|EUR|USD|CHF)$', '', 'g')"
 TOTAL = "(?i)(sub-?|grand |zwischen|gesamt)?(total|summe|sum)e?s?:?|gesamt:?|insgesamt:?"
+CODE = "[A-Za-z]{1,3}-?[0-9]+|[0-9]+[-/ ]?[A-Za-z]"  # C536379, 12a: a number with few letters
 OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 NUMBERS = {"integer": 9, "bigint": 18, "decimal(38, 0)": 38}  # and the digits that each holds
 DAYS = (
@@ -383,9 +384,15 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
             type_, zeros = _number(store, kind.test)
             if zeros:
                 return Found("varchar", f"{note} are numbers, some with leading zeros")
+            if "minus" in kind.written and not first[0] and type_ in NUMBERS:
+                continue  # 50- in each row is an age, or an open span of years
         note += _remarks(store, kind, fits)
         if fits < number:
-            ((odd,),) = store.sql(f"select v from seen where {kind.test} is null limit 1")
+            ((odd, codes),) = store.sql(
+                f"select min(v), bool_and(regexp_full_match(v, '{CODE}')) from seen where {kind.test} is null"
+            )
+            if codes and type_ in NUMBERS:
+                return Found("varchar", f"{note} are numbers, others codes such as {odd!r}"[:60])
             note += f"; not {odd!r}"[:60]
         note += f"; gaps: {', '.join(gaps)}" if gaps else ""
         return Found(type_, note, kind.value, gaps, fits == total)
