@@ -150,7 +150,7 @@ def new_source(
         decimal, seen = _decimal(store, source) if source.kind == "csv" else (".", "")
         found = _types(store, replace(source, decimal=decimal), path)
         gaps = sorted({gap for each in found.values() for gap in each.gaps})
-        lost, day = _also_values(store, found, gaps), _partition(store, found)
+        lost, day = _also_values(store, found, gaps or GAPS), _partition(store, found)
     unused = [c for c, each in found.items() if c.startswith("#") and "no values" in each.note]
     where = f"          # below {settings.landing.name}/: put the files there"
     lines = [
@@ -165,6 +165,9 @@ def new_source(
     if gaps:
         lines.append(f"nulls = {json.dumps(gaps)}          # seen between numbers or dates")
         lines += [f"# Careful: {lost} becomes null as well."] if lost else []
+    elif lost:
+        mark = json.dumps([lost.split(" in ")[0]])
+        lines.append(f"# nulls = {mark}          # if {lost} is a gap, and no value")
     if bare := [column for column, each in found.items() if "no offset" in each.note]:
         lines.append(
             f'zone = "UTC"          # {bare[0]} has times without an offset: whose clocks are they?'
@@ -453,7 +456,7 @@ def _number(store: Store, digits: str) -> tuple[str, bool]:
 
 def _also_values(store: Store, found: dict[str, Found], gaps: Sequence[str]) -> str:
     """What a gap means in a column of texts, where it may be a value: NA is Namibia."""
-    for column in (column for column, each in found.items() if each.type == "varchar" and gaps):
+    for column in (column for column, each in found.items() if each.type == "varchar"):
         marks = ", ".join(map(text, gaps))
         some = f"select {name(column)} from look where {name(column)} in ({marks})"
         if rows := store.sql(f"{some} limit 1"):
