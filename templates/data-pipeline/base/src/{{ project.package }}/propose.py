@@ -104,7 +104,9 @@ def kinds(decimal: str) -> list[Kind]:
             written = f"{sign}, {called} between thousands".removeprefix(", ")
             test = THOUSANDS.format(sql.format("v"), mark)
             numbers.append(number(f"replace({sql}, '{mark}', '')", written, test))
-    numbers += [number(other.format(sql), sign) for sign, sql in plain.items()]
+    sign_of = "a decimal comma" if decimal == "." else "a decimal point"
+    for sign, sql in plain.items():
+        numbers.append(number(other.format(sql), f"{sign}, {sign_of}".removeprefix(", ")))
     forms = [
         Kind(
             "timestamptz" if clock else "date",
