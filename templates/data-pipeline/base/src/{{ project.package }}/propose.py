@@ -29,7 +29,10 @@ FIRST = 1_000  # those by which types are sought, before all rows are tried
 A_YEAR = 366  # days between rows of few that belong to days; birthdays lie further apart
 IN_NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}"  # the day of a list
 MOSTLY = 0.9  # the share of values that must be of a type, for it to be proposed
-GAPS = ("NA", "N/A", "NULL", "null", "None", "-", "\\N", "#N/A", "nan", "NaN", "k.A.")
+GAPS = (
+    *("NA", "N/A", "n/a", "<NA>", "k.A.", "NULL", "null", "(null)", "\\N", "None", "none"),
+    *("nan", "NaN", "-", "?", ".", "#N/A", "#DIV/0!", "#VALUE!"),
+)
 MARKS = ", ".join(map(text, GAPS))
 # A comma that is no English sign of thousands.
 COMMA = "[.][0-9]{3},[0-9]+$|^[^.,]*,([0-9]{1,2}|[0-9]{4,})$"

@@ -14,7 +14,7 @@ import duckdb
 from .errors import BusyError, PipelineError
 from .settings import Settings
 
-ENGINE = "2"  # raise it when all tables should be built again
+ENGINE = "3"  # raise it when all tables should be built again
 ROW_FAILS = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
@@ -61,13 +61,14 @@ MACROS = (
     "as_text(given) as case when typeof(given) = 'JSON' then json_extract_string(given, '$') "
     "else given::varchar end",
     "as_digits(given, decimals) as case when regexp_full_match(given, "
-    "'[+-]?[0-9]+(?:[.][0-9]{0,' || decimals || '}0*)?') then given end",
+    "'[+-]?(?:[0-9]+(?:[.][0-9]{0,' || decimals || '}0*)?|[.]' || "
+    "case decimals when 0 then '0+' else '[0-9]{1,' || decimals || '}0*' end || ')') then given end",
     "as_float(given) as case when regexp_full_match(given, "
     "'[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?') then given end",
     "finite(number) as case when isfinite(number) then number end",
     # A number with a decimal comma; dots stand between thousands, or nowhere.
     "with_point(given) as case when regexp_full_match(given, "
-    "'[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.][0-9]{3})+)(?:,[0-9]*)?') "
+    "'[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:[.][0-9]{3})+)(?:,[0-9]*)?|,[0-9]+)') "
     "then replace(replace(given, '.', ''), ',', '.') end",
     f"as_date(given) as case when regexp_full_match(given, '{DAY}') then given end",
     f"as_time(given) as case when regexp_full_match(given, '{TIME}') then given end",

@@ -50,11 +50,12 @@ FUNCTIONS = (
     "as_text(given string) returns string return given",
     "finite(number double) returns double return case when abs(number) < double('infinity') then number end",
     "as_digits(given string, decimals int) returns string return case when given rlike "
-    "concat('^[+-]?[0-9]+([.][0-9]{0,', decimals, '}0*)?$') then given end",
+    "concat('^[+-]?([0-9]+([.][0-9]{0,', decimals, '}0*)?|[.]', "
+    "case decimals when 0 then '0+' else concat('[0-9]{1,', decimals, '}0*') end, ')$') then given end",
     "as_float(given string) returns string return case when given rlike "
     "'^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$' then given end",
     "with_point(given string) returns string return case when given rlike "
-    "'^[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?$' then replace(replace(given, '.', ''), ',', '.') end",
+    "'^[+-]?(([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?|,[0-9]+)$' then replace(replace(given, '.', ''), ',', '.') end",
     f"as_date(given string) returns string return case when given rlike '^{DAY}$' then given end",
     f"as_clock(given string) returns string return case when given rlike '^({CLOCK}|{DAY})$' then given end",
     "as_moment(given string, zone string) returns timestamp return case "
