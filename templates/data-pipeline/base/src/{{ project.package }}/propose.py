@@ -372,11 +372,7 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
     number, total = (store.sql(f"select count(*) from {each}")[0][0] for each in ("seen", "look"))
     if not number:
         return Found("varchar", "no values in what was looked at")
-    tests = ", ".join(f"count({kind.test})" for kind in every)
-    ((*first, of),) = store.sql(f"select {tests}, count(*) from (from seen limit {FIRST})")
-    for kind, likely in zip(every, first, strict=True):
-        if likely < of * MOSTLY / 2:
-            continue
+    for kind in _likely(store, every):
         ((fits, floats),) = store.sql(f"select count({kind.test}), count(as_float(v)) from seen")
         if fits < number * MOSTLY or not fits:
             continue
@@ -392,8 +388,10 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
             type_, zeros = _number(store, kind.test)
             if zeros:
                 return Found("varchar", f"{note} are numbers, some with leading zeros")
-            if "minus" in kind.written and not first[0] and type_ in NUMBERS:
-                continue  # 50- in each row is an age, or an open span of years
+            if "minus" in kind.written and type_ in NUMBERS:
+                ((above,),) = store.sql(f"select count({every[0].test}) from seen")
+                if not above:  # 50- in each row is an age, or an open span of years
+                    continue
         note += _remarks(store, kind, fits)
         if fits < number:
             ((odd, codes),) = store.sql(
@@ -406,6 +404,19 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
         return Found(type_, note, kind.value, gaps, fits == total)
     ((shown,),) = store.sql("select v from seen limit 1")
     return Found("varchar", _nested(store, column) or f"such as {shown[:60]!r}"[:60])
+
+
+def _likely(store: Store, every: Sequence[Kind]) -> Iterator[Kind]:
+    """The kinds that may be of `seen`, the strictest first; to plan all of their tests takes long."""
+    first = f"from (from seen limit {FIRST})"
+    query = f"select count(*) filter (regexp_matches(v, '[0-9]')), count(*) {first}"
+    digits, of = store.sql(query)[0]
+    needed = of * MOSTLY / 2
+    with_digits = [every[:2], every[2:-1]] if digits >= needed else []
+    for some in [*with_digits, every[-1:]]:  # a number or a day, what is written otherwise, a flag
+        tests = ", ".join(f"count({kind.test})" for kind in some)
+        fits = store.sql(f"select {tests} {first}")[0]
+        yield from (kind for kind, number in zip(some, fits, strict=True) if number >= needed)
 
 
 def _nested(store: Store, column: str) -> str:
