@@ -2,7 +2,7 @@
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,16 @@ from . import spec
 from .errors import PipelineError
 from .observe import metrics
 from .observe.history import observations
-from .observe.judge import Finding, Observability, findings
+from .observe.judge import Band, Finding, Observability, findings
 from .observe.page import page
 from .pipeline import Built
 from .settings import Settings, load
-from .spec import Project
+from .spec import Project, Source
 from .store import Store
 
 log = logging.getLogger(__name__)
 UNUSUAL = 5  # the exit code of `quality`
+HINT = 'what is right so can be said in sources/NAME.toml under [usual]: "rows" = "0 to 500"'
 
 
 def folder(settings: Settings) -> Path:
@@ -31,24 +32,39 @@ def folder(settings: Settings) -> Path:
 def look(settings: Settings, now: datetime | None = None) -> list[Finding]:
     """Judges the latest delivery of each source by those before, and writes report and metrics."""
     now = now or datetime.now(UTC)
+    project = spec.load(settings.root)
     limits = Observability(
         settings.threshold,
         settings.tolerance,
         settings.min_history,
         settings.window,
         settings.max_age_hours,
+        dict(each for source in project.sources.values() for each in _usual(source)),
     )
-    project = spec.load(settings.root)
     with Store.open(settings) as store:
         history = observations(project, store, settings.window)
         rows = {name: _rows(store, name) for name in project.tables}
     found = list(findings(history, limits, now))
+    silent = project.sources.keys() - {each.source for each in history}
+    found += [Finding(source, "deliveries", 0.0, None) for source in sorted(silent)]
     folder(settings).mkdir(parents=True, exist_ok=True)
     metrics.write(folder(settings) / "metrics.prom", found, rows)
     title = "What is usual, and what is not"
     text = page(title, history, found, rows, limits, now)
     (folder(settings) / "report.html").write_text(text, encoding="utf-8")
     return found
+
+
+def _usual(source: Source) -> Iterator[tuple[tuple[str, str], Band]]:
+    """What the source says is usual, in the words of a warning."""
+    for measure, words in source.usual.items():
+        try:
+            low, high = (float(each.replace(",", "")) for each in words.split(" to "))
+        except ValueError:
+            raise source.error(
+                f"`usual`: {measure} is {words!r}, expected such as '0 to 36'"
+            ) from None
+        yield (source.name, measure), Band(low, (low + high) / 2, high)
 
 
 def _rows(store: Store, table: str) -> int:
@@ -60,9 +76,9 @@ def after_run(settings: Settings, project: Project, tables: Sequence[Built]) -> 
     """Reports lineage and what is unusual; trouble with that is logged, and stops nothing."""
     try:
         _trace(settings, project, tables)
-        for each in look(settings):
-            if each.unusual:
-                log.warning("quality: %s", each)
+        unusual = [str(each) for each in look(settings) if each.unusual]
+        for line in [*unusual, HINT] if unusual else []:
+            log.warning("quality: %s", line)
     except (PipelineError, OSError, duckdb.Error) as error:
         log.warning("quality: not measured: %s", error)
 
@@ -104,4 +120,6 @@ def _quality(_: argparse.Namespace) -> int:
         print(f"{'unusual' if each.unusual else 'usual':8} {each}")
     unusual = sum(each.unusual for each in found)
     print(f"{unusual} of {len(found)} measures are unusual; {folder(settings) / 'report.html'}")
+    if unusual:
+        print(HINT)
     return UNUSUAL if unusual else 0

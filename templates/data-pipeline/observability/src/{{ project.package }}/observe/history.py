@@ -72,8 +72,9 @@ def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict
         quoted = '"' + column.replace('"', '""') + '"'
         wanted[f"{column}: share of nulls"] = f"avg(({quoted} is null)::double)"
         if kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or kind.endswith(("INT", "INTEGER")):
-            wanted[f"{column}: mean"] = f"avg({quoted}::double)"
-            wanted[f"{column}: greatest"] = f"max({quoted}::double)"
+            finite = f"{quoted}::double) filter (isfinite({quoted}::double))"
+            wanted[f"{column}: mean"] = f"avg({finite}"
+            wanted[f"{column}: greatest"] = f"max({finite}"
         elif kind == "VARCHAR":
             wanted[f"{column}: different values"] = f"count(distinct {quoted})::double"
     if not wanted:
