@@ -61,9 +61,7 @@ def _loaded(project: Project, source: Source) -> Table | None:
 
 def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict[str, float]]:
     """By delivery: nulls of each column, means and greatest numbers, different texts."""
-    layer, _, plain = table.name.partition(".")
-    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    if not store.sql(query, layer, plain):
+    if not store.has(table.name):
         return {}
     wanted = {}
     for column, kind in store.columns(table.name).items():

@@ -47,7 +47,12 @@ def page(
         f'<p class="dim">as of {now:%Y-%m-%d %H:%M} UTC</p>',
         *_verdict(findings),
         "<h2>Tables</h2>",
-        _table(("table", "rows"), [(table, f"{count:,}") for table, count in rows.items()]),
+        "<table><tr><th>table</th><th class=n>rows</th></tr>",
+        *(
+            f"<tr><td>{escape(name)}</td><td class=n>{count:,}</td></tr>"
+            for name, count in rows.items()
+        ),
+        "</table>",
         *_sources(history, findings, settings),
         "</body></html>",
     ]
@@ -119,14 +124,3 @@ def plot(values: Sequence[float], usuals: Sequence[Band | None], label: str) -> 
             f"<title>{number(value)}</title></circle>"
         )
     return "".join([*parts, "</svg>"])
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th{' class=n' if i else ''}>{escape(n)}</th>" for i, n in enumerate(names))
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{' class=n' if i else ''}>{escape(c)}</td>" for i, c in enumerate(row))
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"
