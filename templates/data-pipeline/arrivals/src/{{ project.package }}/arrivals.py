@@ -3,12 +3,13 @@
 What was taken in is known by the warehouse, in the transaction that took it in. So nothing is kept
 beside it: a run that dies starts again, and a file that was delivered once more starts nothing. A
 copy under another name is taken in, since the name may say what it is, or the first one may change.
+Many at once start one run together, which costs a fraction; if that fails, each starts its own.
 """
 
 import argparse
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ import duckdb
 
 from . import pipeline, spec
 from .errors import BusyError, PipelineError
-from .ingest import Delivery, changed, landed
+from .ingest import Delivery, changed, files_in, landed
 from .settings import Settings, load
 from .store import Store
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FAILURES = (PipelineError, OSError, duckdb.Error)
 LONGEST_WAIT = 3600.0
+MANY = 10
 Stamp = tuple[int, int]  # size, and when it was changed
 
 
@@ -49,7 +51,7 @@ class Watch:
     codes: list[int] = field(default_factory=list)
 
     def look(self) -> int:
-        """Starts a run for each file that is complete; gives how many were started."""
+        """Starts a run for each file that is complete, or for many; gives how many were started."""
         now = self.now()
         stamps = dict(self._stamps())
         for name, stamp in stamps.items():
@@ -70,31 +72,32 @@ class Watch:
             return 0
         for name in ripe.keys() - {self._file(delivery) for delivery in new}:
             ripe[name].done = True
-        return sum(
-            self._arrived(delivery, ripe[self._file(delivery)])
-            for delivery in new
-            if self._file(delivery) in ripe
-        )
+        mine = [(each.name, ripe[file]) for each in new if (file := self._file(each)) in ripe]
+        many = [each for each in mine if not each[1].failures]
+        groups = [many] if len(many) > MANY else [[each] for each in many]
+        groups += [[each] for each in mine if each[1].failures]
+        return sum(map(self._arrived, groups))
 
     def waiting(self) -> list[str]:
         """Files that are not taken in."""
         return sorted(name for name, seen in self.files.items() if not seen.done)
 
     def loop(self, stop: Callable[[], bool] = lambda: False) -> None:
+        said = ""
         while not stop():
             try:
                 self.look()
+                said = ""
             except FAILURES as error:
-                log.error("arrivals: %s", error)
+                if said != (said := str(error)):  # once, and not with each look
+                    log.error("arrivals: %s", error)
             time.sleep(self.settings.poll_seconds)
 
     def _stamps(self) -> Iterator[tuple[str, Stamp]]:
-        for path in sorted(self.settings.landing.rglob("[!.]*")):
+        for name, path in files_in(self.settings):
             with suppress(FileNotFoundError):  # it went away
-                if path.is_file():
-                    stat = path.stat()
-                    name = path.relative_to(self.settings.landing).as_posix()
-                    yield name, (stat.st_size, stat.st_mtime_ns)
+                stat = path.stat()
+                yield name, (stat.st_size, stat.st_mtime_ns)
 
     def _new(self) -> list[Delivery]:
         project = spec.load(self.settings.root)
@@ -108,22 +111,24 @@ class Watch:
             return ""
         return delivery.path.relative_to(self.settings.landing).as_posix()
 
-    def _arrived(self, delivery: Delivery, seen: Seen) -> bool:
-        """Whether a run was started for it."""
+    def _arrived(self, group: Sequence[tuple[str, Seen]]) -> bool:
+        """Whether a run was started for these files; after a failure each is tried alone."""
+        name, seen = group[0]
         if self.now() < seen.again:
             return False
-        log.info("arrivals: %s starts a run", delivery.name)
+        what = name if len(group) == 1 else f"{name} and {len(group) - 1} more"
+        log.info("arrivals: %s: a run starts", what)
+        failures, wait = seen.failures, 0.0
         try:
-            self.codes.append(self.run({delivery.name}))
+            self.codes.append(self.run({name for name, _ in group}))
         except FAILURES as error:
-            seen.failures += 1
-            wait = min(2.0**seen.failures, LONGEST_WAIT)
-            seen.again = self.now() + wait
+            failures += 1
+            wait = min(2.0**failures, LONGEST_WAIT)
             self.codes.append(1)
-            log.error("arrivals: %s: %s; the next try is in %g seconds", delivery.name, error, wait)
-        else:
+            log.error("arrivals: %s: %s; the next try is in %g seconds", what, error, wait)
+        for _, seen in group:
             # Whatever it held back stays back until somebody acts: the file is in.
-            seen.done = True
+            seen.done, seen.failures, seen.again = not wait, failures, self.now() + wait
         return True
 
 

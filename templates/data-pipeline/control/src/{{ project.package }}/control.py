@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
-from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaException, Message, TopicPartition
 
 from . import pipeline, spec
 from .broker import EMBEDDED, WAIT, Broker, Outbox
 from .compact import compact
 from .errors import BusyError, PipelineError, did_you_mean
-from .feed import as_bytes, partitions_of, passes
+from .feed import as_bytes, is_end, partitions_of
 from .replay import replay
 from .settings import Settings
 from .store import Store
@@ -239,15 +239,13 @@ class Desk:
             self._take(message)
 
     def _take(self, message: Message) -> None:
-        topic, partition, error = str(message.topic()), message.partition(), message.error()
-        if error is None:
+        topic, partition = str(message.topic()), message.partition()
+        if is_end(message):
+            self._unread.discard(partition)
+        elif message.error() is None:
             sent = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
             at = (topic, partition, message.offset(), sent, as_bytes(message.value()))
             self.waiting.append(Received(*at))
-        elif error.code() == KafkaError._PARTITION_EOF:
-            self._unread.discard(partition)
-        elif not passes(error):
-            raise PipelineError(f"{topic}/{partition}: {error.str()}")
 
     def _commit(self, done: Received) -> None:
         at = TopicPartition(done.topic, done.partition, done.offset + 1)

@@ -28,6 +28,7 @@ from .tokens import Tokens, undeclared
 Say = Callable[[str], object]
 MOST = 1000  # partitions that one commit replaces; of more the whole table is written
 TIDY = 100  # versions after which files that no kept version needs are deleted
+LEFT = "meta.unpublished (table_name varchar)"  # tables that have no file any more
 PUBLISHED = "meta.published (table_name varchar, partition varchar, stamp varchar)"
 # Delta tables have no numbers without a sign, and no times of a day.
 SIGNED = {
@@ -54,7 +55,8 @@ class Shape(NamedTuple):
 def publish(project: Project, settings: Settings, store: Store, say: Say) -> None:
     """Writes what changed since it was published last; all of it into a lake that is new."""
     builder, tokens, faults = Builder(project, settings, store), Tokens(settings), list[str]()
-    store.sql(f"create table if not exists {PUBLISHED}")
+    for meta in (PUBLISHED, LEFT):
+        store.sql(f"create table if not exists {meta}")
     for table in project.tables.values():
         if not store.has(table.name):
             continue
@@ -72,6 +74,7 @@ def publish(project: Project, settings: Settings, store: Store, say: Say) -> Non
     for (gone,) in store.sql("select distinct table_name from meta.published order by 1"):
         if gone not in project.tables:
             store.sql("delete from meta.published where table_name = ?", gone)
+            store.insert("meta.unpublished", [(gone,)])
             say(f"{gone} has no file any more, and stays as it is in {place_of(settings, gone)}")
     if faults:
         raise PipelineError("\n".join(faults))
@@ -177,6 +180,15 @@ def forget_versions(tables: Iterable[str], settings: Settings) -> None:
                 if not days:
                     table.create_checkpoint()
                     table.cleanup_metadata()
+
+
+def unpublished(settings: Settings, project: Project, store: Store) -> Iterator[str]:
+    """Where Delta tables lie that no table is published to any more."""
+    for (gone,) in store.sql("select distinct table_name from meta.unpublished order by 1"):
+        with answers(settings):
+            place = place_of(settings, gone)
+            if gone not in project.tables and DeltaTable.is_deltatable(place, options_of()):
+                yield place
 
 
 def versions(settings: Settings) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 Both are made by one query, so they differ where one way of arrival knows more: rows that were late or
 rejected on one of them, came by one alone, or were corrected in between. A difference that no such row
-explains is a fault.
+explains is a fault, and so is a row that has other values by the other way and is no other version.
 """
 
 import argparse
@@ -10,16 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot import exp
+
 from . import spec
 from .explore import tables
 from .ingest import WHOLE
 from .making import Loading, near
+from .query import parsed
 from .settings import Settings, load
 from .spec import Project, Table
 from .store import Store, name, text
 
 UNEXPLAINED = 4
-Cause = tuple[str, str]  # a partition, and why a row is not the same there
+Cause = tuple[str, str, bool]  # a partition, why a row is not the same there, if that is a fault
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Difference:
     partition: str
     rows: Sequence[str]
     because: Sequence[str]
+    faults: Sequence[str]  # of rows, which hide behind no cause of another row
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,9 @@ class Comparison:
         for each in self.differences:
             yield f"  {each.partition}"
             yield from (f"    {row}" for row in each.rows)
-            yield from (f"    because {why}" for why in each.because or ["no row explains it"])
+            known = [f"because {why}" for why in each.because]
+            known += [f"fault: {why}" for why in each.faults]
+            yield from (f"    {line}" for line in known or ["because no row explains it"])
 
 
 def compare(settings: Settings) -> list[Comparison]:
@@ -87,9 +93,12 @@ def _compared(store: Store, first: Table, second: Table, causes: Sequence[Cause]
     found = []
     for part in sorted(part for part in known if one.get(part) != other.get(part)):
         seen = {part, WHOLE, *near(second, part)}
-        because = sorted({why for where, why in causes if where in seen})
+        because, faults = (
+            sorted({why for where, why, wrong in causes if where in seen and wrong is which})
+            for which in (False, True)
+        )
         rows = [*_only(store, first, second, part), *_only(store, second, first, part)]
-        found.append(Difference(part, rows, because))
+        found.append(Difference(part, rows, because, faults))
     return Comparison((first.name, second.name), len(known), found)
 
 
@@ -117,6 +126,9 @@ def _causes(
     keys = ", ".join(map(name, first.key))
     known = first.latest if first.latest == second.latest else ()
     latest = ", ".join(f"{name(column)}::varchar" for column in known)
+    both = _of_records(store, first) & _of_records(store, second) - {*first.key, *known}
+    each = (f"{text(c + ' ')} || coalesce({name(c)}::varchar, 'nothing')" for c in sorted(both))
+    given = f"[{', '.join(each)}]::varchar[]"
     for number, table in enumerate((first, second)):
         making = Loading(project, settings, store, table)
         why = "array_to_string(list_sort(list_distinct(flatten(list(_reasons)))), '; ')"
@@ -126,23 +138,44 @@ def _causes(
         )
         store.sql(
             f"create or replace temp table kept_{number} as select {keys}, "
-            f"{making.part()} as part, [{latest}]::varchar[] as latest from {table.name}"
+            f"{making.part()} as part, [{latest}]::varchar[] as latest, {given} as given "
+            f"from {table.name}"
         )
     why = (
         f"case when r0.why is not null then {text(first.name)} || ': ' || r0.why "
         f"when r1.why is not null then {text(second.name)} || ': ' || r1.why "
         f"when k0.part is null then 'it is in {second.name} alone' "
         f"when k1.part is null then 'it is in {first.name} alone' "
-        f"when k0.latest is distinct from k1.latest then 'the versions differ' end"
+        f"when k0.latest is distinct from k1.latest then 'the versions differ' "
+        f"else 'in {first.name} it has ' || {_odd('k0', 'k1')} "
+        f"|| ', in {second.name} ' || {_odd('k1', 'k0')} end"
     )
+    wrong = "coalesce(r0.why, r1.why) is null and k0.latest is not distinct from k1.latest "
+    wrong += "and k0.part is not null and k1.part is not null"
     found = store.sql(
-        f"select k0.part, k1.part, concat_ws(', ', {keys}) || ': ' || {why} as why "
+        f"select k0.part, k1.part, concat_ws(', ', {keys}) || ': ' || {why} as why, {wrong} "
         f"from kept_0 as k0 full join kept_1 as k1 using ({keys}) "
         f"left join rejected_0 as r0 using ({keys}) left join rejected_1 as r1 using ({keys}) "
         "where k0.part is null or k1.part is null or k0.part <> k1.part "
-        "or k0.latest is distinct from k1.latest"
+        "or k0.latest is distinct from k1.latest or k0.given <> k1.given"
     )
-    return [(part, why) for *parts, why in found if why for part in parts if part]
+    return [(part, why, wrong) for *parts, why, wrong in found for part in parts if part]
+
+
+def _odd(one: str, other: str) -> str:
+    """SQL for the values that a row has alone."""
+    odd = f"list_filter({one}.given, lambda x, i: x <> {other}.given[i])"
+    return f"array_to_string({odd}, ', ')"
+
+
+def _of_records(store: Store, table: Table) -> set[str]:
+    """The columns of what records say, not of how they came, as `_before` does."""
+    ours = {
+        each.alias_or_name
+        for each in parsed(table).selects
+        if any(of.name[:1] == "_" and of.name != "_partition" for of in each.find_all(exp.Column))
+    }
+    return store.columns(table.name).keys() - ours
 
 
 def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -157,7 +190,9 @@ def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
             )
         for each in found:
             print("\n".join(each.lines))
-        open_ones = [one for each in found for one in each.differences if not one.because]
+        open_ones = [
+            one for each in found for one in each.differences if one.faults or not one.because
+        ]
         return UNEXPLAINED if open_ones else 0
 
     commands.add_parser("compare", help=words).set_defaults(command=run)

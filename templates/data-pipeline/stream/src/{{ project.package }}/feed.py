@@ -101,14 +101,11 @@ class Feed:
         self._consumer.close()
 
     def _record(self, message: Message) -> Record | None:
-        topic, partition, error = str(message.topic()), message.partition(), message.error()
-        if error is not None and error.code() == KafkaError._PARTITION_EOF:
+        topic, partition = str(message.topic()), message.partition()
+        if is_end(message):
             self.passed[topic, partition] = message.offset()
+        if message.error() is not None:
             return None
-        if error is not None and passes(error):
-            return None
-        if error is not None:
-            raise PipelineError(f"{topic}/{partition}: {error.str()}")
         self.passed[topic, partition] = message.offset() + 1
         kind, sent = message.timestamp()
         known = kind != TIMESTAMP_NOT_AVAILABLE
@@ -157,12 +154,15 @@ PASSING = (
 )
 
 
-def passes(error: KafkaError) -> bool:
-    """Whether an error is over by itself; then it is told."""
+def is_end(message: Message) -> bool:
+    """Whether a message is the mark of an end; an error that is over by itself is told."""
+    error = message.error()
+    if error is None or error.code() == KafkaError._PARTITION_EOF:
+        return error is not None
     if not error.retriable() and error.code() not in PASSING:
-        return False
+        raise PipelineError(f"{message.topic()}/{message.partition()}: {error.str()}")
     _say(f"broker: {error.str()}; it goes on when that is over")
-    return True
+    return False
 
 
 def partitions_of(broker: Broker, admin: AdminClient, topic: str) -> Sequence[int]:

@@ -61,9 +61,7 @@ def _loaded(project: Project, source: Source) -> Table | None:
 
 def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict[str, float]]:
     """By delivery: nulls of each column, means and greatest numbers, different texts."""
-    layer, _, plain = table.name.partition(".")
-    query = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-    if not store.sql(query, layer, plain):
+    if not store.has(table.name):
         return {}
     wanted = {}
     for column, kind in store.columns(table.name).items():
@@ -72,8 +70,9 @@ def _measured(store: Store, source: Source, table: Table) -> dict[datetime, dict
         quoted = '"' + column.replace('"', '""') + '"'
         wanted[f"{column}: share of nulls"] = f"avg(({quoted} is null)::double)"
         if kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or kind.endswith(("INT", "INTEGER")):
-            wanted[f"{column}: mean"] = f"avg({quoted}::double)"
-            wanted[f"{column}: greatest"] = f"max({quoted}::double)"
+            finite = f"{quoted}::double) filter (isfinite({quoted}::double))"
+            wanted[f"{column}: mean"] = f"avg({finite}"
+            wanted[f"{column}: greatest"] = f"max({finite}"
         elif kind == "VARCHAR":
             wanted[f"{column}: different values"] = f"count(distinct {quoted})::double"
     if not wanted:

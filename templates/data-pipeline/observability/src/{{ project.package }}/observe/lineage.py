@@ -30,7 +30,7 @@ PRODUCER = f"urn:pipeline:{__package__}"
 
 @dataclass(frozen=True)
 class Dataset:
-    place: str  # a path or a URL
+    place: str  # a path
     columns: Mapping[str, str]
     rows: int | None = None
 
@@ -103,8 +103,4 @@ def _output(dataset: Dataset) -> OutputDataset:
 
 def _name(place: str) -> tuple[str, str]:
     """What the standard calls it: whose it is, and its name there."""
-    scheme, is_url, rest = place.partition("://")
-    if not is_url:
-        return "file", str(Path(place).resolve())
-    bucket, _, path = rest.partition("/")
-    return f"{scheme}://{bucket}", path
+    return "file", str(Path(place).resolve())

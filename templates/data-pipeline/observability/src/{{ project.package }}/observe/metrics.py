@@ -21,16 +21,15 @@ def lines(findings: Sequence[Finding], rows: Mapping[str, int]) -> Iterator[str]
     yield "# TYPE pipeline_table_rows gauge"
     for table, count in rows.items():
         yield f"pipeline_table_rows{{{_labels(table=table)}}} {count}"
+    labels = [_labels(source=each.source, measure=each.measure) for each in findings]
     yield "# HELP pipeline_measure What was measured of the latest delivery of a source."
     yield "# TYPE pipeline_measure gauge"
-    for each in findings:
-        labels = _labels(source=each.source, measure=each.measure)
-        yield f"pipeline_measure{{{labels}}} {each.value:g}"
+    for of, each in zip(labels, findings, strict=True):
+        yield f"pipeline_measure{{{of}}} {each.value:g}"
     yield "# HELP pipeline_unusual Whether that is unusual."
     yield "# TYPE pipeline_unusual gauge"
-    for each in findings:
-        labels = _labels(source=each.source, measure=each.measure)
-        yield f"pipeline_unusual{{{labels}}} {int(each.unusual)}"
+    for of, each in zip(labels, findings, strict=True):
+        yield f"pipeline_unusual{{{of}}} {int(each.unusual)}"
 
 
 def _labels(**labels: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from .history import Observation
-from .judge import FRESHNESS, Band, Finding, Observability, band, by_source, number, series
+from .judge import FRESHNESS, Band, Finding, Observability, bands, by_source, number, series
 
 WIDTH, HEIGHT, EDGE = 360, 96, 8
 
@@ -47,7 +47,12 @@ def page(
         f'<p class="dim">as of {now:%Y-%m-%d %H:%M} UTC</p>',
         *_verdict(findings),
         "<h2>Tables</h2>",
-        _table(("table", "rows"), [(table, f"{count:,}") for table, count in rows.items()]),
+        "<table><tr><th>table</th><th class=n>rows</th></tr>",
+        *(
+            f"<tr><td>{escape(name)}</td><td class=n>{count:,}</td></tr>"
+            for name, count in rows.items()
+        ),
+        "</table>",
         *_sources(history, findings, settings),
         "</body></html>",
     ]
@@ -75,26 +80,23 @@ def _sources(
             mark = ' class="alert"' if late.unusual else ""
             yield f"<p{mark}>Last delivery {number(late.value)} hours ago.</p>"
         yield '<div class="plots">'
-        for measure, values in series(observations).items():
-            finding = mine.get(measure)
-            yield _figure(measure, values, finding.usual if finding else None, settings)
+        for measure, points in series(observations).items():
+            values = [each.measures[measure] for each in points]
+            yield _figure(measure, values, bands(points, measure, settings))
         yield "</div>"
 
 
-def _figure(
-    measure: str, values: Sequence[float], usual: Band | None, settings: Observability
-) -> str:
-    latest = number(values[-1])
+def _figure(measure: str, values: Sequence[float], usuals: Sequence[Band | None]) -> str:
+    latest, usual = number(values[-1]), usuals[-1]
     told = "too little history" if usual is None else f"usual {usual}"
     label = escape(f"{measure}: latest {latest}, {told}, {len(values)} deliveries")
     caption = f"{escape(measure)}<br><strong>{latest}</strong> ({told})"
-    return (
-        f"<figure>{plot(values, usual, label, settings)}<figcaption>{caption}</figcaption></figure>"
-    )
+    return f"<figure>{plot(values, usuals, label)}<figcaption>{caption}</figcaption></figure>"
 
 
-def plot(values: Sequence[float], usual: Band | None, label: str, settings: Observability) -> str:
+def plot(values: Sequence[float], usuals: Sequence[Band | None], label: str) -> str:
     """A line through the values, over what is usual by now; what was unusual then is marked."""
+    usual = usuals[-1]
     ends = [*values] if usual is None else [*values, usual.low, usual.high]
     low, high = min(ends), max(ends)
     height = (high - low) or 1.0
@@ -114,8 +116,7 @@ def plot(values: Sequence[float], usual: Band | None, label: str, settings: Obse
         )
     line = " ".join(f"{x(index):.1f},{y(value):.1f}" for index, value in enumerate(values))
     parts.append(f'<polyline class="series" points="{line}"/>')
-    for index, value in enumerate(values):
-        then = band(values[:index], settings)
+    for index, (value, then) in enumerate(zip(values, usuals, strict=True)):
         alert = then is not None and not then.low <= value <= then.high
         mark = "point alert" if alert else "point"
         parts.append(
@@ -123,14 +124,3 @@ def plot(values: Sequence[float], usual: Band | None, label: str, settings: Obse
             f"<title>{number(value)}</title></circle>"
         )
     return "".join([*parts, "</svg>"])
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th{' class=n' if i else ''}>{escape(n)}</th>" for i, n in enumerate(names))
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{' class=n' if i else ''}>{escape(c)}</td>" for i, c in enumerate(row))
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"

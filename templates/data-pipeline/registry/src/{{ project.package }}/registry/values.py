@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 
@@ -18,4 +17,4 @@ def as_text(value: Any) -> Any:
         return value.hex()
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float | Decimal) else value
+    return value if value is None or isinstance(value, str) else str(value)
