@@ -141,17 +141,19 @@ export default defineWxtModule({
     wxt.hook("server:created", (_, server: Developing) => {
       claim(wxt.config.outBaseDir, name);
       // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
-      process.on("unhandledRejection", (error) => {
+      const wait = (error: unknown) => {
         wxt.logger.error(told(error));
         server.isStuck = !server.currentOutput;
-      });
-      // WXT looks for a free port and listens only later; meanwhile another server may have taken it.
+      };
+      process.on("unhandledRejection", wait);
       const start = server.start.bind(server);
       server.start = () =>
         start().catch(async (error: unknown) => {
           const { server: wanted } = wxt.config.dev;
-          if (!wanted || wanted.strictPort || !told(error).endsWith("already in use")) throw error;
-          // Without a number WXT looks again.
+          const isTaken = told(error).endsWith("already in use");
+          if (!isTaken && !server.currentOutput) return wait(error);
+          if (!isTaken || !wanted || wanted.strictPort) throw error;
+          // WXT looks for a free port and listens only later; meanwhile another server has taken it. Without a number it looks again.
           wanted.port = 0;
           await server.stop();
           await server.start();
