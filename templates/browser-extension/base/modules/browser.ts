@@ -110,11 +110,12 @@ export default defineWxtModule({
           const { hasDisplay, launch } = await import("../scripts/launch");
           const launched = await launch(name, wxt.config.outDir, !hasDisplay());
           if (server) server.launched = launched;
-          const { browser, base } = launched;
+          const { browser, base, unknown } = launched;
           // A page may be closed before it is known.
           browser.on("targetcreated", (target) => void follow(target, base).catch(() => {}));
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
+          for (const what of unknown) wxt.logger.warn(`The manifest: ${what}`);
           const added = [...rightsOf(server?.currentOutput?.manifest ?? {})];
           const now = added.filter((right) => !asked.has(right)).join(", ");
           wxt.logger.info(`Only while developing it may also use: ${now}`);
