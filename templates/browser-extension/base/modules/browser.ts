@@ -47,10 +47,7 @@ function claim(folder: string, name: string): void {
   process.once("exit", () => rmSync(file, { force: true }));
 }
 
-interface Rights {
-  permissions?: string[] | undefined;
-  host_permissions?: string[] | undefined;
-}
+type Rights = { [kind in "permissions" | "host_permissions"]?: string[] | undefined };
 
 /** All that a manifest asks for at once, and what WXT adds to it in the package too. */
 function rightsOf({ permissions = [], host_permissions: sites = [] }: Rights): Set<string> {
