@@ -47,10 +47,7 @@ function claim(folder: string, name: string): void {
   process.once("exit", () => rmSync(file, { force: true }));
 }
 
-interface Rights {
-  permissions?: string[] | undefined;
-  host_permissions?: string[] | undefined;
-}
+type Rights = { [kind in "permissions" | "host_permissions"]?: string[] | undefined };
 
 /** All that a manifest asks for at once, and what WXT adds to it in the package too. */
 function rightsOf({ permissions = [], host_permissions: sites = [] }: Rights): Set<string> {
@@ -110,11 +107,12 @@ export default defineWxtModule({
           const { hasDisplay, launch } = await import("../scripts/launch");
           const launched = await launch(name, wxt.config.outDir, !hasDisplay());
           if (server) server.launched = launched;
-          const { browser, base } = launched;
+          const { browser, base, unknown } = launched;
           // A page may be closed before it is known.
           browser.on("targetcreated", (target) => void follow(target, base).catch(() => {}));
           const how = hasDisplay() ? "Opened" : "No display, so opened without a window:";
           wxt.logger.success(`${how} ${name} with the extension at ${base}`);
+          for (const what of unknown) wxt.logger.warn(`The manifest: ${what}`);
           const added = [...rightsOf(server?.currentOutput?.manifest ?? {})];
           const now = added.filter((right) => !asked.has(right)).join(", ");
           wxt.logger.info(`Only while developing it may also use: ${now}`);
@@ -141,17 +139,19 @@ export default defineWxtModule({
     wxt.hook("server:created", (_, server: Developing) => {
       claim(wxt.config.outBaseDir, name);
       // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
-      process.on("unhandledRejection", (error) => {
+      const wait = (error: unknown) => {
         wxt.logger.error(told(error));
         server.isStuck = !server.currentOutput;
-      });
-      // WXT looks for a free port and listens only later; meanwhile another server may have taken it.
+      };
+      process.on("unhandledRejection", wait);
       const start = server.start.bind(server);
       server.start = () =>
         start().catch(async (error: unknown) => {
           const { server: wanted } = wxt.config.dev;
-          if (!wanted || wanted.strictPort || !told(error).endsWith("already in use")) throw error;
-          // Without a number WXT looks again.
+          const isTaken = told(error).endsWith("already in use");
+          if (!isTaken && !server.currentOutput) return wait(error);
+          if (!isTaken || !wanted || wanted.strictPort) throw error;
+          // WXT looks for a free port and listens only later; meanwhile another server has taken it. Without a number it looks again.
           wanted.port = 0;
           await server.stop();
           await server.start();

@@ -17,6 +17,8 @@ export interface Launched {
   readonly id: string;
   /** The address of the extension's files, with a slash at its end. */
   readonly base: string;
+  /** What Chromium does not know in the manifest, such as a permission, and leaves out without a word. */
+  readonly unknown: readonly string[];
 }
 
 /** What it is called in the folders of `PATH`, and where it is on systems that have none. */
@@ -117,7 +119,13 @@ export async function launch(
     browser.process()?.once("exit", remove);
     process.once("exit", remove);
     const id = await browser.installExtension(folder);
-    return { name, browser, folder, id, base: `chrome-extension://${id}/` };
+    const [page = await browser.newPage()] = await browser.pages();
+    await page.goto("chrome://extensions");
+    const asked = `chrome.developerPrivate.getExtensionInfo("${id}")
+      .then(({ manifestErrors }) => manifestErrors.map(({ message }) => message))`;
+    const unknown = (await page.evaluate(asked)) as string[];
+    await page.goto("about:blank");
+    return { name, browser, folder, id, base: `chrome-extension://${id}/`, unknown };
   }
   const manifest = readFileSync(join(folder, "manifest.json"), "utf8");
   const { browser_specific_settings: settings } = JSON.parse(manifest) as {
@@ -138,5 +146,5 @@ export async function launch(
   // Chromium does it by itself.
   endWithPipe(browser);
   await browser.installExtension(folder);
-  return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/` };
+  return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/`, unknown: [] };
 }

@@ -8,6 +8,7 @@ const TRIES = 6;
 
 const STYLE = `
   :host { all: initial !important; }
+  @media print { :host { display: none !important; } }
   span { position: fixed; inset-block-end: 1rem; inset-inline-end: 1rem; z-index: 2147483647;
     padding: 0.3em 0.8em; border: 2px solid var(--colour); border-radius: 2em; color: #1a2433; background: #fff;
     font: 14px/1.4 system-ui; }

@@ -11,7 +11,7 @@ export function Popup() {
   const [words, setWords] = useState<number | null>();
   const [status, setStatus] = useState("");
   useEffect(() => void wordsOfPage().then(setWords), []);
-  if (!settings || words === undefined) return null;
+  if (!settings) return null;
 
   const save = (shown: boolean) => {
     setStatus("");
@@ -23,11 +23,11 @@ export function Popup() {
     <>
       <div id="reading" hidden={!settings.shown}>
         <p className="figure">
-          <strong id="minutes">{words === null ? "–" : minutesOf(words, settings.pace)}</strong>{" "}
+          <strong id="minutes">{words ? minutesOf(words, settings.pace) : "–"}</strong>{" "}
           {text("minutes")}
         </p>
         <p id="words" className="quiet">
-          {words === null ? text("notReadable") : text("words", String(words))}
+          {words === null ? text("notReadable") : text("words", String(words ?? "…"))}
         </p>
       </div>
       <label className="row">

@@ -9,10 +9,13 @@ export function Options() {
   const settings = useSettings();
   const [status, setStatus] = createSignal("");
 
-  const save = (change: Partial<Settings>) => {
+  const save = (change: Partial<Settings>, field?: HTMLInputElement) => {
     saveSettings(change).then(
       () => setStatus(text("saved")),
-      (error: unknown) => setStatus(text("notSaved", reasonOf(error))),
+      (error: unknown) => {
+        if (field) field.checked = !field.checked;
+        setStatus(text("notSaved", reasonOf(error)));
+      },
     );
   };
   return (
@@ -25,7 +28,7 @@ export function Options() {
               role="switch"
               id="shown"
               checked={stored().shown}
-              onChange={(event) => save({ shown: event.currentTarget.checked })}
+              onChange={({ currentTarget: field }) => save({ shown: field.checked }, field)}
             />
             <span>{text("shown")}</span>
           </label>

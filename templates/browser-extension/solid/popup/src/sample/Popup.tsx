@@ -23,7 +23,7 @@ export function Popup() {
     return typeof found === "number" ? minutesOf(found, pace) : "–";
   };
   return (
-    <Show when={words.state === "ready" && settings()}>
+    <Show when={settings()}>
       {(stored) => (
         <>
           <div id="reading" hidden={!stored().shown}>
@@ -31,7 +31,7 @@ export function Popup() {
               <strong id="minutes">{minutes(stored().pace)}</strong> {text("minutes")}
             </p>
             <p id="words" class="quiet">
-              {words() === null ? text("notReadable") : text("words", String(words()))}
+              {words() === null ? text("notReadable") : text("words", String(words() ?? "…"))}
             </p>
           </div>
           <label class="row">

@@ -3,4 +3,4 @@ import { translate } from "../../lib/page";
 import { mountPopup } from "../../sample/popup"; // sample
 
 translate(document);
-await mountPopup(); // sample
+mountPopup(); // sample

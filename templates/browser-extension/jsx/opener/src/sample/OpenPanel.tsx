@@ -1,17 +1,8 @@
 // The button that opens the side panel.
-{% if manifestVersion == '3' %}
-import { useEffect } from "react";
-import { text } from "../lib/page";
-import { openPanel, preparePanel } from "./opener";
-{% else %}
 import { text } from "../lib/page";
 import { openPanel } from "./opener";
-{% endif %}
 
 export function OpenPanel() {
-{% if manifestVersion == '3' %}
-  useEffect(() => void preparePanel(), []);
-{% endif %}
   return (
     <button type="button" id="open-panel" onClick={openPanel}>
       {text("openPanel")}
