@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .errors import BadInputError
+from .settings import nearest
 from .storage import digest, write
 
 PARQUET = ".parquet"
@@ -40,7 +41,8 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
 
 def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
     if missing := [name for name in needed if name not in header]:
-        raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+        meant = nearest(missing[0], header)
+        raise BadInputError(f"{path}:1: there is no column `{missing[0]}`{meant}")
     if twice := [name for name in header if header.count(name) > 1]:
         raise BadInputError(
             f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
