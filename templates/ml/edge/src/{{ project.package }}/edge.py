@@ -101,7 +101,10 @@ def measure(folder: Path, data: Dataset, task: Task) -> Measured:
 
 def enforce(measured: Measured, full: Measured, budget: Edge) -> None:
     if broken := list(_broken(measured, full, budget)):
-        raise RefusedError(f"{measured.model} is not fit for the device: {'; '.join(broken)}")
+        raise RefusedError(
+            f"{measured.model} is not fit for the device: {'; '.join(broken)}. [edge] in the settings "
+            "has the budgets"
+        )
 
 
 def _broken(measured: Measured, full: Measured, budget: Edge) -> Iterator[str]:
