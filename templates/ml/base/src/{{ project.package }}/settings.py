@@ -131,11 +131,7 @@ def mistyped(declared: object) -> Iterator[str]:
             first = error.errors(include_url=False)[0]
             found = f"`{name}` {'has' if first['loc'] else 'is'} {first['input']!r}"
             cure = ', such as ("one",) or ("one", "two")' if first["type"] == "tuple_type" else ""
-            yield f"{found}: {_lower(first['msg'])}{cure}"
-
-
-def _lower(told: str) -> str:
-    return told[0].lower() + told[1:]
+            yield f"{found}: {first['msg']}{cure}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -162,4 +158,5 @@ def _told(kind: type[Section], error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(kind.model_fields)) + nearest(key, kind.model_fields)
         return f"[{kind.TABLE}] has no `{key}`; it has {known}"
-    return f"[{kind.TABLE}] {key} = {first['input']!r}: {_lower(first['msg'])}"
+    told = first["msg"][0].lower() + first["msg"][1:]
+    return f"[{kind.TABLE}] {key} = {first['input']!r}: {told}"
