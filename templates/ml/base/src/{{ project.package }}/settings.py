@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
@@ -23,6 +23,8 @@ DEFAULT = Path("config/local.toml")
 # What only the environment gives, and what Kubernetes sets of itself.
 VARIABLES = ("ML_CONFIG", "ML_PROVIDER_KEY", "ML_TOKEN")
 FOREIGN = re.compile(r"ML_(SERVICE_.*|PORT(_.*)?)")
+
+_adapter = cache(TypeAdapter)  # a table may declare hundreds of columns
 
 
 class Section(BaseModel):
@@ -126,7 +128,7 @@ def mistyped(declared: object) -> Iterator[str]:
     """What of a dataclass holds something else than its type says, which Python does not look at."""
     for name, kind in get_type_hints(type(declared)).items():
         try:
-            TypeAdapter(kind).validate_python(getattr(declared, name))
+            _adapter(kind).validate_python(getattr(declared, name))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             found = f"`{name}` {'has' if first['loc'] else 'is'} {first['input']!r}"

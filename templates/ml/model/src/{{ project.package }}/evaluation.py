@@ -111,7 +111,6 @@ class Compared(Record):
 
 class Evaluation(Record):
     measured: ClassVar = "Accuracy"  # of kinds of rows
-
     rows: int
     groups: int = 0  # that were drawn for the intervals
     accuracy: Share
