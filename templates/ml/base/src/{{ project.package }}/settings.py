@@ -8,13 +8,13 @@ defaults in code: the file shows all there is to set.
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from .errors import ProjectError
 
@@ -23,6 +23,8 @@ DEFAULT = Path("config/local.toml")
 # What only the environment gives, and what Kubernetes sets of itself.
 VARIABLES = ("ML_CONFIG", "ML_PROVIDER_KEY", "ML_TOKEN")
 FOREIGN = re.compile(r"ML_(SERVICE_.*|PORT(_.*)?)")
+
+_adapter = cache(TypeAdapter)  # a table may declare hundreds of columns
 
 
 class Section(BaseModel):
@@ -119,10 +121,22 @@ class Settings:
         for name in sorted(os.environ):
             is_ours = name.startswith("ML_") and not FOREIGN.fullmatch(name)
             if is_ours and os.environ[name] and name not in known and not name.startswith(others):
-                raise ProjectError(f"the variable {name} is no setting{_nearest(name, known)}")
+                raise ProjectError(f"the variable {name} is no setting{nearest(name, known)}")
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def mistyped(declared: object) -> Iterator[str]:
+    """What of a dataclass holds something else than its type says, which Python does not look at."""
+    for name, kind in get_type_hints(type(declared)).items():
+        try:
+            _adapter(kind).validate_python(getattr(declared, name))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            found = f"`{name}` {'has' if first['loc'] else 'is'} {first['input']!r}"
+            cure = ', such as ("one",) or ("one", "two")' if first["type"] == "tuple_type" else ""
+            yield f"{found}: {first['msg']}{cure}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
     return "".join(f" (did you mean `{near}`?)" for near in get_close_matches(word, known, 1))
 
 
@@ -144,7 +158,7 @@ def _told(kind: type[Section], error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"[{kind.TABLE}] needs `{key}` (or {_variable(kind.TABLE, key)})"
     if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(kind.model_fields)) + _nearest(key, kind.model_fields)
+        known = ", ".join(sorted(kind.model_fields)) + nearest(key, kind.model_fields)
         return f"[{kind.TABLE}] has no `{key}`; it has {known}"
     told = first["msg"][0].lower() + first["msg"][1:]
     return f"[{kind.TABLE}] {key} = {first['input']!r}: {told}"

@@ -13,6 +13,8 @@ from . import storage
 from .errors import BadInputError
 
 BRIGHTEST = 255
+OF_WINDOWS = ("Thumbs.db", "desktop.ini")  # which it leaves in folders of pictures
+TOLD = 10  # files that are no pictures, by name
 DEEP = 65535  # the brightest grey of pictures with 16 bits for each point
 
 Grey = NDArray[np.uint8]
@@ -58,8 +60,15 @@ def table(folder: Path, side: int, to: Path) -> dict[str, int]:
     lines = io.StringIO()
     rows = csv.writer(lines, lineterminator="\n")
     rows.writerow([*features(side), "class"])
-    for name, files in classes.items():
-        rows.writerows([*grey(file, side).ravel().tolist(), name] for file in files)
+    faults = []
+    for name, file in ((name, file) for name, files in classes.items() for file in files):
+        try:
+            rows.writerow([*grey(file, side).ravel().tolist(), name])
+        except BadInputError as error:
+            faults.append(str(error))
+    if faults:
+        others = [f"and {len(faults) - TOLD} others"] if len(faults) > TOLD else []
+        raise BadInputError("\n".join([*faults[:TOLD], *others]))
     storage.write(to, lines.getvalue())
     return {name: len(files) for name, files in classes.items()}
 
@@ -86,4 +95,5 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _seen(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+    hidden = (".", *OF_WINDOWS)
+    return sorted(each for each in folder.iterdir() if not each.name.startswith(hidden))

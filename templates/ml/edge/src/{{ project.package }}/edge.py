@@ -15,7 +15,7 @@ from . import artifacts, device, storage, targets
 from .data import Dataset, Task
 from .device import Device
 from .errors import BadInputError, RefusedError
-from .predictor import BESIDE, ModelManifest, read_as
+from .predictor import BESIDE, ModelManifest, Predictor, read_as
 from .settings import Section
 
 ROUNDS = 300  # predictions of one row each, for the times
@@ -59,6 +59,7 @@ class Measured:
 def bundle(models: Path, name: str, to: Path, task: Task) -> Path:
     """A folder with all that the device needs."""
     folder, manifest = artifacts.current(models, ModelManifest)
+    Predictor.of(folder, manifest, task)  # or it is one of another task
     if name not in manifest.files or Path(name).suffix != ".onnx":
         known = ", ".join(file for file in manifest.files if file.endswith(".onnx"))
         raise BadInputError(f"[edge] model = {name!r}: the current model has {known}")
@@ -101,7 +102,10 @@ def measure(folder: Path, data: Dataset, task: Task) -> Measured:
 
 def enforce(measured: Measured, full: Measured, budget: Edge) -> None:
     if broken := list(_broken(measured, full, budget)):
-        raise RefusedError(f"{measured.model} is not fit for the device: {'; '.join(broken)}")
+        raise RefusedError(
+            f"{measured.model} is not fit for the device: {'; '.join(broken)}. [edge] in the settings "
+            "has the budgets"
+        )
 
 
 def _broken(measured: Measured, full: Measured, budget: Edge) -> Iterator[str]:

@@ -26,8 +26,11 @@ from tokenizers import Tokenizer
 
 class Device:
     def __init__(self, folder: Path) -> None:
-        self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
-        parts = {name: (folder / name).read_bytes() for name in self.bundle["files"]}
+        try:
+            self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
+            parts = {name: (folder / name).read_bytes() for name in self.bundle["files"]}
+        except (OSError, ValueError, KeyError) as error:
+            raise SystemExit(f"{folder} is no whole bundle, copy it once more: {error}") from None
         for name, content in parts.items():
             if hashlib.sha256(content).hexdigest() != self.bundle["files"][name]:
                 raise SystemExit(f"{folder / name} is not what bundle.json says")

@@ -45,15 +45,15 @@ def judge(labels: Sequence[str | None], data: Dataset, task: Task) -> Result:
     each = f1(said, data.y, len(task.classes), data.weights)
     drawn = [
         float(np.nanmean(f1(said, data.y, len(task.classes), weights)))
-        for weights in metrics.drawn(data.groups)
+        for weights in metrics.drawn(data.groups, data.weights)
     ]
     low, high = metrics.interval(drawn)
     return Result(
-        exact=Share.of(*metrics.hits(said, data.y)),
+        exact=Share.of(*metrics.hits(said, data.y, None, data.weights)),
         f1=Share(value=float(np.nanmean(each)), low=low, high=high, count=len(data)),
         classes=dict(zip(task.classes, each.tolist(), strict=True)),
         slices={
-            name: Share.of(*metrics.hits(said, data.y, where(data.x)))
+            name: Share.of(*metrics.hits(said, data.y, where(data.x), data.weights))
             for name, where in task.slices.items()
         },
         unclear=int((said == NONE).sum()),

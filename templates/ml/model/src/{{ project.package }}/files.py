@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .errors import BadInputError
+from .settings import nearest
 from .storage import digest, write
 
 PARQUET = ".parquet"
@@ -40,7 +41,8 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
 
 def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
     if missing := [name for name in needed if name not in header]:
-        raise BadInputError(f"{path}:1: there is no column `{missing[0]}`")
+        name = missing[0]
+        raise BadInputError(f"{path}:1: there is no column `{name}`{nearest(name, header)}")
     if twice := [name for name in header if header.count(name) > 1]:
         raise BadInputError(
             f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
@@ -115,13 +117,9 @@ def moment(text: str, how: str | None, where: str) -> datetime:
         # What has no zone is given one by whoever reads it.
         return datetime.strptime(text, how) if how else datetime.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        cure = (
-            f"not of the format {how}"
-            if how
-            else "not an ISO time; another format is declared in task.py, such as "
-            'time_format="%Y/%m/%d"'
-        )
-        raise BadInputError(f"{where} is `{text[:40]}`, {cure}") from None
+        iso = 'an ISO time; another format is declared in task.py, such as time_format="%Y/%m/%d"'
+        fits = f"of the format {how}" if how else iso
+        raise BadInputError(f"{where} is `{text[:40]}`, not {fits}") from None
 
 
 class Clock:

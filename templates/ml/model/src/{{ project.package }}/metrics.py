@@ -184,17 +184,14 @@ def curves(
     return roc, list(zip(recall, precision, strict=True))
 
 
-def drawn(
-    groups: npt.NDArray[np.str_], weights: Vector | None = None, rounds: int = DRAWS
-) -> Iterator[Vector]:
+def drawn(groups: npt.NDArray[np.str_], weights: Vector) -> Iterator[Vector]:
     """Weights of rows whose groups were drawn again: a group counts as often as it was drawn."""
-    worth = np.ones(len(groups)) if weights is None else weights
     _, member = np.unique(groups, return_inverse=True)
     count = int(member.max()) + 1
     random = np.random.default_rng(0)
-    for _ in range(rounds):
+    for _ in range(DRAWS):
         times = np.bincount(random.integers(0, count, count), minlength=count)
-        yield times[member] * worth
+        yield times[member] * weights
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -217,7 +214,7 @@ def confusion(predicted: Labels, y: Labels, classes: int) -> list[list[int]]:
 
 
 def hits(
-    predicted: Labels, y: Labels | bool, where: Mask | None = None, weights: Vector | None = None
+    predicted: Labels, y: Labels | bool, where: Mask | None, weights: Vector
 ) -> tuple[float, float, int]:
     """How many are right, of how many, as rows that count alike, and the rows.
 
@@ -225,8 +222,8 @@ def hits(
     """
     chosen = np.ones(len(predicted), dtype=bool) if where is None else where
     right, count = (predicted == y)[chosen], int(chosen.sum())
-    worth = np.ones(count) if weights is None else weights[chosen]
     if not count:
         return 0.0, 0.0, 0
+    worth = weights[chosen]
     alike = float(worth.sum() ** 2 / (worth**2).sum())
     return float(np.average(right, weights=worth)) * alike, alike, count

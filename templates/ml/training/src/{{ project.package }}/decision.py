@@ -44,22 +44,18 @@ def needs_held(how: Decision, shares: list[float]) -> bool:
 
 
 def choose(
-    how: Decision,
-    shares: list[float],
-    held: Matrix | None,
-    y: Labels,
-    weights: Vector | None = None,
+    how: Decision, shares: list[float], held: Matrix | None, y: Labels, weights: Vector
 ) -> list[float]:
     """The weight of each class."""
     rule, classes = _rule(how, shares), len(shares)
     if held is None:
         return [float(cost) for cost in how.cost] if rule == "cost" else [1.0] * classes
-    rare, counting = int(np.argmin(shares)), np.ones(len(y)) if weights is None else weights
+    rare = int(np.argmin(shares))
     tried = _thresholds(held[:, rare])
     if rule == "f1":
-        worth = [f1(held[:, rare] >= t, y == rare, counting) for t in tried]
+        worth = [f1(held[:, rare] >= t, y == rare, weights) for t in tried]
     else:
-        worth = [-_cost(held[:, rare] >= t, y, rare, how.cost, counting) for t in tried]
+        worth = [-_cost(held[:, rare] >= t, y, rare, how.cost, weights) for t in tried]
     # Of equal ones the middle: the threshold is to hold for rows that nobody has seen.
     equal = [t for t, value in zip(tried, worth, strict=True) if value == np.nanmax(worth)]
     threshold = equal[len(equal) // 2]

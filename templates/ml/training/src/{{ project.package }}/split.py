@@ -58,8 +58,9 @@ def split(data: Dataset, how: Splitting, task: Task) -> Split:
         parts = _without_copies(whole, _stratified(whole, strata, how))
     else:
         parts = _stratified(whole, strata, how)
+    needed = {*strata.tolist(), *range(len(task.classes))}
     for name, rows in zip(PARTS, parts, strict=True):
-        if missing := set(strata.tolist()) - set(strata[rows].tolist()):
+        if missing := needed - set(strata[rows].tolist()):
             raise BadInputError(
                 f"the {name} part has no rows {asked.stratum(min(missing))}: "
                 f"{_why(strata, whole, parts, how, min(missing))}"
@@ -159,6 +160,8 @@ def _why(
 ) -> str:
     """What stands in the way of a part with all classes, and the way on."""
     rows = int((strata == missing).sum())
+    if not rows:
+        return "no row of the file has it: take it out of `classes` in task.py"
     if how.kind == "temporal":
         if lost := rows - int((strata[np.concatenate(parts)] == missing).sum()):
             return (

@@ -5,7 +5,6 @@ one split, and never sees the test part.
 """
 
 import logging
-import warnings
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,14 +65,9 @@ def best(study: optuna.Study) -> list[str]:
 
 def _study(runs: Path, name: str, seed: int) -> optuna.Study:
     runs.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
-        study = optuna.create_study(
-            # In a URL `%` and `?` have a meaning, which letters of a path must not get.
-            storage=f"sqlite:///{quote((runs / 'tuning.db').as_posix(), safe='/:')}",
-            study_name=name,
-            load_if_exists=True,
-        )
+    # In a URL `%` and `?` have a meaning, which letters of a path must not get.
+    database = f"sqlite:///{quote((runs / 'tuning.db').as_posix(), safe='/:')}"
+    study = optuna.create_study(storage=database, study_name=name, load_if_exists=True)
     # A later call must not repeat the draws of an earlier one.
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.get_trials(deepcopy=False)))
     return study

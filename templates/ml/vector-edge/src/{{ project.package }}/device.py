@@ -15,6 +15,7 @@ import math
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -40,9 +41,12 @@ PARTS: Mapping[str, Callable[[datetime], int]] = {
 
 class Device:
     def __init__(self, folder: Path) -> None:
-        self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
-        (name,) = self.bundle["files"]
-        model = (folder / name).read_bytes()
+        try:
+            self.bundle: dict[str, Any] = json.loads((folder / "bundle.json").read_text("utf-8"))
+            (name,) = self.bundle["files"]
+            model = (folder / name).read_bytes()
+        except (OSError, ValueError, KeyError) as error:
+            raise SystemExit(f"{folder} is no whole bundle, copy it once more: {error}") from None
         if hashlib.sha256(model).hexdigest() != self.bundle["files"][name]:
             raise SystemExit(f"{folder / name} is not what bundle.json says")
         options = ort.SessionOptions()
@@ -72,7 +76,8 @@ class Device:
                 read.append(_number("" if cell in column["missing"] else cell, column))
             except ValueError:
                 return _row("refused", f"{name} is not a {column['kind']}")
-        x = np.array([read], dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large is outside of every range
+            x = np.array([read], dtype=np.float32)
         outside = ~(((x[0] >= self._low) & (x[0] <= self._high)) | np.isnan(x[0]))
         if outside.any():
             name = self.bundle["features"][int(outside.argmax())]
@@ -98,7 +103,8 @@ def _row(*cells: str) -> str:
 def _number(cell: str, column: dict[str, Any]) -> float:
     """As the column was read for the training."""
     if column["kind"] == "category":
-        values = column["values"]
+        # Of the same letters, however they are composed: é can be written in two ways.
+        cell, *values = (unicodedata.normalize("NFC", w) for w in (cell, *column["values"]))
         if not cell:
             return float(len(values) + 1)
         return float(values.index(cell) if cell in values else len(values))

@@ -144,12 +144,9 @@ def to_matrix(question: Question) -> Matrix:
         raise BadInputError(f"columns: they must be the features of the model; look at {wrong[0]}")
     if any(len(row) != len(columns) for row in question.rows):
         raise BadInputError(f"rows: each must have {len(columns)} values")
-    order = [columns.index(name) for name in TASK.features]
+    places = {name: place for place, name in enumerate(columns)}
     read = [
-        [
-            given(name, row[at], f"row {number}: {name}")
-            for name, at in zip(TASK.features, order, strict=True)
-        ]
+        [given(name, row[places[name]], f"row {number}: {name}") for name in TASK.features]
         for number, row in enumerate(question.rows)
     ]
     with np.errstate(over="ignore"):  # what is too large for 32 bits is outside of every range
