@@ -27,7 +27,10 @@ from .report import shown
 
 Kind = Literal["number", "whole number", "flag", "category", "text", "time", "constant", "id"]
 NUMBERS: tuple[Kind, ...] = ("number", "whole number")
-GAPS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-")
+GAPS = (
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-"),
+    *(".", "<NA>", "(null)", "\\N", "#N/A", "#DIV/0!", "#VALUE!"),
+)
 EMPTY = GAPS[:8]  # of a target, where `none` is a class
 FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"})
 DAYS = ("%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d")
@@ -471,6 +474,9 @@ def _odd(cells: Sequence[str]) -> list[str]:
     """The few words of a column that else holds numbers."""
     known = [cell for cell in cells if cell not in GAPS]
     odd = [cell for cell in known if not _is_number(cell)]
+    # 01234 and 1e99 are values, though nothing that a model can count with.
+    if any(re.fullmatch(r"[+-]?[\d._]+([eE][+-]?\d+)?", cell) for cell in odd):
+        return []
     return sorted(set(odd)) if len(odd) <= 0.1 * len(known) and len(set(odd)) <= 3 else []
 
 

@@ -182,7 +182,7 @@ def _why(
         )
     groups = len(set(whole.groups[strata == missing].tolist()))
     in_groups = f" in {groups} groups" if groups < rows else ""
-    return (
-        f"it has {rows} rows{in_groups}, and each of the three parts needs one. More data "
-        "of it, or larger shares in [split], are needed"
-    )
+    cure = "More data of it, or larger shares in [split], are needed"
+    if groups < len(PARTS):
+        cure = "Without more data of it, take it out of `classes` and its rows out of the file"
+    return f"it has {rows} rows{in_groups}, and each of the three parts needs one. {cure}"
