@@ -182,15 +182,6 @@ def forget_versions(tables: Iterable[str], settings: Settings) -> None:
                     table.cleanup_metadata()
 
 
-def unpublished(settings: Settings, project: Project, store: Store) -> Iterator[str]:
-    """Where Delta tables lie that no table is published to any more."""
-    for (gone,) in store.sql("select distinct table_name from meta.unpublished order by 1"):
-        with answers(settings):
-            place = place_of(settings, gone)
-            if gone not in project.tables and DeltaTable.is_deltatable(place, options_of()):
-                yield place
-
-
 def versions(settings: Settings) -> Iterator[str]:
     """A line for each table: where it lies, its newest version and since when."""
     for table in spec.load(settings.root).tables:
