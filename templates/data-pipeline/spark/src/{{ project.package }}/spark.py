@@ -55,7 +55,8 @@ FUNCTIONS = (
     "as_float(given string) returns string return case when given rlike "
     "'^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$' then given end",
     "with_point(given string) returns string return case when given rlike "
-    "'^[+-]?(([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?|,[0-9]+)$' then replace(replace(given, '.', ''), ',', '.') end",
+    "'^[+-]?(([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]*)?|,[0-9]+)$' "
+    "then replace(replace(given, '.', ''), ',', '.') end",
     f"as_date(given string) returns string return case when given rlike '^{DAY}$' then given end",
     f"as_clock(given string) returns string return case when given rlike '^({CLOCK}|{DAY})$' then given end",
     "as_moment(given string, zone string) returns timestamp return case "
