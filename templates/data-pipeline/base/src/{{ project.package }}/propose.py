@@ -589,6 +589,8 @@ def _key(store: Store, source: Source, types: dict[str, str]) -> tuple[list[str]
     versions = [(column, named) for column in columns if types[column] == "timestamptz"]
     every = ", ".join(map(name, columns))
     total = store.sql(f"select count(*) from (select distinct {every} from look)")[0][0]
+    again = store.sql("select count(*) from look")[0][0] - total
+    dropped = f"; repetitions, which are dropped: {again:,}" if again else ""
     for size in (1, 2, 3, 4) if total else ():
         keys = list(dict.fromkeys(alone if size == 1 else [*alone, *rest]))
         for latest, of in (("", keys), *versions):
@@ -598,7 +600,7 @@ def _key(store: Store, source: Source, types: dict[str, str]) -> tuple[list[str]
                 distinct = f"select distinct {', '.join(each)} from look where {given}"
                 if store.sql(f"select count(*) from ({distinct})")[0][0] == total:
                     shown = f" with {latest}" if latest else ""
-                    return list(key), latest, f"tells all {total:,} rows apart{shown}"
+                    return list(key), latest, f"tells all {total:,} rows apart{shown}{dropped}"
     return [], "", "no few columns tell all rows apart: each row stays"
 
 
