@@ -1,6 +1,6 @@
 """Errors a user can correct, and words that help to do so."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 HELD = 3  # exit code of a run that held something back: no orchestrator should retry it at once
@@ -31,4 +31,10 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """The nearest allowed word, or all of them."""
     words = sorted(allowed)
     near = get_close_matches(name.lower(), words, n=1, cutoff=0.55)
-    return f"did you mean `{near[0]}`?" if near else f"allowed: {', '.join(words) or 'nothing'}"
+    return f"did you mean `{near[0]}`?" if near else f"allowed: {some(words, 20) or 'nothing'}"
+
+
+def some(words: Sequence[str], most: int) -> str:
+    """The first of them, and how many there are besides."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
