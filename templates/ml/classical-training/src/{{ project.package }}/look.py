@@ -158,7 +158,7 @@ def at(file: Path, target: str) -> Found:
     if equal and math.prod(used) >= len(table):
         found.told.append(f"{equal} rows are there twice; they stay on one side of the split")
     if all(seen.left_out for seen in columns):
-        why = "; ".join(f"{seen.name}: {seen.left_out}" for seen in columns)
+        why = _some([f"{seen.name}: {seen.left_out}" for seen in columns], "; ")
         raise BadInputError(f"{file}: no column but {target} can be learned from ({why})")
     return found
 
@@ -171,7 +171,7 @@ def _with_target(
         raise BadInputError(f"{file} has no rows")
     if target not in whole[0]:
         near = get_close_matches(target, whole[0], 1)
-        meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(whole[0])}"
+        meant = f"did you mean `{near[0]}`?" if near else f"there are {_some(list(whole[0]), ', ')}"
         raise BadInputError(f"{file}: there is no column `{target}`; {meant}")
     empty = {row[target] for row in whole} & set(EMPTY)
     table = [row for row in whole if row[target] not in empty]
@@ -569,6 +569,11 @@ def _quoted(text: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 20 else f"{text[:19]}…"
+
+
+def _some(names: Sequence[str], between: str, most: int = 20) -> str:
+    more = f"{between}and {len(names) - most} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 def _few(cells: Sequence[str]) -> str:
