@@ -65,6 +65,7 @@ MACROS = (
     "case decimals when 0 then '0+' else '[0-9]{1,' || decimals || '}0*' end || ')') then given end",
     "as_float(given) as case when regexp_full_match(given, "
     "'[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?') then given end",
+    "digits_of(number) as trim(replace(regexp_replace(number, '[eE].*', ''), '.', ''), '0')",
     "finite(number) as case when isfinite(number) then number end",
     # A number with a decimal comma; dots stand between thousands, or nowhere.
     "with_point(given) as case when regexp_full_match(given, "
