@@ -20,7 +20,7 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from .data import COMMA, LARGEST, Vector
+from .data import COMMA, LARGEST, Vector, is_number
 from .errors import BadInputError
 from .files import moment, rows
 from .report import shown
@@ -303,7 +303,7 @@ def _leak(seen: Seen, y: Sequence[str], are_classes: bool) -> str:
     if seen.cells == y:
         return "equals the target"
     if seen.kind in NUMBERS:
-        numbers = [float(cell) if _is_number(cell) else -1e30 for cell in seen.cells]
+        numbers = [float(cell) if _is_plain(cell) else -1e30 for cell in seen.cells]
     else:
         numbers = np.unique(seen.cells, return_inverse=True)[1].tolist()
     x = np.array(numbers, dtype=np.float64)[:, None]
@@ -358,8 +358,8 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
         )
     if seen.kind not in ("category", "text", "id"):
         return
-    numbers = [cell for cell in known if _is_number(cell) or DRESSED.fullmatch(cell.strip())]
-    words = (cell for cell, _ in Counter(known).most_common() if not _is_number(cell))
+    numbers = [cell for cell in known if _is_plain(cell) or DRESSED.fullmatch(cell.strip())]
+    words = (cell for cell, _ in Counter(known).most_common() if not _is_plain(cell))
     odd = [cell for cell in words if not CODE.fullmatch(cell)]
     if odd and len(numbers) > MOST_OF * len(known):
         yield (
@@ -445,7 +445,7 @@ def _is_group(seen: Seen) -> bool:
     return named and not seen.gaps and 10 <= owners <= len(seen.cells) / 1.2
 
 
-def _is_number(cell: str) -> bool:
+def _is_plain(cell: str) -> bool:
     # A zero in front is a code, such as that of a place.
     digits = cell.lstrip("+-")
     if (digits[:1] == "0" and digits[1:2].isdigit()) or "_" in cell:
@@ -457,7 +457,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _numbers(cells: Sequence[str]) -> Vector | None:
-    return np.array(cells, dtype=np.float64) if all(map(_is_number, cells)) else None
+    return np.array(cells, dtype=np.float64) if all(map(_is_plain, cells)) else None
 
 
 def _has_commas(cells: Sequence[str]) -> bool:
@@ -473,9 +473,9 @@ def _with_points(cells: Sequence[str]) -> list[str]:
 def _odd(cells: Sequence[str]) -> list[str]:
     """The few words of a column that else holds numbers."""
     known = [cell for cell in cells if cell not in GAPS]
-    odd = [cell for cell in known if not _is_number(cell)]
+    odd = [cell for cell in known if not _is_plain(cell)]
     # 01234 and 1e99 are values, though nothing that a model can count with.
-    if any(re.fullmatch(r"[+-]?[\d._]+([eE][+-]?\d+)?", cell) for cell in odd):
+    if any(map(is_number, odd)):
         return []
     return sorted(set(odd)) if len(odd) <= 0.1 * len(known) and len(set(odd)) <= 3 else []
 
