@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from . import spec
 from .errors import PipelineError, one_of
-from .ingest import landed, takes
+from .ingest import files_in, landed, takes
 from .query import formed
 from .readers import READERS, UnreadableError, as_utf8, opened
 from .settings import Settings
@@ -81,7 +81,7 @@ class Kind(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The type of a column, the evidence, its value as SQL, and the texts that stand for a gap."""
+    """The type of a column, the evidence, its value as SQL, and the texts that stand for a gap, or may."""
 
     type: str
     note: str
@@ -154,8 +154,12 @@ def new_source(
     with _looked(source, [path]) as store:
         decimal, seen = _decimal(store, source) if source.kind == "csv" else (".", "")
         found = _types(store, replace(source, decimal=decimal), path)
-        gaps = sorted({gap for each in found.values() for gap in each.gaps})
-        lost, day = _also_values(store, found, gaps or GAPS), _partition(store, found)
+        day = _partition(store, found)
+    texts = {c: each.gaps for c, each in found.items() if each.type == "varchar"}
+    gaps = sorted({gap for c, each in found.items() if c not in texts for gap in each.gaps})
+    # A gap between numbers may be a value between texts: NA is Namibia.
+    also = (f"{gap} in {c}" for c, own in texts.items() for gap in own if gap in (gaps or own))
+    lost = next(also, "")
     unused = [c for c, each in found.items() if c.startswith("#") and "no values" in each.note]
     where = f"          # below {settings.landing.name}/: put the files there"
     lines = [
@@ -191,7 +195,7 @@ def next_step(settings: Settings, written: str) -> str:
     if path.suffix == ".sql":
         return f"read it, then `run` and `show {path.parent.name}.{path.stem}`"
     source, here = spec.load(settings.root).sources[path.stem], settings.landing
-    if any(takes(source, file.relative_to(here).as_posix()) for file in here.rglob("*")):
+    if here.is_dir() and any(takes(source, file) for file, _ in files_in(settings)):
         return f"`new table {path.stem}`"
     folder = here / Path(source.files).parent
     return f"put its files into {folder}, then `new table {path.stem}`"
@@ -355,10 +359,8 @@ def _types(store: Store, source: Source, path: Path) -> dict[str, Found]:
     own = {}
     if source.kind == "parquet":
         own = store.columns(f"from read_parquet({text(path.as_posix())})")
-    return {
-        column: _type(store, name(column), kinds(source.decimal), own.get(column, ""))
-        for column in source.columns
-    }
+    every = kinds(source.decimal)
+    return {c: _type(store, name(c), every, own.get(c, "")) for c in source.columns}
 
 
 def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Found:
@@ -371,7 +373,7 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
     )
     number, total = (store.sql(f"select count(*) from {each}")[0][0] for each in ("seen", "look"))
     if not number:
-        return Found("varchar", "no values in what was looked at")
+        return Found("varchar", "no values in what was looked at", gaps=gaps)
     for kind in _likely(store, every):
         ((fits, floats),) = store.sql(f"select count({kind.test}), count(as_float(v)) from seen")
         if fits < number * MOSTLY or not fits:
@@ -387,7 +389,7 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
         if kind.type == "number":
             type_, zeros = _number(store, kind.test)
             if zeros:
-                return Found("varchar", f"{note} are numbers, some with leading zeros")
+                return Found("varchar", f"{note} are numbers, some with leading zeros", gaps=gaps)
             if "minus" in kind.written and type_ in NUMBERS:
                 ((above,),) = store.sql(f"select count({every[0].test}) from seen")
                 if not above:  # 50- in each row is an age, or an open span of years
@@ -398,12 +400,14 @@ def _type(store: Store, column: str, every: Sequence[Kind], declared: str) -> Fo
                 f"select min(v), bool_and(regexp_full_match(v, '{CODE}')) from seen where {kind.test} is null"
             )
             if codes and type_ in NUMBERS:
-                return Found("varchar", f"{note} are numbers, others codes such as {odd!r}"[:60])
+                note += f" are numbers, others codes such as {odd!r}"
+                return Found("varchar", note[:60], gaps=gaps)
             note += f"; not {odd!r}"[:60]
         note += f"; gaps: {', '.join(gaps)}" if gaps else ""
         return Found(type_, note, kind.value, gaps, fits == total)
     ((shown,),) = store.sql("select v from seen limit 1")
-    return Found("varchar", _nested(store, column) or f"such as {shown[:60]!r}"[:60])
+    note = _nested(store, column) or f"such as {shown[:60]!r}"[:60]
+    return Found("varchar", note, gaps=gaps)
 
 
 def _likely(store: Store, every: Sequence[Kind]) -> Iterator[Kind]:
@@ -468,16 +472,6 @@ def _number(store: Store, digits: str) -> tuple[str, bool]:
         wide = f"decimal({min(38, max(18, most + scale + 2))}, {scale})"
         return wide if most + scale <= 38 else "varchar", bool(zeros)
     return next((type_ for type_, of in NUMBERS.items() if most <= of), "varchar"), bool(zeros)
-
-
-def _also_values(store: Store, found: dict[str, Found], gaps: Sequence[str]) -> str:
-    """What a gap means in a column of texts, where it may be a value: NA is Namibia."""
-    for column in (column for column, each in found.items() if each.type == "varchar"):
-        marks = ", ".join(map(text, gaps))
-        some = f"select {name(column)} from look where {name(column)} in ({marks})"
-        if rows := store.sql(f"{some} limit 1"):
-            return f"{rows[0][0]} in {column}"
-    return ""
 
 
 def _partition(store: Store, found: dict[str, Found]) -> str:
