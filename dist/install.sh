@@ -7,20 +7,6 @@ if test -z "${1-}" && test -z "${HOME-}"; then
   exit 2
 fi
 to="${1:-${HOME-}/.local}"
-glibc='{{ glibc }}'
-if test -n "$glibc"; then
-  found="$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc //p')"
-  if test -z "$found"; then
-    echo "error: this program needs glibc $glibc or newer, and this system has another C library" >&2
-    echo "  take the archive for musl, or build it with cargo" >&2
-    exit 1
-  fi
-  if test "$(printf '%s\n%s\n' "$glibc" "$found" | sort -t. -k1,1n -k2,2n | head -n 1)" != "$glibc"; then
-    echo "error: this program needs glibc $glibc or newer, and this system has $found" >&2
-    echo "  build it with cargo, or run it in a container" >&2
-    exit 1
-  fi
-fi
 mkdir -p "$to/bin" "$to/share/man/man1" "$to/share/bash-completion/completions" "$to/share/zsh/site-functions" \
   "$to/share/fish/vendor_completions.d" || { echo "error: cannot write below $to; name another folder: ./install.sh FOLDER" >&2; exit 1; }
 # Beside it first and then renamed, so that a program that runs is not written into.

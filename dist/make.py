@@ -33,7 +33,7 @@ class Refused(Exception):
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--platform", default="linux-x64-gnu")
+    parser.add_argument("--platform", default="linux-x64")
     parser.add_argument("--program", type=Path)
     parser.add_argument("--profile", default="release")
     parser.add_argument("--out", type=Path, default=ROOT / "target/dist")
@@ -85,7 +85,7 @@ def make(to: Platform, what: tuple[str, ...], program: Path | None, profile: str
 
 
 def build(to: Platform, profile: str) -> Path:
-    """The program, against an old glibc where the table asks for one; no path of this machine is in it."""
+    """The program; no path of this machine is in it."""
     # `cargo` splits these at 0x1f, so that a folder may have a blank in its name.
     cargo_home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
@@ -99,15 +99,10 @@ def build(to: Platform, profile: str) -> Path:
         "CARGO_TARGET_DIR": str(target),
         "SOURCE_DATE_EPOCH": str(readings().seconds),
     }
-    command = ["cargo", "build", "--target", to.target]
-    if to.glibc:
-        tools = installed("cargo-zigbuild", "ziglang")
-        environment["PATH"] = f"{tools}{os.pathsep}{environment['PATH']}"
-        command = ["cargo", "zigbuild", "--target", f"{to.target}.{to.glibc}"]
-    command += ["--locked", "--profile", profile, "--bin", NAMES["command"]]
+    command = ["cargo", "build", "--target", to.target, "--locked", "--profile", profile, "--bin", NAMES["command"]]
     print("+", " ".join(command), file=sys.stderr, flush=True)
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
-        raise Refused("the program cannot be built")
+        raise Refused(f"the program cannot be built; if the standard library is missing: rustup target add {to.target}")
     folder = "debug" if profile == "dev" else profile
     return target / to.target / folder / to.program
 
@@ -130,10 +125,8 @@ def installed(*names: str) -> str:
 
 def proven(to: Platform, program: Path) -> None:
     """Refuses a program that does not start where its tags say that it does."""
-    if to.glibc and (above := elf.above(program, to.glibc)):
-        raise Refused(f"{program} needs more than glibc {to.glibc}: {', '.join(above)}")
-    if to.is_musl and elf.Program(program).libraries():
-        raise Refused(f"{program} is not static")
+    if to.npm["os"] == "linux" and (loader := elf.loader(program)):
+        raise Refused(f"{program} is not static: a system must have {loader}")
 
 
 def legal(crate: Crate) -> list[Entry]:
@@ -141,10 +134,10 @@ def legal(crate: Crate) -> list[Entry]:
     return [*own, Entry("LICENSES-OF-DEPENDENCIES.txt", crate.licences())]
 
 
-def filled(path: str, to: Platform | None = None) -> bytes:
+def filled(path: str) -> bytes:
     """A text of this folder with the names of the table in it."""
     module = NAMES["wheel"].replace("-", "_")
-    words = {**NAMES, "module": module, "glibc": (to and to.glibc) or ""}
+    words = {**NAMES, "module": module}
     text = (ROOT / "dist" / path).read_text(encoding="utf-8")
     for name, word in words.items():
         text = text.replace("{{ " + name + " }}", word)
@@ -229,7 +222,6 @@ def make_npm(to: Platform, program: Path, crate: Crate, out: Path) -> list[Path]
         **common,
         "os": [to.npm["os"]],
         "cpu": [to.npm["cpu"]],
-        **({"libc": [to.npm["libc"]]} if "libc" in to.npm else {}),
     }
     readme = Entry("README.md", short_readme())
     launcher = Entry("launcher.js", filled("npm/launcher.js"), executable=True)
@@ -276,7 +268,7 @@ def make_archive(to: Platform, program: Path, crate: Crate, out: Path) -> list[P
             *pages(program, Path(home)),
         ]
     if to.npm["os"] != "win32":
-        entries.append(Entry("install.sh", filled("install.sh", to), executable=True))
+        entries.append(Entry("install.sh", filled("install.sh"), executable=True))
     path = out / f"{archive_name(to)}.{to.archive}"
     write = zipped if to.archive == "zip" else tar_gz
     write(path, archive_name(to), entries, readings().seconds)

@@ -20,11 +20,9 @@ class Platform:
     def __init__(self, row: dict) -> None:
         self.id: str = row["id"]
         self.target: str = row["target"]
-        self.glibc: str | None = row.get("glibc")
         self.wheel: str = row["wheel"]
         self.npm: dict[str, str] = row["npm"]
         self.archive: str = row["archive"]
-        self.is_musl = self.target.endswith("-musl")
         self.program = TABLE["names"]["command"] + (".exe" if "windows" in self.target else "")
 
 

@@ -21,52 +21,28 @@ from versions import differing  # noqa: E402
 PLATFORMS = [Platform(row) for row in TABLE["platform"]]
 
 
-def program(needs: dict[str, list[str]]) -> bytes:
-    """A file for Linux that says of each library which versions of its symbols it needs."""
-    strings, places = bytearray(b"\0"), {}
-    for name in [word for library, versions in needs.items() for word in (library, *versions)]:
-        places.setdefault(name, len(strings))
-        strings += name.encode() + b"\0"
-    records = bytearray()
-    for at, (library, versions) in enumerate(needs.items()):
-        following = 16 + 16 * len(versions) if at + 1 < len(needs) else 0
-        records += struct.pack("<HHIII", 1, len(versions), places[library], 16, following)
-        for index, name in enumerate(versions):
-            records += struct.pack("<IHHII", 0, 0, 2, places[name], 16 if index + 1 < len(versions) else 0)
-    start = 64 + 2 * 56
-    dynamic = [(5, start), (0x6FFFFFFE, start + len(strings)), (0x6FFFFFFF, len(needs))]
-    dynamic += [(1, places[library]) for library in needs] + [(0, 0)]
-    table = b"".join(struct.pack("<QQ", *entry) for entry in dynamic)
-    size = start + len(strings) + len(records) + len(table)
-    load = struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, size, size, 4096)
-    at = size - len(table)
-    dynamic_header = struct.pack("<IIQQQQQQ", 2, 6, at, at, at, len(table), len(table), 8)
-    head = b"\x7fELF\x02\x01\x01" + bytes(9)
-    head += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
-    return head + load + dynamic_header + bytes(strings) + bytes(records) + table
+def program(loader: str | None = None) -> bytes:
+    """A file for Linux that names the loader that it needs, or none."""
+    named = loader.encode() + b"\0" if loader else b""
+    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+    load = struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, 4096, 4096, 4096)
+    second = struct.pack("<IIQQQQQQ", 3 if loader else 2, 4, 176, 176, 176, len(named), len(named), 1)
+    return head + load + second + named
 
 
-class Symbols(unittest.TestCase):
-    def above(self, needs: dict[str, list[str]]) -> list[str]:
+class Static(unittest.TestCase):
+    def test_a_program_that_needs_a_loader_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "program")
-            path.write_bytes(program(needs))
-            return elf.above(path, "2.17")
-
-    def test_newer_symbols_and_unknown_libraries_are_found(self) -> None:
-        self.assertEqual(self.above({"libc.so.6": ["GLIBC_2.2.5", "GLIBC_2.17"], "libm.so.6": ["GLIBC_2.4"]}), [])
-        self.assertEqual(self.above({"libc.so.6": ["GLIBC_2.17", "GLIBC_2.18"]}), ["libc.so.6 GLIBC_2.18"])
-        # 2.9 is older than 2.17, and private symbols belong to one build of the library.
-        self.assertEqual(self.above({"libc.so.6": ["GLIBC_2.9", "GLIBC_PRIVATE"]}), ["libc.so.6 GLIBC_PRIVATE"])
-        self.assertEqual(self.above({"libssl.so.3": ["OPENSSL_3.0.0"]}), ["libssl.so.3 OPENSSL_3.0.0", "libssl.so.3"])
-
-    def test_the_program_of_this_system_is_refused_as_one_for_an_old_one(self) -> None:
-        wrong = elf.above(Path(sys.executable).resolve(), "2.2")
-        self.assertTrue(wrong)
-        with self.assertRaises(make.Refused):
-            make.proven(Platform({**TABLE["platform"][0], "glibc": "2.2"}), Path(sys.executable).resolve())
+            for loader in (None, "/lib64/ld-linux-x86-64.so.2"):
+                path.write_bytes(program(loader))
+                self.assertEqual(elf.loader(path), loader)
+            with self.assertRaisesRegex(make.Refused, "not static: a system must have /lib64"):
+                make.proven(platform("linux-x64"), path)
+        # That of this system has one, whichever it is.
+        self.assertTrue(Path(elf.loader(Path(sys.executable).resolve())).exists())
         with self.assertRaises(elf.NotElf):
-            elf.Program(ROOT / "Cargo.toml")
+            elf.loader(ROOT / "Cargo.toml")
 
 
 class Names(unittest.TestCase):
@@ -86,15 +62,15 @@ class Names(unittest.TestCase):
         for key in ("id", "target", "wheel"):
             values = [row[key] for row in TABLE["platform"]]
             self.assertEqual(len(values), len(set(values)), key)
-        self.assertEqual([row["id"] for row in TABLE["platform"] if row["verified"]], ["linux-x64-gnu"])
+        self.assertEqual([row["id"] for row in TABLE["platform"] if row["verified"]], ["linux-x64"])
         with self.assertRaises(LookupError):
             platform("plan9")
 
-    def test_the_tag_of_a_wheel_says_which_glibc(self) -> None:
+    def test_a_wheel_for_linux_is_for_both_c_libraries(self) -> None:
         for to in PLATFORMS:
-            if to.glibc:
-                self.assertIn(f"manylinux_{to.glibc.replace('.', '_')}_", to.wheel)
-            self.assertEqual(to.is_musl, to.wheel.startswith("musllinux_"))
+            is_linux = to.npm["os"] == "linux"
+            self.assertEqual([f"{name}linux_" in to.wheel for name in ("many", "musl")], [is_linux] * 2)
+            self.assertEqual(is_linux, to.target.endswith("-musl"))
 
 
 class Made(unittest.TestCase):
@@ -105,10 +81,10 @@ class Made(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.outs = [Path(cls.folder.name, name) for name in ("one", "the other")]
         stand_in = Path(cls.folder.name, "scaffold")
-        stand_in.write_bytes(program({"libc.so.6": ["GLIBC_2.17"]}))
+        stand_in.write_bytes(program())
         for out in cls.outs:
             out.mkdir()
-            make.make(platform("linux-x64-gnu"), ("wheel", "npm"), stand_in, "release", out)
+            make.make(platform("linux-x64"), ("wheel", "npm"), stand_in, "release", out)
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -150,8 +126,8 @@ class Made(unittest.TestCase):
         wanted = {make.npm_name(to): version() for to in PLATFORMS}
         self.assertEqual(main["optionalDependencies"], wanted)
         self.assertEqual(manifests["create-scaffold-starters"]["dependencies"], {"scaffold-starters": version()})
-        built = manifests["scaffold-starters-linux-x64-gnu"]
-        self.assertEqual((built["os"], built["cpu"], built["libc"]), (["linux"], ["x64"], ["glibc"]))
+        built = manifests["scaffold-starters-linux-x64"]
+        self.assertEqual((built["os"], built["cpu"]), (["linux"], ["x64"]))
         for found in manifests.values():
             self.assertNotIn("scripts", found)
             self.assertEqual(found["version"], version())
@@ -174,7 +150,7 @@ class Project(unittest.TestCase):
     def test_the_container_copies_what_an_archive_has(self) -> None:
         text = (ROOT / "dist/Containerfile").read_text()
         copied = set(re.findall(r"\$\{ARCHIVE\}/(\S+)", text))
-        held = {"scaffold", "sbom.cdx.json", *(entry.name for entry in make.legal(Crate("x86_64-unknown-linux-gnu")))}
+        held = {"scaffold", "sbom.cdx.json", *(entry.name for entry in make.legal(Crate("x86_64-unknown-linux-musl")))}
         self.assertEqual(copied, held)
 
 

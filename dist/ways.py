@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from make import NAMES, PARTS, archive_name, installed, make, npm_name  # noqa: E402
 from project import ROOT, TABLE, Platform, platform, version  # noqa: E402
 
-HERE = "linux-x64-gnu"
+HERE = "linux-x64"
 LIMIT = 120
 ANSWERS = ["--auto", "--pipeline-processing", "batch"]
 
@@ -263,19 +263,17 @@ def archive(place: Place) -> None:
     both = f"{place.home}/.local/bin:{place.path}"
     said = place.ran(place.work / name / "install.sh", place.work / "other", PATH=both)
     must(f"another one comes first on PATH: {place.home}/.local/bin/scaffold" in said, said)
-
-
-def archive_on_a_system_that_is_too_old(place: Place) -> None:
-    name = archive_name(platform(HERE))
-    place.ran("tar", "-xf", place.made / f"{name}.tar.gz")
-    for libc, words in (("glibc 2.12", "this system has 2.12"), ("", "another C library")):
-        fake = place.work / "getconf"
-        fake.write_text(f"#!/bin/sh\necho '{libc}'\n")
-        fake.chmod(0o755)
-        said = place.ran(place.work / name / "install.sh", status=1, PATH=f"{place.work}:{place.path}")
-        must(words in said and "needs glibc 2.17 or newer" in said, said)
     said = place.ran(place.work / name / "install.sh", status=2, HOME=None)
     must("name one: ./install.sh FOLDER" in said, said)
+
+
+def system_that_has_nothing_else(place: Place) -> None:
+    """No C library, no shell, no git: a kernel and the program."""
+    shutil.copy(place.program, place.work)
+    alone = ["unshare", "--map-root-user", "--root", place.work]
+    said = place.ran(*alone, "/scaffold", "init", "demo", *ANSWERS, HOME="/")
+    must("git" in said, said)
+    place.ran(*alone, "--wd=/demo", "/scaffold", "check", HOME="/")
 
 
 def without_a_home(place: Place) -> None:
@@ -370,7 +368,7 @@ WAYS: list[Callable[[Place], None]] = [
     npm_hands_on_signals,
     npm_without_the_package_of_the_platform,
     archive,
-    archive_on_a_system_that_is_too_old,
+    system_that_has_nothing_else,
     without_a_home,
     home_that_cannot_be_written,
     setup_without_network,
