@@ -20,7 +20,12 @@ const MISTAKES = [
     /Reloaded|reopen/,
   ],
   ["src/entrypoints/content.ts", "const broken = ;", /content\.ts: Unexpected/, /Reloaded|reopen/],
-  ["public/_locales/en/messages.json", "{", /was not loaded: /, /Reloaded/],
+  [
+    "public/_locales/en/messages.json",
+    "{",
+    /public.*messages\.json: .*line \d+/,
+    /Built extension/,
+  ],
   ["src/icon.svg", "<svg", /icon\.svg: /, /Built extension/],
 ] as const;
 
@@ -29,6 +34,22 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "profiles-"));
   onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   return folder;
+}
+
+const profilesIn = (folder: string) =>
+  readdirSync(folder).filter((entry) => /extension|profile/.test(entry));
+
+/** Starts a program in a folder; returns it and what it has said since it was last asked to say something new. */
+function start(cwd: string, temporary: string, command: string, args: readonly string[]) {
+  // Under a test, WXT would say nothing.
+  const env = { ...process.env, NODE_ENV: undefined, TEST: undefined, TMPDIR: temporary };
+  const program = spawn(command, args, { cwd, env });
+  onTestFinished(() => void program.kill("SIGKILL"));
+  const told = { said: "" };
+  for (const output of [program.stdout, program.stderr]) {
+    output.on("data", (part: Buffer) => (told.said += part.toString()));
+  }
+  return { program, told, env };
 }
 
 /** Whether a process runs. */
@@ -48,37 +69,67 @@ test.each(BROWSERS.filter((name) => !leftOut(name)))("%s ends with a program tha
     const { browser } = await module.launch("${browser}", "${resolve(folder)}", true);
     console.log("opened " + browser.process().pid);`;
   const temporary = temporaryFolder();
-  const program = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-    env: { ...process.env, TMPDIR: temporary },
-  });
-  let said = "";
-  program.stdout.on("data", (part: Buffer) => (said += part.toString()));
-  await expect.poll(() => said, { timeout: 15_000 }).toMatch(/opened \d/);
-  const id = Number(/\d+/.exec(said)?.[0]);
+  const args = ["--input-type=module", "--eval", script];
+  const { program, told } = start(".", temporary, process.execPath, args);
+  await expect.poll(() => told.said, { timeout: 15_000 }).toMatch(/opened \d/);
+  const id = Number(/opened (\d+)/.exec(told.said)?.[1]);
   expect(runs(id)).toBe(true);
+  expect(profilesIn(temporary)).toHaveLength(1);
   program.kill("SIGKILL");
   await expect.poll(() => runs(id), { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => profilesIn(temporary), { timeout: 15_000 }).toEqual([]);
 });
 
 // In one browser, since WXT is the same in all.
 const [name] = BROWSERS;
 
-test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of it", async () => {
+const script = "node_modules/wxt/bin/wxt.mjs";
+const tested = test.skipIf(!name || leftOut(name));
+
+/** A copy of the project until the end of the test. */
+function copied(): string {
   const root = copyProject();
   onTestFinished(() => rmSync(root, { recursive: true, maxRetries: 5 }));
+  return root;
+}
+
+tested("mistakes at the start are told, and wait for their mend", async () => {
+  const root = copied();
   const temporary = temporaryFolder();
-  const script = "node_modules/wxt/bin/wxt.mjs";
-  // Under a test, WXT would say nothing.
-  const env = { ...process.env, NODE_ENV: undefined, TEST: undefined, TMPDIR: temporary };
-  const developing = spawn(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
-  onTestFinished(() => void developing.kill("SIGKILL"));
-  let said = "";
-  for (const output of [developing.stdout, developing.stderr]) {
-    output.on("data", (part: Buffer) => (said += part.toString()));
-  }
-  await expect.poll(() => said, { timeout: 15_000 }).toMatch(/extension at/);
+  const texts = join(root, "public/_locales/de/messages.json");
+  const config = join(root, "wxt.config.ts");
+  const [goodTexts, goodConfig] = [readFileSync(texts, "utf8"), readFileSync(config, "utf8")];
+  writeFileSync(texts, goodTexts.slice(0, -20));
+  writeFileSync(config, goodConfig.replace('default_locale: "en"', 'default_locale: "none"'));
+  const { program, told } = start(root, temporary, process.execPath, [script, ...ARGUMENTS]);
+  const saying = (what: RegExp) =>
+    expect.poll(() => told.said, { timeout: 20_000 }).toMatch(what);
+  await saying(/public.*de.*messages\.json: .*line \d+[^]*Waiting/);
+  writeFileSync(texts, goodTexts);
+  await saying(/was not loaded: [^]*Waiting/);
+  expect(profilesIn(temporary)).toEqual([]);
+  writeFileSync(config, goodConfig);
+  await saying(/extension at/);
+  const ended = once(program, "exit");
+  program.kill("SIGTERM");
+  await ended;
+});
+
+tested("a killed npm takes all with it", async () => {
+  const temporary = temporaryFolder();
+  const { program, told } = start(copied(), temporary, "npm", ["run", "dev"]);
+  await expect.poll(() => told.said, { timeout: 20_000 }).toMatch(/extension at/);
+  program.kill("SIGKILL");
+  await expect.poll(() => profilesIn(temporary), { timeout: 15_000 }).toEqual([]);
+});
+
+tested("a mistake ends nothing, and Ctrl-C all of it", async () => {
+  const root = copied();
+  const temporary = temporaryFolder();
+  const { program, told, env } = start(root, temporary, process.execPath, [script, ...ARGUMENTS]);
+  await expect.poll(() => told.said, { timeout: 15_000 }).toMatch(/extension at/);
   // A right that only `npm run dev` gives is told: what needs it would do nothing in the package.
-  await expect.poll(() => said).toMatch(/Only while developing it may also use: .*http:\/\/localhost/);
+  await expect.poll(() => told.said).toMatch(/Only while developing it may also use: .*http:\/\/localhost/);
   const second = spawnSync(process.execPath, [script, ...ARGUMENTS], { cwd: root, env });
   expect(second.status).toBe(1);
   expect(second.stdout.toString() + second.stderr.toString()).toContain("here already");
@@ -87,10 +138,10 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
   expect(spawnSync(process.execPath, tests, { cwd: root, env }).status).toBe(0);
   /** Saves a file, again where WXT was busy and did not see it, until something is said of it. */
   async function save(path: string, text: string, what: RegExp): Promise<void> {
-    said = "";
+    told.said = "";
     const answer = () => {
-      if (!what.test(said)) writeFileSync(path, text);
-      return said;
+      if (!what.test(told.said)) writeFileSync(path, text);
+      return told.said;
     };
     await expect.poll(answer, { timeout: 20_000, interval: 2000 }).toMatch(what);
   }
@@ -106,10 +157,9 @@ test.skipIf(!name || leftOut(name))("a mistake ends nothing, and Ctrl-C all of i
     await save(content, before.replace('/*";', '";'), /content\.ts: Invalid match pattern/);
     await save(content, before, /Reloaded/);
   }
-  const ended = once(developing, "exit");
-  developing.kill("SIGINT");
+  const ended = once(program, "exit");
+  program.kill("SIGINT");
   await ended;
   expect(readdirSync(join(root, ".output"))).not.toContain(`developing-${name}`);
-  const profiles = readdirSync(temporary).filter((entry) => /extension|profile/.test(entry));
-  expect(profiles).toEqual([]);
+  expect(profilesIn(temporary)).toEqual([]);
 });

@@ -47,6 +47,22 @@ function claim(folder: string, name: string): void {
   process.once("exit", () => rmSync(file, { force: true }));
 }
 
+/** The process of npm. On some systems the shell in which it starts a script stands between, and outlives it. */
+function starter(): number {
+  const file = `/proc/${process.ppid}/stat`;
+  const known = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const [, name, above] = /\((.*)\) . (\d+)/.exec(known) ?? [];
+  return name === "sh" ? Number(above) : process.ppid;
+}
+
+/** Ends this process and its browser when npm was killed, which then tells nobody. */
+function endWithStarter(): void {
+  if (!process.env["npm_lifecycle_event"]) return;
+  const id = starter();
+  const look = () => starter() === id || process.kill(process.pid, "SIGTERM");
+  setInterval(look, 1000).unref();
+}
+
 type Rights = { [kind in "permissions" | "host_permissions"]?: string[] | undefined };
 
 /** All that a manifest asks for at once, and what WXT adds to it in the package too. */
@@ -63,11 +79,17 @@ export default defineWxtModule({
     // Many editors empty a file before they write it. Read in between, the configuration names no entrypoints.
     wxt.config.watchOptions.awaitWriteFinish = { stabilityThreshold: 50, pollInterval: 10 };
 
+    const refuse = (error: unknown) =>
+      wxt.logger.error(`The extension was not loaded: ${told(error)}`);
+
+    function waitForEdit(server: Developing | undefined): void {
+      if (server) server.isStuck = true;
+      wxt.logger.info("Waiting for an edit, which is another try...");
+    }
+
     /** Puts what was built into the open window. The browser may refuse it, or be closed just now. */
     async function install({ browser }: Launched): Promise<void> {
-      await browser.installExtension(wxt.config.outDir).catch((error: unknown) => {
-        wxt.logger.error(`The extension was not loaded: ${told(error)}`);
-      });
+      await browser.installExtension(wxt.config.outDir).catch(refuse);
     }
 
     /** Tells in the terminal what goes wrong in the extension's own pages, such as a connection that its policy refuses. */
@@ -104,8 +126,16 @@ export default defineWxtModule({
             return;
           }
           // Only here: a build does without a browser.
-          const { hasDisplay, launch } = await import("../scripts/launch");
-          const launched = await launch(name, wxt.config.outDir, !hasDisplay());
+          const { Refused, hasDisplay, launch } = await import("../scripts/launch");
+          const opened = launch(name, wxt.config.outDir, !hasDisplay());
+          const launched = await opened.catch((error: unknown) => {
+            if (!(error instanceof Refused)) throw error;
+            refuse(error);
+          });
+          if (!launched) {
+            waitForEdit(server);
+            return;
+          }
           if (server) server.launched = launched;
           const { browser, base, unknown } = launched;
           // A page may be closed before it is known.
@@ -138,10 +168,11 @@ export default defineWxtModule({
     // Not sooner: tests resolve the configuration too, beside a server that runs.
     wxt.hook("server:created", (_, server: Developing) => {
       claim(wxt.config.outBaseDir, name);
+      endWithStarter();
       // An error in the configuration or in an entrypoint would end WXT. So the next edit can mend it.
       const wait = (error: unknown) => {
         wxt.logger.error(told(error));
-        server.isStuck = !server.currentOutput;
+        if (!server.currentOutput) waitForEdit(server);
       };
       process.on("unhandledRejection", wait);
       const start = server.start.bind(server);
@@ -160,10 +191,10 @@ export default defineWxtModule({
 
     wxt.hook("server:started", (_, server: Developing) => {
       const { root, entrypointsDir, publicDir, srcDir } = wxt.config;
-      /** Whether WXT would leave it in the browser as it was: what is deleted, and the icon, which no part imports. */
+      /** Whether WXT would leave it in the browser as it was, or as it is: what is deleted, and the icon and the texts, which no part imports. */
       function isLeft(event: string, path: string): boolean {
-        if (path === join(srcDir, "icon.svg")) return true;
         const isIn = (folder: string) => path.startsWith(folder);
+        if (isIn(join(srcDir, "icon.svg")) || isIn(join(publicDir, "_locales"))) return true;
         return event.startsWith("unlink") && [entrypointsDir, publicDir].some(isIn);
       }
       server.watcher.on("all", (event, path) => {

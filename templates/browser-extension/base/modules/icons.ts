@@ -24,18 +24,21 @@ export default defineWxtModule({
     // Named in the types too, as for `browser.runtime.getURL("/icon/128.png")`.
     const paths = SIZES.map((size) => `icon/${size}.png`);
     wxt.hook("prepare:publicPaths", (_, named) => void named.push(...paths));
-    wxt.hook("build:publicAssets", async (_, files) => {
+    // Not later: WXT would go on to show its progress after an error.
+    wxt.hook("build:before", async () => {
       // A second start, after a change of the configuration, is refused.
       await initWasm(readFile(resolve("@resvg/resvg-wasm/index_bg.wasm"))).catch(() => {});
       const svg = await readFile(join(wxt.config.srcDir, "icon.svg"), "utf8");
-      const folder = join(wxt.config.wxtDir, "icon");
-      await mkdir(folder, { recursive: true });
+      await mkdir(join(wxt.config.wxtDir, "icon"), { recursive: true });
       for (const size of SIZES) {
-        const absoluteSrc = join(folder, `${size}.png`);
-        const relativeDest = `icon/${size}.png`;
-        if (files.some((file) => file.relativeDest === relativeDest)) continue;
-        await writeFile(absoluteSrc, draw(svg, size));
-        files.push({ absoluteSrc, relativeDest });
+        await writeFile(join(wxt.config.wxtDir, `icon/${size}.png`), draw(svg, size));
+      }
+    });
+    wxt.hook("build:publicAssets", (_, files) => {
+      const own = new Set(files.map((file) => file.relativeDest));
+      const drawn = paths.filter((path) => !own.has(path));
+      for (const path of drawn) {
+        files.push({ absoluteSrc: join(wxt.config.wxtDir, path), relativeDest: path });
       }
     });
   },

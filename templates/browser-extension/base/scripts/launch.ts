@@ -65,19 +65,45 @@ export function hasDisplay(): boolean {
   return process.platform !== "linux" || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
 }
 
-/** However this program is ended, the browser and its profile go first. */
-function endWith(browser: Browser): void {
+/** Ends a process, and removes a folder as soon as it is gone. */
+const END = `
+  const [, id, folder] = process.argv;
+  process.stdin.resume().on("end", function end() {
+    try {
+      process.kill(Number(id));
+      setTimeout(end, 100);
+    } catch {
+      require("node:fs").rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });`;
+
+/** However this program is ended, the browser and its profile go. Killed it can do nothing: another one waits for the end of their pipe. */
+function endWith(browser: Browser, profile: string): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void browser.close().finally(() => process.exit(130)));
   }
+  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+  const child = browser.process();
+  const guard = spawn(process.execPath, ["-e", END, String(child?.pid), profile], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child?.once("exit", () => {
+    guard.kill();
+    remove();
+  });
+  process.once("exit", remove);
 }
 
-/** A program that is killed can close nothing: a second one waits for the end of their pipe and ends the browser. */
-function endWithPipe(browser: Browser): void {
-  const { pid } = browser.process() ?? {};
-  const script = `process.stdin.resume().on("end", () => process.kill(${pid}))`;
-  const guard = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "ignore", "ignore"] });
-  browser.process()?.once("exit", () => guard.kill());
+/** The browser does not take the extension. */
+export class Refused extends Error {}
+
+/** Puts the extension into a browser. One that refuses it is closed. */
+function install(browser: Browser, folder: string): Promise<string> {
+  return browser.installExtension(folder).catch(async (error: Error) => {
+    await browser.close();
+    throw new Refused(error.message, { cause: error });
+  });
 }
 
 /** Opens the browser with a profile of its own and puts the extension of the folder into it. */
@@ -88,7 +114,9 @@ export async function launch(
 ): Promise<Launched> {
   const absent = missing(name);
   if (absent) throw new Error(absent);
+  const profile = mkdtempSync(join(tmpdir(), "extension-"));
   const common = {
+    userDataDir: profile,
     executablePath: pathOf(name) ?? "",
     headless,
     defaultViewport: null,
@@ -97,28 +125,22 @@ export async function launch(
     handleSIGHUP: false,
   };
   if (name === "chromium") {
-    const profile = mkdtempSync(join(tmpdir(), "extension-"));
     // Else Chromium switches an unpacked extension off as soon as it reloads itself.
     const preferences = { extensions: { ui: { developer_mode: true } } };
     mkdirSync(join(profile, "Default"));
     writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-    const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     const flags = ["--disable-gpu", "--no-first-run", "--disable-background-networking"];
     // The superuser and most containers have no sandbox; a window in which people read the web keeps it.
     const sandboxed = !headless && process.getuid?.() !== 0;
     const browser = await puppeteer.launch({
       ...common,
-      userDataDir: profile,
       pipe: true,
       enableExtensions: true,
       handleDevToolsAsPage: true,
       args: sandboxed ? flags : ["--no-sandbox", ...flags],
     });
-    endWith(browser);
-    // Whichever ends first: the browser, or this program.
-    browser.process()?.once("exit", remove);
-    process.once("exit", remove);
-    const id = await browser.installExtension(folder);
+    endWith(browser, profile);
+    const id = await install(browser, folder);
     const [page = await browser.newPage()] = await browser.pages();
     await page.goto("chrome://extensions");
     const asked = `chrome.developerPrivate.getExtensionInfo("${id}")
@@ -142,9 +164,7 @@ export async function launch(
       "extensions.webextensions.keepUuidOnUninstall": true,
     },
   });
-  endWith(browser);
-  // Chromium does it by itself.
-  endWithPipe(browser);
-  await browser.installExtension(folder);
+  endWith(browser, profile);
+  await install(browser, folder);
   return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/`, unknown: [] };
 }

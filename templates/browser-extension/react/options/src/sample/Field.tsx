@@ -20,7 +20,10 @@ export function Field({ label, stored, save, ...attributes }: FieldProps) {
           setTyped(value);
           if (validity.valid) save(value);
         }}
-        onBlur={() => setTyped(undefined)}
+        onBlur={({ currentTarget }) => {
+          // It is still the active one where its window is left.
+          if (document.activeElement !== currentTarget) setTyped(undefined);
+        }}
       />
       <span>{label}</span>
     </label>

@@ -1,5 +1,5 @@
 // A field that is stored while it is edited.
-import { type JSX, createSignal, splitProps } from "solid-js";
+import { type JSX, createEffect, createSignal, splitProps } from "solid-js";
 
 interface FieldProps extends JSX.InputHTMLAttributes<HTMLInputElement> {
   readonly label: string;
@@ -10,18 +10,26 @@ interface FieldProps extends JSX.InputHTMLAttributes<HTMLInputElement> {
 /** What is typed stays while the field has the focus, and is stored once it is valid; then the field shows what is stored. */
 export function Field(props: FieldProps) {
   const [own, attributes] = splitProps(props, ["label", "stored", "save"]);
-  const [typed, setTyped] = createSignal<string>();
+  const [isEdited, setEdited] = createSignal(false);
+  // Not by `value`, which would empty the field while half a number, such as `7e`, is typed.
+  const follow = (field: HTMLInputElement) =>
+    createEffect(() => {
+      if (!isEdited()) field.value = own.stored;
+    });
   return (
     <label class="row">
       <input
         {...attributes}
+        ref={follow}
         required
-        value={typed() ?? own.stored}
         onInput={({ currentTarget: { validity, value } }) => {
-          setTyped(value);
+          setEdited(true);
           if (validity.valid) own.save(value);
         }}
-        onBlur={() => setTyped(undefined)}
+        onBlur={({ currentTarget }) => {
+          // It is still the active one where its window is left.
+          if (document.activeElement !== currentTarget) setEdited(false);
+        }}
       />
       <span>{own.label}</span>
     </label>
