@@ -30,6 +30,12 @@ class LinkedError(Exception):
     pairs: list[tuple[str, str]]
 
 
+def conditions(table: Table) -> dict[str, str]:
+    """What holds for each row, by the reason of one for which it does not: nothing that it needs is missing."""
+    needed = dict.fromkeys([*table.key, table.partition, table.as_of, *table.required])
+    return {f"{c} is missing": f"{name(c)} is not null" for c in needed if c} | table.rules
+
+
 def near(table: Table, partition: str) -> list[str]:
     """The partitions before and behind one that its query sees: days or, of a time, hours."""
     around = (*range(-table.lookback, 0), *range(1, table.lookahead + 1))
@@ -155,9 +161,7 @@ class Loading(Making):
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.branches = branches(table, project)
         self.outputs = ", ".join(map(name, self.branches[0].outputs))
-        needed = dict.fromkeys(filter(None, [*table.key, table.partition, table.as_of]))
-        self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
-        self.rules |= {reason: rule(condition) for reason, condition in table.rules.items()}
+        self.rules = {reason: rule(holds) for reason, holds in conditions(table).items()}
         self.once = once(project.sources.values())
         self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
         self.unknown = UNKNOWN if table.partition else WHOLE
@@ -409,7 +413,7 @@ class Deriving(Making):
 
     def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
         table, column = self.table, self.table.partition
-        for each in filter(None, [*table.key, column]):
+        for each in filter(None, [*table.key, column, *table.required]):
             if each not in self.columns:
                 raise table.error(f"the query has no column `{each}`")
         rows = canonical(table)
@@ -429,7 +433,7 @@ class Deriving(Making):
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
         part, held = self.part(), dict[str, str]()
         made = f"(from {self.table.name} where {self.within(todo)})"
-        for reason, condition in self.table.rules.items():
+        for reason, condition in conditions(self.table).items():
             broken = f"from {made} m where not ({rule(condition)}) group by 1"
             query = f"select {part}, count(*), any_value(m)::varchar {broken}"
             for where, number, example in self.store.by_row(query):

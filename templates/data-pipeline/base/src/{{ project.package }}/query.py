@@ -111,6 +111,8 @@ def branches(table: Table, project: Project) -> list[Branch]:
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
         if name:
             one_of((*found[0].outputs, *made), name, f"{table.path}: the query has no column")
+    for name in table.required:
+        one_of(found[0].outputs, name, f"{table.path}: `required`: the query has no column")
     return found
 
 
@@ -402,9 +404,13 @@ def check(table: Table, project: Project) -> None:
     if table.loaded:
         branches(table, project)
         return
+    if table.kind == "history" or table.as_of or table.latest:
+        raise table.error(
+            "a history, `as_of` and `latest` are for a table that reads a source, row by row"
+        )
     by_part = aligned(table, project)
-    if table.kind == "view" and (table.partition or table.rules):
-        raise table.error("a view has no `partition` and no rules")
+    if table.kind == "view" and (table.partition or table.rules or table.required):
+        raise table.error("a view has no `partition`, no rules and nothing `required`")
     if table.partition and not by_part:
         raise table.error(
             f"no input has the partition `{table.partition}`: leave `partition` out, "
