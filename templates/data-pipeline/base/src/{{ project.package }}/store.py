@@ -14,7 +14,7 @@ import duckdb
 from .errors import BusyError, PipelineError
 from .settings import Settings
 
-ENGINE = "3"  # raise it when all tables should be built again
+ENGINE = "4"  # raise it when all tables should be built again
 ROW_FAILS = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
