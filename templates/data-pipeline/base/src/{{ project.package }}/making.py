@@ -13,6 +13,7 @@ from .settings import Settings
 from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
 
+WIDE = 200  # columns above which DuckDB plans longer than it reads
 WHY = ("source", "file", "row", "record", "reasons")  # what is kept of a row that is rejected
 
 
@@ -226,7 +227,7 @@ class Loading(Making):
         why = f"case when not _fit then json_object({kept})::varchar end as _why"
         columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
         rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
-        self.store.by_row(f"create temp table _judged as {rows}")
+        self.store.by_row(f"create temp table _judged as {rows}", wide=len(self.columns) > WIDE)
         self._find_versions()
         self.seen = seen
 
