@@ -60,6 +60,10 @@ class Change:
     def __str__(self) -> str:
         return f"{self.place} {self.what}"
 
+    @property
+    def told(self) -> str:
+        return f"{self}: {self.cure}" if self.cure else str(self)
+
     def touches(self, used: str) -> bool:
         return used == self.place or used.startswith(f"{self.place}.")
 
@@ -269,7 +273,7 @@ def keep(settings: Settings, project: Project) -> None:
     """Nothing is built that breaks what was promised."""
     if not (project.root / FILE).exists():
         return  # nothing was promised; `contract` and the checks miss the file
-    breaking = [str(change) for change in differences(settings, project) if change.breaking]
+    breaking = [change.told for change in differences(settings, project) if change.breaking]
     if breaking:
         raise BreachError(
             f"nothing is built: {FILE} promises otherwise:\n  "
@@ -284,9 +288,8 @@ def release(settings: Settings, drop: bool = False) -> str:
     document = read(project.root / FILE)
     new = schema(settings, project)
     found = list(changes(document["schema"], new))
-    if lost := [change for change in found if change.cure and not drop]:
-        words = [f"{change}: {change.cure}" for change in lost]
-        raise ContractError("\n".join([*words, "or drop it: `contract --release --drop`"]))
+    if lost := [change.told for change in found if change.cure and not drop]:
+        raise ContractError("\n".join([*lost, "or drop it: `contract --release --drop`"]))
     if refused := list(refusals(document, found)):
         raise ContractError("\n".join(refused))
     if found:
@@ -327,7 +330,7 @@ def check(settings: Settings) -> list[str]:
         return []
     version, wanted = document["version"], needed(document, found)
     return [
-        *map(str, found),
+        *(change.told for change in found),
         f"version {version} is released, and this needs {wanted}: call `contract --release`",
         *refusals(document, found),
     ]
