@@ -286,7 +286,7 @@ def _nested(to: exp.DataType, sql: str, source: Source) -> str:
     read = f"try_cast({sql} as {name})"
     if any(each.this == TYPES.MAP for each in texts.find_all(exp.DataType)):
         # Of text, DuckDB reads a map as `{a=1}` alone.
-        lossy = rounds(f"{sql}::varchar")
+        lossy = rounds(f"cast({sql} as varchar)")
         exact = f"case when {lossy} then null else try_cast({sql} as json) end"
         read = f"coalesce(try_cast({exact} as {name}), {read})"
     value, kept = _inside(to, "_v", source)
