@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 FAILURES = (PipelineError, OSError, duckdb.Error)
 LONGEST_WAIT = 3600.0
 MANY = 10
-Stamp = tuple[int, int]  # size, and when it was changed
+Stamp = tuple[int, int, int]  # size, when it was written, and when its mode was changed
 
 
 @dataclass
@@ -96,8 +96,8 @@ class Watch:
     def _stamps(self) -> Iterator[tuple[str, Stamp]]:
         for name, path in files_in(self.settings):
             with suppress(FileNotFoundError):  # it went away
-                stat = path.stat()
-                yield name, (stat.st_size, stat.st_mtime_ns)
+                stat = path.stat() if path.exists() else path.lstat()
+                yield name, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
     def _new(self) -> list[Delivery]:
         project = spec.load(self.settings.root)

@@ -11,7 +11,7 @@ from functools import cached_property
 import duckdb
 
 from .ingest import UNKNOWN, WHOLE, once
-from .making import HeldError, LinkedError, Making, making_of, near
+from .making import HeldError, LinkedError, Making, conditions, making_of, near
 from .pipeline import Built
 from .query import aligned, canonical
 from .settings import Settings
@@ -63,7 +63,7 @@ class Builder:
         read = [(each.zone, each.decimal) for each in sources]
         around = (table.lookback, table.lookahead)
         parts = (table.key, table.partition, table.latest, table.kind, table.as_of, table.full)
-        return digest(ENGINE, canonical(table), table.rules, around, read, *parts)
+        return digest(ENGINE, canonical(table), conditions(table), around, read, *parts)
 
     def expected(self, table: Table) -> dict[str, str]:
         """The partitions that a table should have, and what each is made from."""

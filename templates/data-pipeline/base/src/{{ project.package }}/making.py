@@ -13,6 +13,7 @@ from .settings import Settings
 from .spec import Project, Table
 from .store import COUNTS, Store, among, name, text
 
+WIDE = 200  # columns above which DuckDB plans longer than it reads
 WHY = ("source", "file", "row", "record", "reasons")  # what is kept of a row that is rejected
 
 
@@ -28,6 +29,12 @@ class LinkedError(Exception):
     """A key has versions in several partitions, which are then built together."""
 
     pairs: list[tuple[str, str]]
+
+
+def conditions(table: Table) -> dict[str, str]:
+    """What holds for each row, by the reason of one for which it does not: nothing that it needs is missing."""
+    needed = dict.fromkeys([*table.key, table.partition, table.as_of, *table.required])
+    return {f"{c} is missing": f"{name(c)} is not null" for c in needed if c} | table.rules
 
 
 def near(table: Table, partition: str) -> list[str]:
@@ -155,9 +162,7 @@ class Loading(Making):
     def __init__(self, project: Project, settings: Settings, store: Store, table: Table) -> None:
         self.branches = branches(table, project)
         self.outputs = ", ".join(map(name, self.branches[0].outputs))
-        needed = dict.fromkeys(filter(None, [*table.key, table.partition, table.as_of]))
-        self.rules = {f"{column} is missing": f"{name(column)} is not null" for column in needed}
-        self.rules |= {reason: rule(condition) for reason, condition in table.rules.items()}
+        self.rules = {reason: rule(holds) for reason, holds in conditions(table).items()}
         self.once = once(project.sources.values())
         self.sources = among(dict.fromkeys(branch.source for branch in self.branches))
         self.unknown = UNKNOWN if table.partition else WHOLE
@@ -222,7 +227,7 @@ class Loading(Making):
         why = f"case when not _fit then json_object({kept})::varchar end as _why"
         columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
         rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
-        self.store.by_row(f"create temp table _judged as {rows}")
+        self.store.by_row(f"create temp table _judged as {rows}", wide=len(self.columns) > WIDE)
         self._find_versions()
         self.seen = seen
 
@@ -409,7 +414,7 @@ class Deriving(Making):
 
     def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
         table, column = self.table, self.table.partition
-        for each in filter(None, [*table.key, column]):
+        for each in filter(None, [*table.key, column, *table.required]):
             if each not in self.columns:
                 raise table.error(f"the query has no column `{each}`")
         rows = canonical(table)
@@ -429,7 +434,7 @@ class Deriving(Making):
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
         part, held = self.part(), dict[str, str]()
         made = f"(from {self.table.name} where {self.within(todo)})"
-        for reason, condition in self.table.rules.items():
+        for reason, condition in conditions(self.table).items():
             broken = f"from {made} m where not ({rule(condition)}) group by 1"
             query = f"select {part}, count(*), any_value(m)::varchar {broken}"
             for where, number, example in self.store.by_row(query):

@@ -25,6 +25,7 @@ from .spec import Source
 from .store import Store, name, text
 
 LOOK = 100_000  # rows that are looked at
+FEW = 10  # rows below which any column may tell them apart by chance
 FIRST = 1_000  # those by which types are sought, before all rows are tried
 A_YEAR = 366  # days between rows of few that belong to days; birthdays lie further apart
 IN_NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}"  # the day of a list
@@ -526,6 +527,7 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
         key, latest, why = _key(store, source, {c: each.type for c, each in found.items()})
         listed = [] if source.partition or latest else _listed(store, source, key, paths)
         totals = [row[0] for row in store.sql("from totals order by v")]
+        ((rows,),) = store.sql("select count(*) from look")
     plain = {column: re.sub(r"\W+", "_", column.lower()).strip("_") for column in source.columns}
     plain = {c: f"column_{each}" if each.isdecimal() else each for c, each in plain.items()}
     if len({*plain.values(), ""}) <= len(plain):
@@ -533,6 +535,10 @@ def _loaded(settings: Settings, source: Source) -> tuple[list[str], str, str]:
     plain = {c: "row_id" if each.lower() == "rowid" else each for c, each in plain.items()}
     header = [f'description = "Rows of {source.name}"']
     at = "listed_on" if "listed_on" not in plain.values() else "of_list"
+    if key and rows < FEW:
+        may_be = _toml([plain[each] for each in key])
+        why = f"{may_be} {why}, but so few prove no key; without one each row stays"
+        key, latest = [], ""
     if listed:
         key, why = listed, "is there once in each file, and again in others"
         header.append('kind = "history"          # files are whole lists; of changes: full = false')

@@ -10,7 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from .errors import PipelineError, one_of
+from .readers import rounds
 from .spec import Project, Source, Table
+from .store import name as quoted
 from .store import text
 
 NOT_ONE_FOR_ONE = (
@@ -22,6 +24,7 @@ NOT_ONE_FOR_ONE = (
 TYPES = exp.DataType.Type
 CLOCKS = ("TIMESTAMP", "TIMESTAMPNTZ", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 FORMED = {TYPES.DATE: "date", TYPES.TIME: "time", **{TYPES[each]: "clock" for each in CLOCKS}}
+NESTED = (TYPES.ARRAY, TYPES.LIST, TYPES.STRUCT, TYPES.MAP)
 OTHER_EACH_TIME = {
     *("now", "today", "random", "rand", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "nextval"),
     *("current_timestamp", "current_date", "current_time", "current_localtimestamp"),
@@ -111,6 +114,8 @@ def branches(table: Table, project: Project) -> list[Branch]:
     for name in (*table.key, *table.latest, *table.personal, *table.columns, table.as_of):
         if name:
             one_of((*found[0].outputs, *made), name, f"{table.path}: the query has no column")
+    for name in table.required:
+        one_of(found[0].outputs, name, f"{table.path}: `required`: the query has no column")
     return found
 
 
@@ -266,26 +271,60 @@ def _judged(to: exp.DataType, sql: str, source: Source) -> str:
         strict = f"try_cast(as_digits({number}, {scale}) as {name})"
     elif kind in FORMED:
         strict = f"try_cast(as_{FORMED[kind]}({given}) as {name})"
-    elif to.args.get("nested"):
-        exact = to.copy().transform(_unrounded).sql("duckdb")
-        whole = f"try_cast({sql} as {name})"
-        same = f"try_cast({sql} as {exact}) is not distinct from cast({whole} as {exact})"
-        return f"case when {same} then {whole} end"
+    elif kind in NESTED:
+        return _nested(to, sql, source)
     else:
         return f"try_cast({sql} as {name})"
     # What is text, DuckDB knows when it plans the query.
     return f"case when is_text({sql}) then {strict} else try_cast({sql} as {name}) end"
 
 
-def _unrounded(node: exp.Expr) -> exp.Expr:
-    """A type that keeps the digits which an integer or a decimal in a list or a struct would lose."""
-    if not isinstance(node, exp.DataType):
-        return node
-    if node.this == TYPES.DECIMAL:
-        scale = int(node.expressions[1].name) if len(node.expressions) > 1 else 0
-        return exp.DataType.build(f"decimal(38, {min(scale + 9, 28)})")
-    is_whole = node.this in exp.DataType.INTEGER_TYPES
-    return exp.DataType.build("double") if is_whole else node
+def _nested(to: exp.DataType, sql: str, source: Source) -> str:
+    """A list, map or struct each value of which is judged; null where one is not written plainly."""
+    texts = to.copy().transform(_of_texts)
+    name = texts.sql("duckdb")
+    read = f"try_cast({sql} as {name})"
+    if any(each.this == TYPES.MAP for each in texts.find_all(exp.DataType)):
+        # Of text, DuckDB reads a map as `{a=1}` alone.
+        lossy = rounds(f"cast({sql} as varchar)")
+        exact = f"case when {lossy} then null else try_cast({sql} as json) end"
+        read = f"coalesce(try_cast({exact} as {name}), {read})"
+    value, kept = _inside(to, "_v", source)
+    judged = f"list_transform([{read}], lambda _v: case when {kept} then {value} end)[1]"
+    return f"try(cast({judged} as {to.sql('duckdb')}))"  # a key of a map may occur twice
+
+
+def _of_texts(node: exp.Expr) -> exp.Expr:
+    is_value = isinstance(node, exp.DataType) and node.this not in NESTED
+    return exp.DataType.build("varchar") if is_value else node
+
+
+def _inside(to: exp.DataType, sql: str, source: Source) -> tuple[str, str]:
+    """What a text, or what holds texts, becomes, and whether nothing of it is lost."""
+    each = f"{sql.split('.')[0]}v"  # a name for each depth
+    if to.this not in NESTED:
+        value = sql if to.this in exp.DataType.TEXT_TYPES else _judged(to, sql, source)
+        return value, f"({sql} is null or {value} is not null)"
+    if to.this == TYPES.STRUCT:
+        parts = [
+            (field.name, _inside(field.args["kind"], f"{sql}.{quoted(field.name)}", source))
+            for field in to.expressions
+        ]
+        packed = ", ".join(f"{quoted(field)} := {value}" for field, (value, _) in parts)
+        kept = " and ".join(kept for _, (_, kept) in parts)
+        return f"case when {sql} is not null then struct_pack({packed}) end", f"({kept})"
+    if to.this == TYPES.MAP:
+        (key, key_kept), (value, kept) = (
+            _inside(part, f"{each}.{name}", source)
+            for part, name in zip(to.expressions, ("key", "value"), strict=True)
+        )
+        entry, kept = f"struct_pack(key := {key}, value := {value})", f"({key_kept} and {kept})"
+        sql = f"map_entries({sql})"
+    else:
+        entry, kept = _inside(to.expressions[0], each, source)
+    value = f"list_transform({sql}, lambda {each}: {entry})"
+    value = f"map_from_entries({value})" if to.this == TYPES.MAP else value
+    return value, f"list_bool_and(list_transform({sql}, lambda {each}: {kept})) is not false"
 
 
 def aligned(table: Table, project: Project) -> list[str]:
@@ -402,9 +441,13 @@ def check(table: Table, project: Project) -> None:
     if table.loaded:
         branches(table, project)
         return
+    if table.kind == "history" or table.as_of or table.latest:
+        raise table.error(
+            "a history, `as_of` and `latest` are for a table that reads a source, row by row"
+        )
     by_part = aligned(table, project)
-    if table.kind == "view" and (table.partition or table.rules):
-        raise table.error("a view has no `partition` and no rules")
+    if table.kind == "view" and (table.partition or table.rules or table.required):
+        raise table.error("a view has no `partition`, no rules and nothing `required`")
     if table.partition and not by_part:
         raise table.error(
             f"no input has the partition `{table.partition}`: leave `partition` out, "

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import duckdb
 from .errors import BusyError, PipelineError
 from .settings import Settings
 
-ENGINE = "3"  # raise it when all tables should be built again
+ENGINE = "4"  # raise it when all tables should be built again
 ROW_FAILS = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException)
 COUNTS = ("read", "accepted", "rejected", "older", "filtered")  # rows of a table in meta.counts
 FIRST, NEXT = 3.0, 10.0  # seconds until long work is reported first, and between reports
@@ -180,17 +180,18 @@ class Store:
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(values) or None).fetchall()
 
-    def by_row(self, query: str) -> list[tuple[Any, ...]]:
+    def by_row(self, query: str, wide: bool = False) -> list[tuple[Any, ...]]:
         """The same of a query in which `try` makes null of what fails for a row."""
+        with suppress(*ROW_FAILS):
+            if not wide:
+                return self.sql(query)
+        # DuckDB takes what two expressions have in common out of `try`, and computes it once; of
+        # hundreds of columns, to look for that takes longer than to compute it.
+        self.sql("set disabled_optimizers = 'common_subexpressions'")
         try:
             return self.sql(query)
-        except ROW_FAILS:
-            # DuckDB takes what two expressions have in common out of `try`, and computes it once.
-            self.sql("set disabled_optimizers = 'common_subexpressions'")
-            try:
-                return self.sql(query)
-            finally:
-                self.sql("reset disabled_optimizers")
+        finally:
+            self.sql("reset disabled_optimizers")
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Appends rows, as one JSON text: DuckDB looks for pandas at each value it is given."""

@@ -26,7 +26,7 @@ from sqlglot.time import format_time
 from .errors import PipelineError
 from .ingest import bronze
 from .lake import TableError, again, as_published, replace, signed
-from .making import Loading, Making, making_of, versions
+from .making import Loading, Making, conditions, making_of, versions
 from .pipeline import Built
 from .query import Branch, canonical
 from .settings import Settings
@@ -185,7 +185,7 @@ def _broken(spark: "Spark", making: Making) -> list[str]:
     if isinstance(making, Loading) or table.kind == "view":
         return []
     found = []
-    for reason, rule in table.rules.items():
+    for reason, rule in conditions(table).items():
         query = f"select count(*) from {table.name} where ({rule}) is false"
         for (number,) in spark.rows(table, query):
             found += [f"{number} rows break the rule `{reason}`"] if number else []
