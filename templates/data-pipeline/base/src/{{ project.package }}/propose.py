@@ -138,7 +138,7 @@ def new_source(
     """Writes `sources/NAME.toml` for files like this one, with `more` lines; returns its path."""
     path = file if file.exists() else settings.landing / file
     if not path.is_file():
-        raise PipelineError(f"there is no file {file}")
+        raise PipelineError(f"there is no file {file}, here or in {settings.landing} (`landing`)")
     plain, landing = Path(path.name.lower().removesuffix(".gz")), settings.landing.resolve()
     start = re.split(r"[\W_]*\d", plain.stem)[0]  # without the day
     inside = path.resolve().is_relative_to(landing)

@@ -5,6 +5,7 @@ from the headers and queries of the tables; people write the rest, and a release
 """
 
 import argparse
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,8 +296,9 @@ def release(settings: Settings, drop: bool = False) -> str:
     if found:
         document["version"] = needed(document, found)
     document["schema"][:] = _kept(document["schema"], new)
-    with (project.root / FILE).open("w", encoding="utf-8") as stream:
-        _yaml().dump(document, stream)
+    text = io.StringIO()
+    _yaml().dump(document, text)
+    (project.root / FILE).write_text(text.getvalue(), encoding="utf-8")
     return str(document["version"])
 
 
