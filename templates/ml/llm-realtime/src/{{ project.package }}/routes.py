@@ -12,6 +12,7 @@ from .answering import Answerer, Answering
 from .artifacts import CURRENT
 from .data import LONGEST, load_features
 from .errors import ProjectError
+from .guards import described
 from .provider import ExhaustedError, ProviderError
 from .settings import Paths, Settings
 from .task import TASK
@@ -47,6 +48,14 @@ class Answer(BaseModel):
     answers: list[One]
 
 
+class Served(BaseModel):
+    model: str
+    prompt: str
+    classes: list[str]
+    limits: dict[str, int]
+    spent: dict[str, float]
+
+
 def load(settings: Settings) -> Model:
     return answering.connect(settings, TASK)
 
@@ -57,12 +66,14 @@ def pinned(settings: Settings) -> bytes:
     return file.read_bytes() if is_free(settings) and file.is_file() else b""
 
 
-REFUSED: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body is no text in UTF-8."},
-    422: {"description": "The question cannot be read; `detail` says where and why."},
-    502: {"description": "The provider failed; `detail` has its reason."},
-    503: {"description": "There is no model, no place is free, or the budget is spent."},
-}
+REFUSED = described(
+    {
+        400: "The body is no text in UTF-8.",
+        422: "The question cannot be read; `detail` says where and why.",
+        502: "The provider failed; `detail` has its reason.",
+        503: "There is no model, no place is free, or the budget is spent.",
+    }
+)
 
 
 # No coroutine: an answer takes the processor or waits, and health must answer meanwhile.
@@ -90,13 +101,10 @@ def answer(question: Question, request: Request) -> Answer:
 
 
 @router.get("/model")
-async def model(request: Request) -> dict[str, Any]:
+async def model(request: Request) -> Served:
     """Which model answers by which prompt, with what, and what it has cost since the start."""
-    found = _ready(request)
-    limits = {"messages": MOST, "characters": LONGEST}
-    return {
-        **found.version(), "classes": TASK.classes, "limits": limits, "spent": found.spent(),
-    }  # fmt: skip
+    found, limits = _ready(request), {"messages": MOST, "characters": LONGEST}
+    return Served(**found.version(), classes=list(TASK.classes), limits=limits, spent=found.spent())
 
 
 def questions(settings: Settings) -> list[Any]:

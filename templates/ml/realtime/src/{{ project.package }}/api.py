@@ -5,14 +5,15 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from pydantic import Field
 
 from . import routes
 from .errors import BadInputError
-from .guards import App, Body, Concurrency, Observed, Token
+from .guards import REFUSED, App, Body, Concurrency, Observed, Token, described
 from .settings import Section
 
 EVERY = 1.0  # seconds, between two looks at what is promoted
@@ -85,7 +86,10 @@ def create(live: Live, serving: Serving, token: str = "") -> App:
         title=routes.TITLE, lifespan=life, redoc_url=None, swagger_ui_oauth2_redirect_url=None
     )
     app.state.live = live
-    app.include_router(routes.router)
+    refused = {status: told for status, told in REFUSED.items() if token or status != 401}
+    # For the description alone: who asks without the token does not come so far.
+    bearer = [Security(HTTPBearer(auto_error=False))] if token else []
+    app.include_router(routes.router, responses=described(refused), dependencies=bearer)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(BadInputError, _unfit)
     places = Concurrency(app, serving.max_concurrent)
