@@ -7,7 +7,8 @@ folder, and nothing is read that changed without a word.
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from .errors import BadInputError
 from .settings import nearest
 from .storage import digest, write
+
+log = logging.getLogger(__name__)
 
 PARQUET = ".parquet"
 MANIFEST = "manifest.json"
@@ -120,6 +123,24 @@ def moment(text: str, how: str | None, where: str) -> datetime:
         iso = 'an ISO time; another format is declared in task.py, such as time_format="%Y/%m/%d"'
         fits = f"of the format {how}" if how else iso
         raise BadInputError(f"{where} is `{text[:40]}`, not {fits}") from None
+
+
+def tell_contradictions(path: Path, target: str, rows: Iterable[tuple[object, int, float]]) -> None:
+    """Say which rows have one content and several answers; each has content, line and answer."""
+    first: dict[object, tuple[int, float]] = {}
+    found = [
+        (before, line)
+        for content, line, answer in rows
+        for before, other in [first.setdefault(content, (line, answer))]
+        if answer != other
+    ]
+    if found:
+        before, line = found[0]
+        log.info(
+            "%s: rows that equal an earlier one, with another `%s`: %d, such as line %d, which "
+            "equals line %d; no model can tell them apart",
+            path, target, len(found), line, before,
+        )  # fmt: skip
 
 
 class Clock:
