@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Request
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import answering
-from .answering import Answerer, Answering
+from .answering import Answered, Answerer, Answering, UnclearError
 from .artifacts import CURRENT
 from .data import LONGEST, load_features
 from .errors import ProjectError
@@ -22,6 +23,9 @@ PATH = "/answer"
 ROUTES = frozenset({PATH, "/model", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"})
 MOST = 32  # messages in one request
 COSTLY = "what a provider costs is not put under load: measure with `--set answer.by=embedded`"
+
+COUNTS = CollectorRegistry()
+MESSAGES = Counter("messages", "Messages, by what came of them.", ["outcome"], registry=COUNTS)
 
 Model = Answerer
 router = APIRouter()
@@ -37,9 +41,9 @@ class Question(BaseModel):
 
 
 class One(BaseModel):
-    label: str | None  # nothing where a provider said something else than one of the classes
+    label: str | None
     probabilities: dict[str, float] | None
-    error: str | None = None  # why this one has no answer, where others have
+    error: str | None = Field(None, description="Why this message has no label.")
 
 
 class Answer(BaseModel):
@@ -85,10 +89,12 @@ def answer(question: Question, request: Request) -> Answer:
     ]
     try:
         found = model.answers(np.array(texts))
-    except ExhaustedError as error:
-        raise HTTPException(503, str(error)) from None
     except ProviderError as error:
-        raise HTTPException(502, str(error)) from None
+        MESSAGES.labels("failed").inc(len(texts))
+        status = 503 if isinstance(error, ExhaustedError) else 502
+        raise HTTPException(status, str(error)) from None
+    for one in found:
+        MESSAGES.labels(_outcome(one)).inc()
     answers = [
         One(
             label=one.label,
@@ -105,6 +111,11 @@ async def model(request: Request) -> Served:
     """Which model answers by which prompt, with what, and what it has cost since the start."""
     found, limits = _ready(request), {"messages": MOST, "characters": LONGEST}
     return Served(**found.version(), classes=list(TASK.classes), limits=limits, spent=found.spent())
+
+
+def counted() -> bytes:
+    """What came of all messages, for Prometheus."""
+    return generate_latest(COUNTS)
 
 
 def questions(settings: Settings) -> list[Any]:
@@ -136,6 +147,12 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
         "answer": first["label"],
         "probability": "" if probability is None else f"{probability:.3f}",
     }
+
+
+def _outcome(one: Answered) -> str:
+    if one.label is not None:
+        return "label"
+    return "unclear" if isinstance(one.error, UnclearError) else "failed"
 
 
 def _ready(request: Request) -> Model:
