@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .errors import BadInputError
 from .settings import nearest
-from .storage import digest, write
+from .storage import digest, write, written
 
 log = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ def accept(folder: Path) -> list[str]:
 def _manifest(folder: Path) -> dict[str, dict[str, object]]:
     path = folder / MANIFEST
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(written(path))
     except FileNotFoundError:
         raise BadInputError(
             f"{path} does not exist; the command `data --accept` writes it"
