@@ -35,8 +35,8 @@ REFUSED = {
     503: "There is no model, or no place is free: ask again.",
 }
 FIELDS = {
-    401: ("WWW-Authenticate", {"type": "string"}),
-    503: ("Retry-After", {"type": "integer", "description": "Seconds, where no place is free."}),
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "If no place is free."}},
 }
 
 
@@ -58,13 +58,14 @@ class Unfit(BaseModel):
 
 def described(refused: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
     """Refusals as FastAPI is told of them."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for status, told in refused.items():
-        found[status] = {"description": told, "model": Unfit if status == 422 else Refusal}
-        if status in FIELDS:
-            name, schema = FIELDS[status]
-            found[status]["headers"] = {name: {"schema": schema}}
-    return found
+    return {
+        status: {
+            "description": told,
+            "model": Unfit if status == 422 else Refusal,
+            "headers": FIELDS.get(status, {}),
+        }
+        for status, told in refused.items()
+    }
 
 
 class Token:
