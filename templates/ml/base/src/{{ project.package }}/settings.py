@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from . import storage
 from .errors import ProjectError
 
 DEFAULT = Path("config/local.toml")
@@ -91,13 +92,13 @@ class Settings:
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, Any]]:
         try:
-            return tomllib.loads(self.path.read_text(encoding="utf-8"))
+            return tomllib.loads(storage.written(self.path))
         except FileNotFoundError:
             raise ProjectError(
                 f"{self.path} does not exist: call from the root of the repository, or name "
                 "another file with --config or ML_CONFIG"
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except tomllib.TOMLDecodeError as error:
             raise ProjectError(f"{self.path}: {error}") from None
 
     @cached_property

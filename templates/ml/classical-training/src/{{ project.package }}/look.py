@@ -41,6 +41,8 @@ SCALES = (
     "very_small small medium large very_large", "none mild moderate severe very_severe",
     "fair good very_good premium ideal", "poor fair good very_good excellent", "bad ok good",
     "never rarely sometimes often always", "worse same better", "minor major critical",
+    "too_little about_right too_much", "strongly_disagree disagree neutral agree strongly_agree",
+    "very_dissatisfied dissatisfied neutral satisfied very_satisfied",
 )  # fmt: skip
 KEY = re.compile(r"(?i:(^|[\W_])(key|code|number|index|no|nr))$")  # besides the owners
 OWNER = re.compile(
@@ -351,10 +353,11 @@ def _told_of_column(seen: Seen) -> Iterator[str]:
             )
     yield from _told_of_spelling(name, seen.values)
     is_named = len(seen.values) >= 10 and all(map(NAMED.fullmatch, seen.values))
-    if is_named and not seen.left_out:
+    are_many = MOST_WORDS < len(seen.values) <= len(known) / 2
+    if are_many or (is_named and not seen.left_out):
         yield (
             f"`{name}` seems to name what a row belongs to, {_few(seen.values)}: if a model is to answer "
-            f"for others of them too, take it out of the features and declare group={_quoted(name)}"
+            f"for others of them too, declare group={_quoted(name)} and do not list it in the features"
         )
     if seen.kind not in ("category", "text", "id"):
         return

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,14 @@ def _flat(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-def table(folder: Path, side: int, to: Path) -> dict[str, int]:
-    """Write a row for each picture, and give how many there are of each class."""
+@dataclass(frozen=True)
+class Found:
+    counts: dict[str, int]  # pictures of each class
+    contradictions: list[tuple[Path, Path]]  # the same picture in two classes
+
+
+def table(folder: Path, side: int, to: Path) -> Found:
+    """Write a row for each picture."""
     if to.exists():
         raise BadInputError(f"{to} exists: remove it, or name the folder otherwise")
     classes = {each.name: list(_files(each)) for each in _folders(folder)}
@@ -60,17 +67,23 @@ def table(folder: Path, side: int, to: Path) -> dict[str, int]:
     lines = io.StringIO()
     rows = csv.writer(lines, lineterminator="\n")
     rows.writerow([*features(side), "class"])
-    faults = []
+    first: dict[bytes, tuple[str, Path]] = {}
+    faults, contradictions = [], []
     for name, file in ((name, file) for name, files in classes.items() for file in files):
         try:
-            rows.writerow([*grey(file, side).ravel().tolist(), name])
+            values = grey(file, side)
         except BadInputError as error:
             faults.append(str(error))
+            continue
+        rows.writerow([*values.ravel().tolist(), name])
+        other, before = first.setdefault(values.tobytes(), (name, file))
+        if other != name:
+            contradictions.append((before, file))
     if faults:
         others = [f"and {len(faults) - TOLD} others"] if len(faults) > TOLD else []
         raise BadInputError("\n".join([*faults[:TOLD], *others]))
     storage.write(to, lines.getvalue())
-    return {name: len(files) for name, files in classes.items()}
+    return Found({name: len(files) for name, files in classes.items()}, contradictions)
 
 
 def features(side: int) -> tuple[str, ...]:

@@ -19,6 +19,12 @@ from .provider import Ledger, Limits, Provider, ProviderError, Server
 from .settings import Paths, Section, Settings
 
 KEY = "ML_PROVIDER_KEY"
+# Blanks, quotes, emphasis and ends of sentences, which mean nothing around a single word.
+MARKS = " \t\r\n.!*_`\"'“”„\u2018\u2019«»"
+
+
+class UnclearError(ProjectError):
+    """What was said is none of the classes."""
 
 
 class Answering(Section):
@@ -44,11 +50,11 @@ class Answering(Section):
 
 @dataclass(frozen=True)
 class Answered:
-    """One of the classes, or nothing where what was said is none of them, or nothing was."""
+    """One of the classes, or the reason why there is none."""
 
     label: str | None
     probabilities: dict[str, float] | None  # a provider tells none
-    error: ProviderError | None = None  # why there is no answer
+    error: ProviderError | UnclearError | None = None
 
 
 class Answerer(Protocol):
@@ -131,8 +137,8 @@ class Asked:
         found = [self._answer(str(text)) for text in x[:1]]
         with ThreadPoolExecutor(self._parallel) as several:
             found += several.map(self._answer, map(str, x[1:]))
-        errors = [one.error for one in found if one.error]
         # What was paid for is kept, unless there is nothing of it.
+        errors = [one.error for one in found if isinstance(one.error, ProviderError)]
         if errors and len(errors) == len(found):
             raise errors[0]
         return found
@@ -143,7 +149,10 @@ class Asked:
             said = self._provider.ask(rules, self._prompt.fill(text))
         except ProviderError as error:
             return Answered(None, None, error)
-        return Answered(read(said, self._classes), None)
+        if label := read(said, self._classes):
+            return Answered(label, None)
+        shown = self._provider.shown(said)
+        return Answered(None, None, UnclearError(f"the provider said `{shown}`, which is no class"))
 
     def spent(self) -> dict[str, float]:
         return self._provider.ledger.spent()
@@ -153,9 +162,15 @@ class Asked:
 
 
 def read(said: str, classes: Sequence[str]) -> str | None:
-    """The class that is named and nothing else: what a chatty model says besides is no answer."""
-    word = plain(said.strip().strip(".\"'`*"))
-    return next((name for name in classes if plain(name) == word), None)
+    """The class that is named and nothing else: what a chatty model says besides is no answer.
+
+    Letter by letter first: classes may differ in case or marks alone, as `it` and `IT` do.
+    """
+    for same in (str.strip, plain, lambda text: plain(text).strip(MARKS)):
+        named = [name for name in classes if same(name) == same(said)]
+        if len(named) == 1:
+            return named[0]
+    return None
 
 
 def _server(how: Answering, key: str) -> Server:

@@ -1,6 +1,6 @@
 """How well whoever answers does on labelled messages: exact match and F1, by slice, with intervals.
 
-An answer that is none of the classes is wrong, and counted apart.
+A message without a label, as none of the classes was answered, is wrong and counted apart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ def rows(result: Result) -> Iterator[dict[str, object]]:
         yield {"measure": f"F1 of {name}", "value": shown, "95 % interval": ""}
     for name, share in result.slices.items():
         yield _row(f"exact match, {name}", share)
-    yield {"measure": "answers that are no class", "value": result.unclear, "95 % interval": ""}
+    yield {"measure": "messages without a label", "value": result.unclear, "95 % interval": ""}
     frequent = f"{result.baseline:.3f}"
     yield {"measure": "the most frequent class", "value": frequent, "95 % interval": ""}
 

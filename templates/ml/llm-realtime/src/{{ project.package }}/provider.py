@@ -262,6 +262,10 @@ class Provider:
             said = said.get(name, said) if isinstance(said, dict) else said
         if not isinstance(said, str):
             return ""
+        return self.shown(said)
+
+    def shown(self, said: str) -> str:
+        """What it says, fit to be told: one line, without secrets."""
         if self.server.key:
             said = said.replace(self.server.key, "…")
         plain = "".join(letter if letter.isprintable() else " " for letter in said)

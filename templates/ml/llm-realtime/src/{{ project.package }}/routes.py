@@ -5,13 +5,15 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Request
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from . import answering
-from .answering import Answerer, Answering
+from .answering import Answered, Answerer, Answering, UnclearError
 from .artifacts import CURRENT
 from .data import LONGEST, load_features
 from .errors import ProjectError
+from .guards import described
 from .provider import ExhaustedError, ProviderError
 from .settings import Paths, Settings
 from .task import TASK
@@ -21,6 +23,9 @@ PATH = "/answer"
 ROUTES = frozenset({PATH, "/model", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"})
 MOST = 32  # messages in one request
 COSTLY = "what a provider costs is not put under load: measure with `--set answer.by=embedded`"
+
+COUNTS = CollectorRegistry()
+MESSAGES = Counter("messages", "Messages, by what came of them.", ["outcome"], registry=COUNTS)
 
 Model = Answerer
 router = APIRouter()
@@ -36,15 +41,23 @@ class Question(BaseModel):
 
 
 class One(BaseModel):
-    label: str | None  # nothing where a provider said something else than one of the classes
+    label: str | None
     probabilities: dict[str, float] | None
-    error: str | None = None  # why this one has no answer, where others have
+    error: str | None = Field(None, description="Why this message has no label.")
 
 
 class Answer(BaseModel):
     model: str
     prompt: str
     answers: list[One]
+
+
+class Served(BaseModel):
+    model: str
+    prompt: str
+    classes: list[str]
+    limits: dict[str, int]
+    spent: dict[str, float]
 
 
 def load(settings: Settings) -> Model:
@@ -57,12 +70,14 @@ def pinned(settings: Settings) -> bytes:
     return file.read_bytes() if is_free(settings) and file.is_file() else b""
 
 
-REFUSED: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body is no text in UTF-8."},
-    422: {"description": "The question cannot be read; `detail` says where and why."},
-    502: {"description": "The provider failed; `detail` has its reason."},
-    503: {"description": "There is no model, no place is free, or the budget is spent."},
-}
+REFUSED = described(
+    {
+        400: "The body is no text in UTF-8.",
+        422: "The question cannot be read; `detail` says where and why.",
+        502: "The provider failed; `detail` has its reason.",
+        503: "There is no model, no place is free, or the budget is spent.",
+    }
+)
 
 
 # No coroutine: an answer takes the processor or waits, and health must answer meanwhile.
@@ -74,10 +89,12 @@ def answer(question: Question, request: Request) -> Answer:
     ]
     try:
         found = model.answers(np.array(texts))
-    except ExhaustedError as error:
-        raise HTTPException(503, str(error)) from None
     except ProviderError as error:
-        raise HTTPException(502, str(error)) from None
+        MESSAGES.labels("failed").inc(len(texts))
+        status = 503 if isinstance(error, ExhaustedError) else 502
+        raise HTTPException(status, str(error)) from None
+    for one in found:
+        MESSAGES.labels(_outcome(one)).inc()
     answers = [
         One(
             label=one.label,
@@ -90,13 +107,15 @@ def answer(question: Question, request: Request) -> Answer:
 
 
 @router.get("/model")
-async def model(request: Request) -> dict[str, Any]:
+async def model(request: Request) -> Served:
     """Which model answers by which prompt, with what, and what it has cost since the start."""
-    found = _ready(request)
-    limits = {"messages": MOST, "characters": LONGEST}
-    return {
-        **found.version(), "classes": TASK.classes, "limits": limits, "spent": found.spent(),
-    }  # fmt: skip
+    found, limits = _ready(request), {"messages": MOST, "characters": LONGEST}
+    return Served(**found.version(), classes=list(TASK.classes), limits=limits, spent=found.spent())
+
+
+def counted() -> bytes:
+    """What came of all messages, for Prometheus."""
+    return generate_latest(COUNTS)
 
 
 def questions(settings: Settings) -> list[Any]:
@@ -128,6 +147,12 @@ def shown(body: Any, answer: Any) -> dict[str, Any]:
         "answer": first["label"],
         "probability": "" if probability is None else f"{probability:.3f}",
     }
+
+
+def _outcome(one: Answered) -> str:
+    if one.label is not None:
+        return "label"
+    return "unclear" if isinstance(one.error, UnclearError) else "failed"
 
 
 def _ready(request: Request) -> Model:

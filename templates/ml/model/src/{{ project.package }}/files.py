@@ -7,14 +7,17 @@ folder, and nothing is read that changed without a word.
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from .errors import BadInputError
 from .settings import nearest
-from .storage import digest, write
+from .storage import digest, write, written
+
+log = logging.getLogger(__name__)
 
 PARQUET = ".parquet"
 MANIFEST = "manifest.json"
@@ -122,6 +125,24 @@ def moment(text: str, how: str | None, where: str) -> datetime:
         raise BadInputError(f"{where} is `{text[:40]}`, not {fits}") from None
 
 
+def tell_contradictions(path: Path, target: str, rows: Iterable[tuple[object, int, float]]) -> None:
+    """Say which rows have one content and several answers; each has content, line and answer."""
+    first: dict[object, tuple[int, float]] = {}
+    found = [
+        (before, line)
+        for content, line, answer in rows
+        for before, other in [first.setdefault(content, (line, answer))]
+        if answer != other
+    ]
+    if found:
+        before, line = found[0]
+        log.info(
+            "%s: rows that equal an earlier one, with another `%s`: %d, such as line %d, which "
+            "equals line %d; no model can tell them apart",
+            path, target, len(found), line, before,
+        )  # fmt: skip
+
+
 class Clock:
     """Seconds since 1970 of the times of one column, which all have a zone or all have none."""
 
@@ -175,7 +196,7 @@ def accept(folder: Path) -> list[str]:
 def _manifest(folder: Path) -> dict[str, dict[str, object]]:
     path = folder / MANIFEST
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(written(path))
     except FileNotFoundError:
         raise BadInputError(
             f"{path} does not exist; the command `data --accept` writes it"

@@ -7,10 +7,11 @@ never read, and one that is too large or too slow never takes a place from other
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from pydantic import BaseModel
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +26,46 @@ OPEN = frozenset({"/healthz", "/readyz"})
 UNLIMITED = OPEN | {"/metrics"}
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 OTHER = "other"  # a route that is none of ours
+# What every route may answer, and what it has beside a body then.
+REFUSED = {
+    401: "The token is missing or wrong.",
+    408: "The head or the body did not arrive in time.",
+    413: "The body is too large.",
+    431: "The head is too large.",
+    503: "There is no model, or no place is free: ask again.",
+}
+FIELDS = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "If no place is free."}},
+}
+
+
+class Refusal(BaseModel):
+    detail: str
+
+
+class Fault(BaseModel):
+    loc: list[int | str]
+    msg: str
+    type: str
+
+
+class Unfit(BaseModel):
+    """Why a question cannot be answered: one reason, or a fault for each place."""
+
+    detail: str | list[Fault]
+
+
+def described(refused: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Refusals as FastAPI is told of them."""
+    return {
+        status: {
+            "description": told,
+            "model": Unfit if status == 422 else Refusal,
+            "headers": FIELDS.get(status, {}),
+        }
+        for status, told in refused.items()
+    }
 
 
 class Token:

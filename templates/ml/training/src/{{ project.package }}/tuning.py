@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import optuna
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy import NullPool
 
 from . import files, model, storage, targets
 from .data import Task, load
@@ -67,7 +69,9 @@ def _study(runs: Path, name: str, seed: int) -> optuna.Study:
     runs.mkdir(parents=True, exist_ok=True)
     # In a URL `%` and `?` have a meaning, which letters of a path must not get.
     database = f"sqlite:///{quote((runs / 'tuning.db').as_posix(), safe='/:')}"
-    study = optuna.create_study(storage=database, study_name=name, load_if_exists=True)
+    # Without a pool no connection stays open, of which Python complains from 3.13 on.
+    kept = RDBStorage(database, engine_kwargs={"poolclass": NullPool})
+    study = optuna.create_study(storage=kept, study_name=name, load_if_exists=True)
     # A later call must not repeat the draws of an earlier one.
     study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.get_trials(deepcopy=False)))
     return study

@@ -15,7 +15,8 @@ from .artifacts import CURRENT
 from .data import PLAIN, Matrix, load_features
 from .errors import BadInputError
 from .files import rows
-from .predictor import Predictor
+from .guards import described
+from .predictor import Feature, Predictor
 from .settings import Paths, Settings
 from .task import TASK
 
@@ -77,6 +78,14 @@ class Values(BaseModel):
     predictions: list[Value]
 
 
+class Served(BaseModel):
+    model: str
+    target: str
+    kind: str
+    classes: list[str]
+    features: list[Feature]
+
+
 def load(settings: Settings) -> Model:
     return Predictor.current(settings.load(Paths).models, TASK)
 
@@ -93,11 +102,12 @@ SCHEMA = {
     "content": {"application/json": {"schema": Question.model_json_schema()}},
 }
 ANSWER = Labels if TASK.classes else Values
-REFUSED: dict[int | str, dict[str, Any]] = {
-    415: {"description": "The body is not application/json."},
-    422: {"description": "The rows do not fit the model; `detail` says where and why."},
-    503: {"description": "There is no model, or no place is free: ask again."},
-}
+REFUSED = described(
+    {
+        415: "The body is not application/json.",
+        422: "The rows do not fit the model; `detail` says where and why.",
+    }
+)
 
 
 @router.post(PATH, response_model=ANSWER, responses=REFUSED, openapi_extra={"requestBody": SCHEMA})
@@ -113,17 +123,16 @@ async def predict(request: Request) -> Response:
 
 
 @router.get("/model")
-async def model(request: Request) -> dict[str, Any]:
+async def model(request: Request) -> Served:
     """Which model answers, and the inputs that it takes."""
     predictor = _ready(request)
-    features = [feature.model_dump() for feature in predictor.features]
-    return {
-        "model": predictor.version,
-        "target": TASK.target,
-        "kind": TASK.kind,
-        "classes": predictor.classes,
-        "features": features,
-    }
+    return Served(
+        model=predictor.version,
+        target=TASK.target,
+        kind=TASK.kind,
+        classes=list(predictor.classes),
+        features=list(predictor.features),
+    )
 
 
 def answer(predictor: Predictor, outputs: Matrix) -> Labels | Values:
