@@ -106,12 +106,22 @@ def _parquet(path: Path) -> Iterator[list[str]]:
         import polars as pl
     except ImportError:
         raise BadInputError(f"{path}: polars reads Parquet: add it with `uv add polars`") from None
+
+    def as_text(column: pl.Series) -> pl.Series | None:
+        try:
+            return column.cast(pl.String).fill_null("")
+        except pl.exceptions.PolarsError:
+            return None
+
     try:
-        frame = pl.read_parquet(path, glob=False).select(pl.all().cast(pl.String)).fill_null("")
+        frame = pl.read_parquet(path, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadInputError(f"{path}: {str(error).splitlines()[0]}") from None
-    yield frame.columns
-    yield from map(list, frame.iter_rows())
+    texts = pl.DataFrame([text for each in frame if (text := as_text(each)) is not None])
+    if left_out := [name for name in frame.columns if name not in texts.columns]:
+        log.info("%s: lists, durations and the like, so left out: %s", path, ", ".join(left_out))
+    yield texts.columns
+    yield from map(list, texts.iter_rows())
 
 
 def moment(text: str, how: str | None, where: str) -> datetime:
