@@ -18,7 +18,7 @@ from vulture import Vulture
 # Names that libraries read or call, and fields of files that people and other programs read.
 FOR_OTHERS = [
     "model_config", "forward", "get_next", "sampler", "inter_op_num_threads", "intra_op_num_threads",
-    "pre_tokenizer", "decoder", "healthz", "readyz",
+    "pre_tokenizer", "decoder", "healthz", "readyz", "loc", "preserve_quotes",
     "broker_*", "columns_help", "instructions", "made_with", "parity_error", "predictions", "residuals",
 ]
 ML = [
