@@ -37,6 +37,13 @@ def conditions(table: Table) -> dict[str, str]:
     return {f"{c} is missing": f"{name(c)} is not null" for c in needed if c} | table.rules
 
 
+def breach(table: Table, reason: str, number: int) -> str:
+    """What a derived table says of rows for which a condition does not hold."""
+    if reason in table.rules:
+        return f"{number} rows break the rule `{reason}`"
+    return f"{reason} in {number} rows"
+
+
 def near(table: Table, partition: str) -> list[str]:
     """The partitions before and behind one that its query sees: days or, of a time, hours."""
     around = (*range(-table.lookback, 0), *range(1, table.lookahead + 1))
@@ -432,18 +439,18 @@ class Deriving(Making):
 
     def _hold(self, todo: Iterable[str]) -> None:
         """A rule or key that does not hold stops a partition: its rows are nobody's delivery."""
-        part, held = self.part(), dict[str, str]()
-        made = f"(from {self.table.name} where {self.within(todo)})"
-        for reason, condition in conditions(self.table).items():
+        table, part, held = self.table, self.part(), dict[str, str]()
+        made = f"(from {table.name} where {self.within(todo)})"
+        for reason, condition in conditions(table).items():
             broken = f"from {made} m where not ({rule(condition)}) group by 1"
             query = f"select {part}, count(*), any_value(m)::varchar {broken}"
             for where, number, example in self.store.by_row(query):
-                held[where] = f"{number} rows break the rule `{reason}`, such as {example}"
-        if self.table.key:
-            key = ", ".join(map(name, self.table.key))
+                held[where] = f"{breach(table, reason, number)}, such as {example}"
+        if table.key:
+            key = ", ".join(map(name, table.key))
             query = f"select any_value({part}), concat_ws(', ', {key}) from {made} group by {key}"
             for where, example in self.store.sql(f"{query} having count(*) > 1"):
-                held[where] = f"the key {', '.join(self.table.key)} occurs twice, for {example}"
+                held[where] = f"the key {', '.join(table.key)} occurs twice, for {example}"
         if held:
             raise HeldError(held)
 

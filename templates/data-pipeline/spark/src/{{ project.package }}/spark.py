@@ -26,7 +26,7 @@ from sqlglot.time import format_time
 from .errors import PipelineError
 from .ingest import bronze
 from .lake import TableError, again, as_published, replace, signed
-from .making import Loading, Making, conditions, making_of, versions
+from .making import Loading, Making, breach, conditions, making_of, versions
 from .pipeline import Built
 from .query import Branch, canonical
 from .settings import Settings
@@ -188,7 +188,7 @@ def _broken(spark: "Spark", making: Making) -> list[str]:
     for reason, rule in conditions(table).items():
         query = f"select count(*) from {table.name} where ({rule}) is false"
         for (number,) in spark.rows(table, query):
-            found += [f"{number} rows break the rule `{reason}`"] if number else []
+            found += [breach(table, reason, number)] if number else []
     if key := ", ".join(map(name, table.key)):
         twice = f"select {key} from {table.name} group by {key} having count(*) > 1 limit 1"
         found += [f"the key {', '.join(table.key)} occurs twice" for _ in spark.rows(table, twice)]
