@@ -20,7 +20,7 @@ class Avro(JsonLines):
 
     def version(self, source: Source) -> str:
         """By which schema files are read: another one reads them again."""
-        return subject(source).latest.fingerprint
+        return f"2 {subject(source).latest.fingerprint}"
 
     def shape(self, source: Source, path: Path) -> list[str]:
         return [field["name"] for field in subject(source).latest.document["fields"]]

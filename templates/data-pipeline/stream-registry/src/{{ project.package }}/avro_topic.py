@@ -27,7 +27,7 @@ class AvroTopic(Topic):
     def version(self, source: Source) -> str:
         """By which schemas they are read: other ones read them again."""
         known = "".join(version.fingerprint for version in subject(source).versions)
-        return hashlib.sha256(known.encode()).hexdigest()
+        return hashlib.sha256(f"2 {known}".encode()).hexdigest()
 
     def prepare(self, source: Source, path: Path) -> Path:
         """A copy with each record as JSON, or with its bytes and why they cannot be read."""
