@@ -23,7 +23,7 @@ const MISTAKES = [
   [
     "public/_locales/en/messages.json",
     "{",
-    /public.*messages\.json: .*line \d+/,
+    /public.*messages\.json: .*position \d+/,
     /Built extension/,
   ],
   ["src/icon.svg", "<svg", /icon\.svg: /, /Built extension/],
@@ -104,7 +104,7 @@ tested("mistakes at the start are told, and wait for their mend", async () => {
   const { program, told } = start(root, temporary, process.execPath, [script, ...ARGUMENTS]);
   const saying = (what: RegExp) =>
     expect.poll(() => told.said, { timeout: 20_000 }).toMatch(what);
-  await saying(/public.*de.*messages\.json: .*line \d+[^]*Waiting/);
+  await saying(/public.*de.*messages\.json: .*position \d+[^]*Waiting/);
   writeFileSync(texts, goodTexts);
   await saying(/was not loaded: [^]*Waiting/);
   expect(profilesIn(temporary)).toEqual([]);
