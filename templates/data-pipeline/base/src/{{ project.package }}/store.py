@@ -182,8 +182,8 @@ class Store:
 
     def by_row(self, query: str, wide: bool = False) -> list[tuple[Any, ...]]:
         """The same of a query in which `try` makes null of what fails for a row."""
-        with suppress(*ROW_FAILS):
-            if not wide:
+        if not wide:
+            with suppress(*ROW_FAILS):
                 return self.sql(query)
         # DuckDB takes what two expressions have in common out of `try`, and computes it once; of
         # hundreds of columns, to look for that takes longer than to compute it.
