@@ -119,6 +119,7 @@ tested("a killed npm takes all with it", async () => {
   const temporary = temporaryFolder();
   const { program, told } = start(copied(), temporary, "npm", ["run", "dev"]);
   await expect.poll(() => told.said, { timeout: 20_000 }).toMatch(/extension at/);
+  expect(profilesIn(temporary)).toHaveLength(1);
   program.kill("SIGKILL");
   await expect.poll(() => profilesIn(temporary), { timeout: 15_000 }).toEqual([]);
 });
