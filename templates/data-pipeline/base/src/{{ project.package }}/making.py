@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from .errors import counted
 from .ingest import UNKNOWN, WHOLE, Relation, bronze, once
 from .query import Branch, aligned, branches, canonical, narrowed, rule
 from .settings import Settings
@@ -41,7 +42,7 @@ def breach(table: Table, reason: str, number: int) -> str:
     """What a derived table says of rows for which a condition does not hold."""
     if reason in table.rules:
         return f"{number} rows break the rule `{reason}`"
-    return f"{reason} in {number} rows"
+    return f"{reason} in {counted(number, 'row')}"
 
 
 def near(table: Table, partition: str) -> list[str]:
@@ -228,12 +229,12 @@ class Loading(Making):
         self.store.sql(f"create temp type _path as enum ({', '.join(map(text, paths or ['']))})")
         self.store.begin("reads", sum(self.read.get(part, 0) for part in seen))
         # Where no row is left out, the number of a row follows from its place.
-        counted = bool(where) or any(branch.where for branch in self.branches)
+        is_counted = bool(where) or any(branch.where for branch in self.branches)
         # One text, since a column costs memory for each row.
         kept = ", ".join(f"'{each}', _{each}" for each in WHY)
         why = f"case when not _fit then json_object({kept})::varchar end as _why"
         columns = f"{self.outputs}, _path::_path as _path, _fit, {why}"
-        rows = f"select {columns} from ({self.judged(relations, counted)}){where}"
+        rows = f"select {columns} from ({self.judged(relations, is_counted)}){where}"
         self.store.by_row(f"create temp table _judged as {rows}", wide=len(self.columns) > WIDE)
         self._find_versions()
         self.seen = seen
@@ -259,8 +260,8 @@ class Loading(Making):
     def make(self, todo: dict[str, str], gone: set[str]) -> dict[str, int]:
         table, store = self.table, self.store
         store.begin("is checked")
-        counted = f"{self.part()}, count(*) filter (_fit), count(*) filter (not _fit)"
-        found = {p: both for p, *both in store.sql(f"select {counted} from _judged group by 1")}
+        per_part = f"{self.part()}, count(*) filter (_fit), count(*) filter (not _fit)"
+        found = {p: both for p, *both in store.sql(f"select {per_part} from _judged group by 1")}
         fit = {p: found.get(p, (0, 0))[0] for p in todo}
         unfit = {p: found.get(p, (0, 0))[1] for p in todo}
         torn = self._torn() if self.unknown in todo else []
