@@ -84,7 +84,6 @@ impl Merger {
     ) -> String {
         let is_part = |section: &Section| [SUMMARY, DEEP].contains(&section.title.as_str());
         let top = sections.iter().filter(|s| s.level > 0 && !is_part(s)).map(|s| s.level).min();
-        let shift = top.map_or(0, |top| (level + 1).saturating_sub(top));
         let mut renamed = BTreeMap::new();
         let mut titles = Vec::new();
         for section in sections {
@@ -99,7 +98,8 @@ impl Merger {
         let mut text = String::new();
         for (section, title) in sections.iter().zip(titles) {
             if section.level > 0 && !is_part(section) {
-                let hashes = "#".repeat((section.level + shift).min(6));
+                let below = section.level - top.unwrap_or(section.level);
+                let hashes = "#".repeat((level + 1 + below).min(6));
                 let _ = write!(text, "{hashes} {title}\n\n");
             }
             let body = section.text.trim();
@@ -196,6 +196,9 @@ mod tests {
         assert!(second.contains("[it](#testing-two)"), "{second}");
         let summary = merge("three", 2);
         assert!(!summary.contains("Testing"), "{summary}");
+        // A page of its own has no level between its title and its first heading.
+        let page = Merger::default().merge(&document("four", body), 5, 1, &project).unwrap().text;
+        assert!(page.contains("\n## Testing\n"), "{page}");
     }
 
     #[test]
