@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 /// Reads a JSON list of texts, prints a JSON list of `[index, line, message]` for those that do not parse.
 const PROGRAM: &str = "\
-import ast, json, sys
+import ast, gc, json, sys
+gc.disable()  # Trees have no cycles, and looking for some takes a fifth of the time.
 faults = []
 for index, text in enumerate(json.load(sys.stdin)):
     try:
