@@ -59,6 +59,19 @@ fn help_and_version_go_to_stdout() {
     insta::assert_snapshot!(help.stdout);
 }
 
+#[cfg(unix)]
+#[test]
+fn help_names_the_program_as_its_documents_do() {
+    use std::os::unix::process::CommandExt as _;
+    let sandbox = Sandbox::new();
+    for words in [&["init", "-h"][..], &["pack", "lint", "-h"]] {
+        let output = sandbox.command(words).arg0("scaffold.exe").output().unwrap();
+        let help = support::ran(&output).expect(0).stdout;
+        let usage = format!("Usage: scaffold {} ", words[..words.len() - 1].join(" "));
+        assert!(help.contains(&usage), "{help}");
+    }
+}
+
 #[test]
 fn help_is_as_wide_as_the_terminal_and_never_wider_than_is_read_well() {
     let sandbox = Sandbox::new();

@@ -286,7 +286,8 @@ pub fn command(catalog: &Catalog) -> Command {
 }
 
 fn program() -> Command {
-    Command::new("scaffold").version(env!("CARGO_PKG_VERSION"))
+    // Help names it as its documents do, where its file is called `scaffold.exe` too.
+    Command::new("scaffold").bin_name("scaffold").version(env!("CARGO_PKG_VERSION"))
 }
 
 /// `--pack`, which is read before everything else.

@@ -269,18 +269,18 @@ mod tests {
 
     #[test]
     fn the_state_folder_comes_first_and_must_be_absolute() {
-        let with = |values: &'static [(&str, &str)]| {
-            bases(Purpose::Runs, |name| {
-                values.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value))
-            })
+        // An absolute path of whatever system this is.
+        let here = std::env::temp_dir();
+        let first = |values: &[(&str, PathBuf)]| {
+            let value = |name: &str| values.iter().find(|(key, _)| *key == name);
+            bases(Purpose::Runs, |name| value(name).map(|(_, path)| path.clone())).remove(0)
         };
-        let first = |values| with(values).remove(0);
-        assert_eq!(first(&[("XDG_STATE_HOME", "/s"), ("HOME", "/h")]), Path::new("/s/scaffold"));
-        assert_eq!(
-            first(&[("XDG_STATE_HOME", "s"), ("HOME", "/h")]),
-            Path::new("/h/.local/state/scaffold")
-        );
-        assert!(first(&[]).starts_with(std::env::temp_dir()));
+        let home = || ("HOME", here.join("h"));
+        let named = first(&[("XDG_STATE_HOME", here.join("s")), home()]);
+        assert_eq!(named, here.join("s/scaffold"));
+        let relative = first(&[("XDG_STATE_HOME", PathBuf::from("s")), home()]);
+        assert_eq!(relative, here.join("h/.local/state/scaffold"));
+        assert!(first(&[]).starts_with(here));
     }
 
     #[cfg(unix)]
