@@ -120,11 +120,15 @@ tested("mistakes at the start are told, and wait for their mend", async () => {
   const [goodTexts, goodConfig] = [readFileSync(texts, "utf8"), readFileSync(config, "utf8")];
   writeFileSync(texts, goodTexts.slice(0, -20));
   writeFileSync(config, goodConfig.replace('default_locale: "en"', 'default_locale: "none"'));
+  const broken = join(root, "src/entrypoints/broken.ts");
+  writeFileSync(broken, "export default = ;\n");
   const { program, told } = start(root, temporary, process.execPath, [script, ...ARGUMENTS]);
   const saying = (what: RegExp) =>
     expect.poll(() => told.said, { timeout: 20_000 }).toMatch(what);
   await saying(/public.*de.*messages\.json: .*position \d+[^]*Waiting/);
   writeFileSync(texts, goodTexts);
+  await saying(/broken\.ts: Unexpected[^]*Waiting/);
+  rmSync(broken);
   await saying(/was not loaded: [^]*Waiting/);
   expect(profilesIn(temporary)).toEqual([]);
   writeFileSync(config, goodConfig);
