@@ -133,8 +133,9 @@ export async function launch(
   folder: string,
   headless: boolean,
 ): Promise<Launched> {
-  const executablePath = pathOf(name);
-  if (!executablePath) throw new Error(missing(name) ?? "");
+  const absent = missing(name);
+  if (absent) throw new Error(absent);
+  const executablePath = pathOf(name) ?? "";
   const profile = mkdtempSync(
     join(isSnap(executablePath) ? dirname(folder) : tmpdir(), "extension-"),
   );
