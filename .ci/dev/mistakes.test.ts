@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ARGUMENTS, BROWSERS, MANIFEST_VERSION, copyProject, leftOut } from "./project";
 
 /**
@@ -61,16 +61,21 @@ function runs(id: number): boolean {
   }
 }
 
-test.each(BROWSERS.filter((name) => !leftOut(name)))("%s ends with a program that is killed", async (browser) => {
+/** Opens a browser with the extension, as the tests do, in a program of its own. */
+function opening(browser: string, temporary: string) {
   const folder = `.output/${browser === "firefox" ? "firefox" : "chrome"}-mv${MANIFEST_VERSION}`;
   const script = `
     import { runnerImport } from "vite";
     const { module } = await runnerImport("./scripts/launch.ts");
     const { browser } = await module.launch("${browser}", "${resolve(folder)}", true);
     console.log("opened " + browser.process().pid);`;
-  const temporary = temporaryFolder();
   const args = ["--input-type=module", "--eval", script];
-  const { program, told } = start(".", temporary, process.execPath, args);
+  return start(".", temporary, process.execPath, args);
+}
+
+test.each(BROWSERS.filter((name) => !leftOut(name)))("%s ends with a program that is killed", async (browser) => {
+  const temporary = temporaryFolder();
+  const { program, told } = opening(browser, temporary);
   await expect.poll(() => told.said, { timeout: 15_000 }).toMatch(/opened \d/);
   const id = Number(/opened (\d+)/.exec(told.said)?.[1]);
   expect(runs(id)).toBe(true);
@@ -78,6 +83,20 @@ test.each(BROWSERS.filter((name) => !leftOut(name)))("%s ends with a program tha
   program.kill("SIGKILL");
   await expect.poll(() => runs(id), { timeout: 15_000 }).toBe(false);
   await expect.poll(() => profilesIn(temporary), { timeout: 15_000 }).toEqual([]);
+});
+
+// Ubuntu's Firefox sees nothing of the system's temporary folder: it did not open, and said nothing for 30 seconds.
+test.runIf(process.platform === "linux").each(BROWSERS)("%s that is a snap has its profile in .output", async (browser) => {
+  const temporary = temporaryFolder();
+  const snap = join(temporary, "snap");
+  writeFileSync(snap, `#!/bin/sh\n# exec /snap/bin/${browser} "$@"\necho "$@" > ${snap}.said\nexit 1\n`, { mode: 0o755 });
+  vi.stubEnv(`${browser.toUpperCase()}_BIN`, snap);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { program, told } = opening(browser, temporary);
+  await once(program, "close");
+  expect(told.said).toContain(`${snap} did not open: `);
+  expect(readFileSync(`${snap}.said`, "utf8")).toContain(resolve(".output/extension-"));
+  expect([...profilesIn(temporary), ...profilesIn(".output")]).toEqual([]);
 });
 
 // In one browser, since WXT is the same in all.
@@ -101,11 +120,15 @@ tested("mistakes at the start are told, and wait for their mend", async () => {
   const [goodTexts, goodConfig] = [readFileSync(texts, "utf8"), readFileSync(config, "utf8")];
   writeFileSync(texts, goodTexts.slice(0, -20));
   writeFileSync(config, goodConfig.replace('default_locale: "en"', 'default_locale: "none"'));
+  const broken = join(root, "src/entrypoints/broken.ts");
+  writeFileSync(broken, "export default = ;\n");
   const { program, told } = start(root, temporary, process.execPath, [script, ...ARGUMENTS]);
   const saying = (what: RegExp) =>
     expect.poll(() => told.said, { timeout: 20_000 }).toMatch(what);
   await saying(/public.*de.*messages\.json: .*position \d+[^]*Waiting/);
   writeFileSync(texts, goodTexts);
+  await saying(/broken\.ts: Unexpected[^]*Waiting/);
+  rmSync(broken);
   await saying(/was not loaded: [^]*Waiting/);
   expect(profilesIn(temporary)).toEqual([]);
   writeFileSync(config, goodConfig);

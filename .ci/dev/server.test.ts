@@ -1,8 +1,15 @@
 // What the server of `npm run dev` does beside WXT, without a browser.
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createOther } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createServer } from "wxt";
 import { BROWSERS, MANIFEST_VERSION, copyProject } from "./project";
@@ -34,7 +41,7 @@ function builtFile(root: string, file: string): string {
 
 // WXT looks for a free port and listens later, so a second `npm run dev` in another folder may take the same one.
 test("a port that is taken meanwhile is left to the other server", async () => {
-  const { server } = await makeServer();
+  const { root, server } = await makeServer();
   const { host, port } = server;
   const other = createOther().listen(port, host);
   await once(other, "listening");
@@ -42,6 +49,14 @@ test("a port that is taken meanwhile is left to the other server", async () => {
   await server.start();
   expect(server.port).not.toBe(port);
   expect(await fetch(server.origin)).toBeDefined();
+  const files = readdirSync(dirname(builtFile(root, "manifest.json")), {
+    recursive: true,
+    encoding: "utf8",
+  });
+  const named = files
+    .filter((file) => /\.(?:html|js|json)$/.test(file))
+    .filter((file) => readFileSync(builtFile(root, file), "utf8").includes(`localhost:${port}`));
+  expect(named).toEqual([]);
 });
 
 test("what is deleted is gone, and a new icon is drawn", async () => {
@@ -62,7 +77,8 @@ test("what is deleted is gone, and a new icon is drawn", async () => {
     await expect.poll(() => existsSync(built("manifest.json")), UNTIL_SEEN).toBe(true);
   }
   const icon = join(root, "src/icon.svg");
-  const drawn = () => existsSync(built("icon/128.png")) && readFileSync(built("icon/128.png"), "base64");
+  const drawn = () =>
+    existsSync(built("icon/128.png")) && readFileSync(built("icon/128.png"), "base64");
   const before = drawn();
   const drawing = readFileSync(icon, "utf8");
   writeFileSync(icon, drawing.replace(/#[\da-f]{6}/i, "#00ff00"));

@@ -175,6 +175,7 @@ export default defineWxtModule({
         if (!server.currentOutput) waitForEdit(server);
       };
       process.on("unhandledRejection", wait);
+      const { server: first } = wxt.config.dev;
       const start = server.start.bind(server);
       server.start = () =>
         start().catch(async (error: unknown) => {
@@ -185,6 +186,8 @@ export default defineWxtModule({
           // WXT looks for a free port and listens only later; meanwhile another server has taken it. Without a number it looks again.
           wanted.port = 0;
           await server.stop();
+          // Pages would still name the first port, which their policy refuses.
+          wxt.hook("server:started", () => void Object.assign(first ?? {}, wxt.config.dev.server));
           await server.start();
         });
     });

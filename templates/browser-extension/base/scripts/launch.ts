@@ -1,9 +1,17 @@
 // Opens a real browser with a built extension: for `npm run dev`, and for every test in a browser.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
-import puppeteer, { type Browser } from "puppeteer-core";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core";
 
 export type BrowserName = "chromium" | "firefox";
 
@@ -59,6 +67,12 @@ export function missing(name: BrowserName): string | null {
     : `${name === "firefox" ? "Firefox" : "Chromium"} was not found: install it, or set ${variable}`;
 }
 
+/** Whether a browser is a snap, as in Ubuntu: it has a temporary folder of its own, and sees nothing of the system's. */
+function isSnap(path: string): boolean {
+  const script = statSync(path).size < 10_000 ? readFileSync(path, "utf8") : "";
+  return `${path}\n${script}`.includes("/snap/bin/");
+}
+
 /** Where there is no display, a browser can only run without a window. */
 export function hasDisplay(): boolean {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
@@ -77,14 +91,21 @@ const END = `
     }
   });`;
 
-/** However this program is ended, the browser and its profile go. Killed it can do nothing: another one waits for the end of their pipe. */
-function endWith(browser: Browser, profile: string): void {
+/** Opens a browser. However this program is ended, the browser and its profile go. Killed it can do nothing: another one waits for the end of their pipe. */
+async function start(
+  options: LaunchOptions & { executablePath: string; userDataDir: string },
+): Promise<Browser> {
+  const { executablePath, userDataDir } = options;
+  const remove = () => rmSync(userDataDir, { recursive: true, force: true, maxRetries: 10 });
+  process.once("exit", remove);
+  const browser = await puppeteer.launch(options).catch((error: Error) => {
+    throw new Error(`${executablePath} did not open: ${error.message}`, { cause: error });
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => void browser.close().finally(() => process.exit(130)));
   }
-  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   const child = browser.process();
-  const guard = spawn(process.execPath, ["-e", END, String(child?.pid), profile], {
+  const guard = spawn(process.execPath, ["-e", END, String(child?.pid), userDataDir], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
@@ -92,7 +113,7 @@ function endWith(browser: Browser, profile: string): void {
     guard.kill();
     remove();
   });
-  process.once("exit", remove);
+  return browser;
 }
 
 /** The browser does not take the extension. */
@@ -114,10 +135,13 @@ export async function launch(
 ): Promise<Launched> {
   const absent = missing(name);
   if (absent) throw new Error(absent);
-  const profile = mkdtempSync(join(tmpdir(), "extension-"));
+  const executablePath = pathOf(name) ?? "";
+  const profile = mkdtempSync(
+    join(isSnap(executablePath) ? dirname(folder) : tmpdir(), "extension-"),
+  );
   const common = {
     userDataDir: profile,
-    executablePath: pathOf(name) ?? "",
+    executablePath,
     headless,
     defaultViewport: null,
     handleSIGINT: false,
@@ -132,14 +156,13 @@ export async function launch(
     const flags = ["--disable-gpu", "--no-first-run", "--disable-background-networking"];
     // The superuser and most containers have no sandbox; a window in which people read the web keeps it.
     const sandboxed = !headless && process.getuid?.() !== 0;
-    const browser = await puppeteer.launch({
+    const browser = await start({
       ...common,
       pipe: true,
       enableExtensions: true,
       handleDevToolsAsPage: true,
       args: sandboxed ? flags : ["--no-sandbox", ...flags],
     });
-    endWith(browser, profile);
     const id = await install(browser, folder);
     const [page = await browser.newPage()] = await browser.pages();
     await page.goto("chrome://extensions");
@@ -154,7 +177,7 @@ export async function launch(
     browser_specific_settings: { gecko: { id: string } };
   };
   const { id } = settings.gecko;
-  const browser = await puppeteer.launch({
+  const browser = await start({
     ...common,
     browser: "firefox",
     // Without it pages of extensions may not be opened by a program.
@@ -164,7 +187,6 @@ export async function launch(
       "extensions.webextensions.keepUuidOnUninstall": true,
     },
   });
-  endWith(browser, profile);
   await install(browser, folder);
   return { name, browser, folder, id, base: `moz-extension://${FIREFOX_HOST}/`, unknown: [] };
 }

@@ -8,9 +8,9 @@ async function show(): Promise<void> {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = text("removeSite");
+    button.textContent = text("removeSite", site);
     button.addEventListener("click", () => void browser.permissions.remove({ origins: [site] }));
-    item.append(site, " ", button);
+    item.append(button);
     return item;
   });
   part("site-list", HTMLElement).replaceChildren(...items);

@@ -36,12 +36,11 @@ export function Sites() {
       <ul id="site-list">
         {sites.map((site) => (
           <li key={site}>
-            {site}{" "}
             <button
               type="button"
               onClick={() => void browser.permissions.remove({ origins: [site] })}
             >
-              {text("removeSite")}
+              {text("removeSite", site)}
             </button>
           </li>
         ))}

@@ -44,6 +44,9 @@ inBrowser("firefox", "a site is added by consent, and goes with it", async (laun
     await add(page);
     await inFirefox(launched, answer("button"));
     await waitFor(page, listed(1));
+    // Each button has a name of its own, as screen readers say it without what stands beside it.
+    const name = await page.evaluate(`document.querySelector("#site-list button").textContent`);
+    expect(name).toContain(SITE);
     expect(await registered()).toEqual([SITE]);
     if (back === "in the options")
       await page.evaluate(`document.querySelector("#site-list button").click()`);

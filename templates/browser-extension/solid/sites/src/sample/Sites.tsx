@@ -37,12 +37,11 @@ export function Sites() {
         <For each={sites()}>
           {(site) => (
             <li>
-              {site}{" "}
               <button
                 type="button"
                 onClick={() => void browser.permissions.remove({ origins: [site] })}
               >
-                {text("removeSite")}
+                {text("removeSite", site)}
               </button>
             </li>
           )}

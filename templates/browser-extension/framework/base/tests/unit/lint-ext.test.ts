@@ -1,16 +1,5 @@
 import { expect, test } from "vitest";
-{% if framework %}
 import { isExpected } from "../../scripts/lint-ext.mjs";
-{% endif %}
-import { KEYS, packagesFor } from "../../scripts/submit.mjs";
-
-test("only the stores whose keys are there get their packages", () => {
-  const unset = Object.fromEntries(KEYS.map((key) => [key, ""]));
-  expect(packagesFor(unset, "demo")).toEqual([]);
-  const args = "--firefox-zip .output/ab-firefox.zip --firefox-sources-zip .output/ab-sources.zip";
-  expect(packagesFor({ ...unset, FIREFOX_EXTENSION_ID: "a" }, "@A/.b").join(" ")).toBe(args);
-});
-{% if framework %}
 
 test("only the framework's own code may set `innerHTML`", () => {
   const code = "UNSAFE_VAR_ASSIGNMENT";
@@ -20,4 +9,3 @@ test("only the framework's own code may set `innerHTML`", () => {
   expect(isExpected({ code: "DANGEROUS_EVAL", file: "chunks/framework-Bei7iY-L.js" })).toBe(false);
   expect(isExpected({ code: "MANIFEST_FIELD_UNSUPPORTED" })).toBe(false);
 });
-{% endif %}
