@@ -276,7 +276,8 @@ def _judged(to: exp.DataType, sql: str, source: Source) -> str:
     else:
         return f"try_cast({sql} as {name})"
     # What is text, DuckDB knows when it plans the query.
-    return f"case when is_text({sql}) then {strict} else try_cast({sql} as {name}) end"
+    other = f"as_day({sql})" if kind == TYPES.DATE else f"try_cast({sql} as {name})"
+    return f"case when is_text({sql}) then {strict} else {other} end"
 
 
 def _nested(to: exp.DataType, sql: str, source: Source) -> str:

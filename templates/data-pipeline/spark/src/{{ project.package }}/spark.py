@@ -271,6 +271,8 @@ def _in_words_of_spark(node: exp.Expr) -> exp.Expr:
             this=exp.Anonymous(this="typeof", expressions=node.expressions),
             expression=exp.Literal.string("string"),
         )
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "as_day":
+        return exp.TryCast(this=node.expressions[0], to=exp.DataType.build("date"))
     if isinstance(node, exp.Anonymous) and node.name.lower() == "try_strptime":
         given, form = node.expressions
         letters = format_time(form.name, SPARK.INVERSE_TIME_MAPPING, SPARK.INVERSE_TIME_TRIE) or ""
