@@ -117,6 +117,8 @@ fn a_hostile_pack_cannot_write_to_the_terminal() {
     every(&sandbox, &commands.iter().map(Vec::as_slice).collect::<Vec<_>>());
 }
 
+/// Windows has no such names.
+#[cfg(unix)]
 #[test]
 fn hostile_words_names_and_files_cannot_write_to_the_terminal() {
     let sandbox = hostile();
