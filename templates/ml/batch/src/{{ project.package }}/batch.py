@@ -52,8 +52,8 @@ class Table:
         whole = [cells if len(cells) == wide else [""] * wide for cells in rows]
         told = "it has {} fields where the header has {}"
         torn = ["" if len(row) in (0, wide) else told.format(len(row), wide) for row in rows]
-        places = {name: self.header.index(name) for name in task.features}
-        columns = {name: [cells[place] for cells in whole] for name, place in places.items()}
+        places = {name: place for place, name in enumerate(self.header)}
+        columns = {name: [cells[places[name]] for cells in whole] for name in task.features}
         return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), torn
 
 
