@@ -50,10 +50,9 @@ class Table:
         wide = len(self.header)
         rows = [cells for _, cells in islice(_records(self.source, start), size)]
         whole = [cells if len(cells) == wide else [""] * wide for cells in rows]
-        told = "it has {} fields where the header has {}"
-        torn = ["" if len(row) in (0, wide) else told.format(len(row), wide) for row in rows]
-        places = {name: self.header.index(name) for name in task.features}
-        columns = {name: [cells[place] for cells in whole] for name, place in places.items()}
+        torn = [_torn(cells, wide) for cells in rows]
+        places = {name: place for place, name in enumerate(self.header)}
+        columns = {name: [cells[places[name]] for cells in whole] for name in task.features}
         return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), torn
 
 
@@ -81,11 +80,19 @@ def score(source: Path, out: Path, models: Path, task: Task, how: Batch) -> tupl
     # What is declared as a gap decides which rows can be used.
     content = storage.digest_of(table.digest, task.declared)[:8]
     job = out / f"{source.stem}-{content}-{predictor.version}"
+    with storage.alone(job.with_name(f".{job.name}{storage.LEASE}")):
+        return job, _score(job, table, predictor, models, task, how)
+
+
+def _score(
+    job: Path, table: Table, predictor: Predictor, models: Path, task: Task, how: Batch
+) -> Summary:
+    source = table.source
     if (job / SUMMARY).exists() and (job / RESULT).exists():
         log.info("%s was scored by this model before", source)
         summary = Summary(**json.loads((job / SUMMARY).read_text(encoding="utf-8")))
         _enforce(summary.rejected, summary.rows, how.max_rejected_share, job)
-        return job, summary
+        return summary
     chunks = range(len(table.starts))
     missing = [number for number in chunks if not _part(job, number, how.chunk).exists()]
     if done := len(chunks) - len(missing):
@@ -98,7 +105,7 @@ def score(source: Path, out: Path, models: Path, task: Task, how: Batch) -> tupl
         for path in parts:
             path.unlink()
         raise BadInputError(f"{source} changed while it was scored: call again")
-    return job, _finish(job, parts, predictor, how.max_rejected_share)
+    return _finish(job, parts, predictor, how.max_rejected_share)
 
 
 def do_chunk(
@@ -216,6 +223,12 @@ def _records(source: Path, start: int = 0) -> Iterator[tuple[int, list[str]]]:
 
 def _parquet(source: Path) -> pl.LazyFrame:
     return pl.scan_parquet(source, glob=False).select(pl.all().cast(pl.String))
+
+
+def _torn(cells: Sequence[str], wide: int) -> str:
+    if not cells:
+        return "the row is empty"
+    return "" if len(cells) == wide else f"it has {len(cells)} fields where the header has {wide}"
 
 
 def _part(job: Path, number: int, size: int) -> Path:

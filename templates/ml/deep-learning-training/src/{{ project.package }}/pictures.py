@@ -102,6 +102,8 @@ def _folders(folder: Path) -> list[Path]:
 def _files(folder: Path) -> Iterator[Path]:
     for each in _seen(folder):
         if each.is_dir():
+            if folder.resolve().is_relative_to(each.resolve()):
+                raise BadInputError(f"{each} is a link to a folder that it lies in: remove it")
             yield from _files(each)
         else:
             yield each

@@ -173,13 +173,24 @@ def read(said: str, classes: Sequence[str]) -> str | None:
     return None
 
 
+def _is_base(url: str) -> bool:
+    try:
+        place = urlsplit(url)
+        is_address = place.scheme in ("http", "https") and place.hostname and place.port != 0
+    except ValueError:  # such as a port that is no number
+        return False
+    is_whole = place.query or place.path.rstrip("/").endswith("/chat/completions")
+    return bool(is_address) and not is_whole
+
+
 def _server(how: Answering, key: str) -> Server:
-    place = urlsplit(how.base_url)
-    if place.scheme not in ("http", "https") or not place.hostname:
+    if not _is_base(how.base_url):
         raise ProjectError(
             f'[answer] base_url = "{how.base_url}": the address of a server that speaks OpenAI\'s '
-            "chat completions is needed, such as http://127.0.0.1:11434/v1"
+            "chat completions is needed, all that stands before /chat/completions, such as "
+            "http://127.0.0.1:11434/v1"
         )
+    place = urlsplit(how.base_url)
     if not how.model:
         raise ProjectError("[answer] model: which model of the provider is to answer?")
     local = place.hostname in LOOPBACK

@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from .errors import ProjectError
 
-AGAIN = frozenset({408, 409, 429, 500, 502, 503, 504})
+AGAIN = frozenset({408, 409, 425, 429})  # besides all from 500 on
 FIRST_WAIT = 0.5  # seconds, doubled for each try
 LARGEST = 1_000_000  # bytes of an answer that are read
 LONGEST_REASON = 300  # characters of what a provider says about an error
@@ -33,9 +33,12 @@ SECRET = re.compile(
 )
 # What some models do not know, and what they call it instead, if anything.
 OTHER_NAMES = {"max_tokens": "max_completion_tokens", "temperature": None}
+# Where servers write what is wrong, from the outside in.
+REASONS = ("error", "errors", "message", "detail", "msg")
 CUT = {
     "length": "cut the answer at max_answer_tokens of [answer], {most}: allow more",
     "content_filter": "stopped the answer by its filter",
+    "error": "gave up in the middle of its answer",
 }
 
 
@@ -71,6 +74,7 @@ class Usage(BaseModel):
 
 class _Said(BaseModel):
     content: str | None
+    refusal: Any = None
 
 
 class _Choice(BaseModel):
@@ -83,6 +87,16 @@ class _Completion(BaseModel):
 
     choices: list[_Choice] = Field(min_length=1)
     usage: Any = None
+
+
+class _Failure(BaseModel):
+    code: int = Field(ge=400, le=599)
+
+
+class _Failed(BaseModel):
+    """An error with the status 200, as those send it that pass on what others answer."""
+
+    error: _Failure
 
 
 @dataclass
@@ -171,7 +185,7 @@ class Provider:
                 self.ledger.settle(most, NOTHING)
                 told, named = f"answered with status {status}", _named(headers)
                 reason = self._reason(body)
-                if status not in AGAIN:
+                if status not in AGAIN and status < 500:
                     break
             # Never less than our own patience, also where the server would have us at once.
             wait = max(named, min(_back_off(number), self._limits.max_wait_seconds))
@@ -232,7 +246,11 @@ class Provider:
                 # The client's own limit is for each chunk; one may come just before it each time.
                 if time.monotonic() > until:
                     raise httpx2.ReadTimeout("the answer drips", request=answer.request)
-        return answer.status_code, answer.headers, body
+        status = answer.status_code
+        if status == 200:
+            with suppress(ValidationError):
+                status = _Failed.model_validate_json(body).error.code
+        return status, answer.headers, body
 
     def _read(self, body: bytes, most: Usage) -> str:
         try:
@@ -248,7 +266,8 @@ class Provider:
             told = CUT[first.finish_reason].format(most=self._limits.max_answer_tokens)
             raise ProviderError(f"the provider {told}")
         if first.message.content is None:
-            raise ProviderError(NO_COMPLETION)
+            refusal = self.shown(str(first.message.refusal or ""))
+            raise ProviderError(f"the provider refuses: {refusal}" if refusal else NO_COMPLETION)
         return first.message.content
 
     def _reason(self, body: bytes) -> str:
@@ -258,11 +277,9 @@ class Provider:
             said = json.loads(body) if body.lstrip()[:1] in b'<{["' else body.decode()
         except (ValueError, RecursionError):
             return ""
-        for name in ("error", "message", "detail"):
-            said = said.get(name, said) if isinstance(said, dict) else said
-        if not isinstance(said, str):
-            return ""
-        return self.shown(said)
+        while isinstance(said, dict | list):
+            said = _within(said)
+        return self.shown(said) if isinstance(said, str) else ""
 
     def shown(self, said: str) -> str:
         """What it says, fit to be told: one line, without secrets."""
@@ -270,6 +287,15 @@ class Provider:
             said = said.replace(self.server.key, "…")
         plain = "".join(letter if letter.isprintable() else " " for letter in said)
         return SECRET.sub("…", " ".join(plain.split()))[:LONGEST_REASON]
+
+
+def _within(said: Any) -> Any:
+    """What an error holds that tells more: the first of several, and with its place."""
+    if isinstance(said, list):
+        return said[0] if said else None
+    if "msg" in said and "loc" in said:
+        return f"{said['msg']} {said['loc']}"
+    return next((said[name] for name in REASONS if said.get(name)), None)
 
 
 def _total(usage: Usage) -> int:

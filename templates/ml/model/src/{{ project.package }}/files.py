@@ -8,6 +8,7 @@ folder, and nothing is read that changed without a word.
 import csv
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -43,14 +44,15 @@ def rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, 
 
 
 def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
-    if missing := [name for name in needed if name not in header]:
+    known = Counter(header)
+    if missing := [name for name in needed if name not in known]:
         name = missing[0]
         raise BadInputError(f"{path}:1: there is no column `{name}`{nearest(name, header)}")
-    if twice := [name for name in header if header.count(name) > 1]:
-        raise BadInputError(
-            f"{path}:1: there are {header.count(twice[0])} columns `{twice[0]}`: one name "
-            "must mean one column"
-        )
+    for name, times in known.items():
+        if times > 1:
+            raise BadInputError(
+                f"{path}:1: there are {times} columns `{name}`: one name must mean one column"
+            )
 
 
 def separator(path: Path) -> str:

@@ -17,6 +17,7 @@ Z = 1.959964  # of a 95 % interval
 BINS = 10  # of confidences
 DRAWS = 500  # of rows, for an interval
 POINTS = 200  # of a curve, at most
+TINY = float(np.finfo(np.float64).tiny)  # in place of 0, to divide by
 
 
 def wilson(hits: float, count: float) -> tuple[float, float]:
@@ -27,8 +28,8 @@ def wilson(hits: float, count: float) -> tuple[float, float]:
     middle = (share + z2 / (2 * count)) / (1 + z2 / count)
     spread = Z * np.sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count)
     # At the ends the exact bound is 0 or 1, which rounding would miss.
-    low = 0.0 if hits == 0 else float(middle - spread)
-    high = 1.0 if hits == count else float(middle + spread)
+    low = 0.0 if hits == 0 else max(float(middle - spread), 0.0)
+    high = 1.0 if hits == count else min(float(middle + spread), 1.0)
     return low, high
 
 
@@ -129,7 +130,7 @@ def _kappa(cells: Labels, classes: int, weights: Vector) -> float:
     table = np.bincount(cells, weights, classes**2).reshape(classes, classes)
     codes = np.arange(classes)
     far = (codes[:, None] - codes[None, :]) ** 2
-    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), 1e-12)
+    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(table.sum(), TINY)
     expected = float((far * chance).sum())
     is_asked = expected > 0 and np.count_nonzero(table.sum(axis=1)) > 1
     return 1 - float((far * table).sum()) / expected if is_asked else np.nan
@@ -151,8 +152,12 @@ class _Ranked:
         self._steps = len(values)
 
     def counts(self, weights: Vector) -> tuple[Vector, Vector]:
-        true = np.bincount(self._step, weights * self._true, self._steps).astype(np.float64)
-        return true, np.bincount(self._step, weights, self._steps) - true
+        # Each on its own: a small weight would be lost in the difference of two large sums.
+        true, other = (
+            np.bincount(self._step, weights * rows, self._steps).astype(np.float64)
+            for rows in (self._true, ~self._true)
+        )
+        return true, other
 
     def auc(self, weights: Vector) -> float:
         """How often a row of the class has the higher score than another row; ties are half."""
@@ -165,7 +170,7 @@ class _Ranked:
         """The mean precision over the recall, as the threshold falls."""
         true, other = (counts[::-1] for counts in self.counts(weights))
         found = np.cumsum(true)
-        precision = found / np.maximum(found + np.cumsum(other), 1e-12)
+        precision = found / np.maximum(found + np.cumsum(other), TINY)
         # Where all rows are of the class, any order of them would be perfect.
         is_asked = found[-1] > 0 and other.sum() > 0
         return float((precision * true).sum() / found[-1]) if is_asked else np.nan
@@ -178,7 +183,7 @@ def curves(
     hits, others = (np.cumsum(counts[::-1]) for counts in _Ranked(scores, true).counts(weights))
     steps = len(hits)
     few = np.unique(np.linspace(0, steps - 1, min(POINTS, steps)).round().astype(np.int64))
-    precision = (hits / np.maximum(hits + others, 1e-12))[few].tolist()
+    precision = (hits / np.maximum(hits + others, TINY))[few].tolist()
     recall, false = ((part / (part[-1] or 1))[few].tolist() for part in (hits, others))
     roc = [(0.0, 0.0), *zip(false, recall, strict=True)]
     return roc, list(zip(recall, precision, strict=True))

@@ -1,5 +1,7 @@
 """What the rows of a file give to the model, and why some of them cannot be used."""
 
+from string import whitespace
+
 import numpy as np
 import polars as pl
 
@@ -11,8 +13,8 @@ from .predictor import Predictor
 def convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Inputs, list[str]]:
     """The numbers of each row, and for each why it cannot be used, or nothing."""
     plain = [name for name in task.features if task.columns.get(name, PLAIN) == PLAIN]
-    # As `number` reads them: spaces around are none of a number, and 64 bits come first.
-    bare = pl.col(plain).str.strip_chars().cast(pl.Float64, strict=False)
+    # As `number` reads them: plain spaces around are none of a number, and 64 bits come first.
+    bare = pl.col(plain).str.strip_chars(whitespace).cast(pl.Float64, strict=False)
     numbers = frame.select(bare.cast(pl.Float32)).fill_null(np.nan)
     x = np.empty((len(frame), len(task.features)), dtype=np.float32)
     unread = np.zeros(x.shape, dtype=bool)
@@ -21,11 +23,8 @@ def convert(frame: pl.DataFrame, task: Task, predictor: Predictor) -> tuple[Inpu
             x[:, place] = numbers[name].to_numpy()
         else:
             x[:, place], unread[:, place] = _declared(frame[name].to_list(), name, task)
-    empty = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_list()
     outside = predictor.outside(x) | unread
-    reasons = (_reason(frame, task, row, outside[row]) for row in range(len(x)))
-    found = zip(empty, reasons, strict=True)
-    return x, ["the row is empty" if is_empty else reason for is_empty, reason in found]
+    return x, [_reason(frame, task, row, outside[row]) for row in range(len(x))]
 
 
 def _declared(cells: list[str], name: str, task: Task) -> tuple[list[float], list[bool]]:
