@@ -64,6 +64,7 @@ fn every_room_imports_only_from_those_below_it() {
             continue;
         }
         let relative = entry.path().strip_prefix(&src).unwrap().display().to_string();
+        let relative = relative.replace('\\', "/");
         let room = relative.split('/').next().unwrap().trim_end_matches(".rs");
         if matches!(room, "main" | "lib") {
             continue;

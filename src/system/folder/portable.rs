@@ -5,6 +5,30 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a file is waited for that another program has open, and how often it is tried.
+const PATIENCE: Duration = Duration::from_millis(200);
+const TICK: Duration = Duration::from_millis(5);
+/// What Windows says then, and of a folder that goes once it is closed: access denied, and a sharing violation.
+const HELD: [i32; 2] = [5, 32];
+
+/// Another run that ends, or a scanner for viruses, may have a file open for a moment.
+fn patiently<T>(work: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match work() {
+            Err(cause)
+                if cfg!(windows)
+                    && cause.raw_os_error().is_some_and(|code| HELD.contains(&code))
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(TICK);
+            }
+            result => return result,
+        }
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Handle(PathBuf);
@@ -24,19 +48,20 @@ impl Handle {
 
     pub fn enter(&self, name: &OsStr) -> io::Result<Self> {
         let path = self.0.join(name);
-        if fs::symlink_metadata(&path)?.is_dir() {
+        if patiently(|| fs::symlink_metadata(&path))?.is_dir() {
             Ok(Self(path))
         } else {
             Err(ErrorKind::NotADirectory.into())
         }
     }
 
+    /// An open folder is one, also after it was removed.
     pub fn seen(&self) -> io::Result<Seen> {
-        fs::metadata(&self.0).map(|found| seen(&found))
+        Ok(Seen { kind: Kind::Folder, size: 0, device: 0, inode: 0, owner: 0, mode: 0 })
     }
 
     pub fn see(&self, name: &OsStr) -> io::Result<Option<Seen>> {
-        match fs::symlink_metadata(self.0.join(name)) {
+        match patiently(|| fs::symlink_metadata(self.0.join(name))) {
             Ok(found) => Ok(Some(seen(&found))),
             Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(cause),
@@ -44,20 +69,21 @@ impl Handle {
     }
 
     pub fn open_file(&self, name: &OsStr) -> io::Result<File> {
-        File::open(self.0.join(name))
+        patiently(|| File::open(self.0.join(name)))
     }
 
     pub fn create_file(&self, name: &OsStr, _: Access) -> io::Result<File> {
-        OpenOptions::new().write(true).create_new(true).open(self.0.join(name))
+        patiently(|| OpenOptions::new().write(true).create_new(true).open(self.0.join(name)))
     }
 
     pub fn open_lock(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).open(self.0.join(name))
+        options.read(true).write(true).create(true).truncate(false);
+        patiently(|| options.open(self.0.join(name)))
     }
 
     pub fn make(&self, name: &OsStr, _: bool) -> io::Result<()> {
-        fs::create_dir(self.0.join(name))
+        patiently(|| fs::create_dir(self.0.join(name)))
     }
 
     pub fn set_mode(&self, _: &OsStr, _: u32) -> io::Result<()> {
@@ -65,31 +91,38 @@ impl Handle {
     }
 
     pub fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-        fs::rename(self.0.join(from), self.0.join(to))
+        patiently(|| fs::rename(self.0.join(from), self.0.join(to)))
     }
 
     pub fn rename_new(&self, from: &OsStr, other: &Self, to: &OsStr) -> io::Result<()> {
         if other.see(to)?.is_some() {
             return Err(ErrorKind::AlreadyExists.into());
         }
-        fs::rename(self.0.join(from), other.0.join(to))
+        patiently(|| fs::rename(self.0.join(from), other.0.join(to)))
     }
 
     pub fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
-        fs::remove_dir(self.0.join(name))
+        patiently(|| fs::remove_dir(self.0.join(name)))
     }
 
     pub fn remove_all(&self, name: &OsStr) -> io::Result<()> {
         let path = self.0.join(name);
         match self.see(name)? {
             None => Ok(()),
-            Some(found) if found.kind == Kind::Folder => super::step(|| fs::remove_dir_all(path)),
-            Some(_) => super::step(|| fs::remove_file(path)),
+            Some(found) if found.kind == Kind::Folder => {
+                super::step(|| patiently(|| fs::remove_dir_all(&path)))
+            }
+            Some(_) => super::step(|| patiently(|| fs::remove_file(&path))),
         }
     }
 
     pub fn names(&self) -> io::Result<Vec<OsString>> {
-        fs::read_dir(&self.0)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
+        let entries = match patiently(|| fs::read_dir(&self.0)) {
+            // As an open folder has none after it was removed.
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries.map(|entry| entry.map(|entry| entry.file_name())).collect()
     }
 
     pub fn sync(&self) -> io::Result<()> {
