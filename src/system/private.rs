@@ -241,6 +241,7 @@ mod system {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where the system may refuse")]
 mod system {
     use std::fs::Metadata;
     use std::path::Path;

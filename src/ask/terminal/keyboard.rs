@@ -147,6 +147,7 @@ mod unix {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as where the system may refuse")]
 mod windows {
     use super::{Input, Key};
     use console::Term;

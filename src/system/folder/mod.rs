@@ -4,6 +4,7 @@
 //! which somebody turns into a link in the meantime leads nowhere.
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as where the system may refuse")]
 mod portable;
 mod series;
 #[cfg(test)]
