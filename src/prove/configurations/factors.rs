@@ -31,6 +31,7 @@ pub(super) fn effort(project_type: &ProjectType) -> usize {
 }
 
 /// Something that is varied: a question, or one value of a large multi-choice.
+#[derive(Clone)]
 pub(super) struct Factor {
     pub(super) id: String,
     pub(super) member: Option<String>,

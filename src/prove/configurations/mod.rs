@@ -95,8 +95,8 @@ pub fn has_too_many_pairs(project_type: &ProjectType) -> bool {
     (all * all - alike) / 2 > MOST_PAIRS
 }
 
-/// A small set in which every possible pair of values of any two questions, common ones included, occurs; where there
-/// are too many pairs, every possible value.
+/// A small set in which every possible pair of values of any two questions, common ones included, occurs, and of the type's
+/// own questions also with nothing chosen; where there are too many pairs, every possible value.
 #[must_use]
 pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
     let mut random = Random::of(1);
@@ -104,7 +104,30 @@ pub fn pairwise(project_type: &ProjectType) -> Vec<Answers> {
         return cover::each_value(project_type, &factors(project_type), &mut random);
     }
     let factors = possible(project_type, &factors(project_type), &mut random);
-    cover::pairs_of(project_type, &factors, |_| true, &mut random)
+    let pairs = cover::pairs_of(project_type, &factors, |_| true, &mut random);
+    let nothing = nothing_chosen(project_type, &factors, &mut random);
+    let mut found = Unique::default();
+    pairs.into_iter().chain(nothing).for_each(|answers| found.add(Some(answers)));
+    found.configurations
+}
+
+/// Configurations in which nothing of an own multi-choice is chosen, in pairs with all else. The values of a large one are
+/// varied one by one, so that no pair of theirs demands it.
+fn nothing_chosen(
+    project_type: &ProjectType,
+    factors: &[Factor],
+    random: &mut Random,
+) -> Vec<Answers> {
+    let is_varied = |id: &str| factors.iter().any(|f| f.id == id && f.member.is_some());
+    let own = project_type.questions.iter().filter(|q| !q.common && is_varied(&q.id));
+    let made = own.flat_map(|question| {
+        let nothing = vec![Value::List(Vec::new())];
+        let nothing = Factor { id: question.id.clone(), member: None, values: nothing };
+        let others = factors.iter().filter(|factor| factor.id != question.id).cloned();
+        let factors: Vec<Factor> = std::iter::once(nothing).chain(others).collect();
+        cover::pairs_of(project_type, &factors, |pair| pair.0 == 0, random)
+    });
+    made.collect()
 }
 
 /// `count` different configurations that are wanted, chosen by `seed`, from all answers.

@@ -57,6 +57,22 @@ fn no_pair_of_a_large_sample_is_missing() {
     assert_eq!(many.difference(&few).collect::<Vec<_>>(), Vec::<&[String; 2]>::new());
 }
 
+#[test]
+fn nothing_chosen_of_many_is_tried_with_each_value_of_the_others() {
+    let catalog = Catalog::builtin().unwrap();
+    let found = pairwise(catalog.project_type("browser-extension").unwrap());
+    let nothing = Value::List(Vec::new());
+    let without: Vec<Answers> =
+        found.into_iter().filter(|a| a.get("uiSurfaces") == Some(&nothing)).collect();
+    let pairs = value_pairs(&without);
+    for own in ["hasContentScript", "hasBackgroundWorker"] {
+        for value in ["true", "false"] {
+            let wanted = format!("{own}={value}");
+            assert!(pairs.iter().flatten().any(|word| *word == wanted), "{wanted}");
+        }
+    }
+}
+
 /// A type of 40 questions with 30 choices each.
 fn large(kind: &str) -> Catalog {
     let mut text = "name: big\ndescription: Big\nproject-type: big\nquestions:\n".to_owned();
