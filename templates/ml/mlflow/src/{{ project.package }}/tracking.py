@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import ProjectError, Stopped
 from .settings import Paths, Settings
-from .storage import abandoned, lease, locked
+from .storage import abandoned, alone, lease
 
 # It tells of every table that it makes.
 logging.getLogger("mlflow").setLevel(logging.WARNING)
@@ -36,7 +36,6 @@ ALIVE = "alive"  # below the folder of runs: a lease for each run that is at wor
 LONGEST = 500  # characters of a value that MLflow keeps
 LONGEST_NAME = 250
 REFUSED = re.compile(r"[^\w\-. :]")  # in the name of a metric, which can be that of a column
-PATIENCE = 60.0  # seconds, as a file system without locks would keep us waiting for ever
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ class Tracker:
         # In a URL `%` and `?` have a meaning, which letters of a path must not get.
         self._database = here / DATABASE
         database = quote(self._database.as_posix(), safe="/:")
-        with self._told(), self._alone():
+        # Two processes that make the tables at once would break them.
+        with self._told(), alone(self._database.with_suffix(".lock")):
             self._client = MlflowClient(tracking_uri=f"sqlite:///{database}")
             known = self._client.get_experiment_by_name(EXPERIMENT)
             # Without a place for artifacts MLflow makes a folder of its own in the current one.
@@ -130,15 +130,6 @@ class Tracker:
             )
             for run in found
         ]
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """The first process makes the tables, while the others wait: two at once would break them."""
-        until = time.monotonic() + PATIENCE
-        with self._database.with_suffix(".lock").open("a+", encoding="utf-8") as file:
-            while not locked(file) and time.monotonic() < until:
-                time.sleep(0.05)
-            yield
 
     @contextmanager
     def _told(self) -> Iterator[None]:
