@@ -163,19 +163,23 @@ def play(repository: Path, package: str, names: list[str]) -> int:
     return 1 if wrong else 0
 
 
+def package_of(repository: Path) -> str:
+    """The package of a repository that is set up; by another Python than its own, this script is started again."""
+    (package,) = (path.parent.name for path in repository.glob("src/*/__init__.py"))
+    try:
+        importlib.import_module(package)
+    except ImportError:
+        python = next(repository.glob(".venv/[bS]*/python*"))
+        sys.exit(subprocess.run([python, *sys.argv]).returncode)
+    return package
+
+
 def main(arguments: list[str]) -> int:
     repository = Path(arguments.pop(0)).resolve()
     every = int(arguments.pop(1)) if arguments[:1] == ["--every"] else 1
     names = [name for name in arguments if name != "--every"]
     names = names or sorted(path.parent.name for path in CASES.glob("*/steps.txt"))[::every]
-    (package,) = (path.parent.name for path in repository.glob("src/*/__init__.py"))
-    try:
-        importlib.import_module(package)
-    except ImportError:
-        # Again, by the Python of the repository.
-        python = next(repository.glob(".venv/[bS]*/python*"))
-        return subprocess.run([python, __file__, repository, *(["--every", str(every)] if every > 1 else []), *names]).returncode
-    return play(repository, package, names)
+    return play(repository, package_of(repository), names)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ import importlib
 import io
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
+
+from deliveries import package_of
 
 COLUMNS = ("id", "amount", "note")
 FILES = 40  # of each source in a round
@@ -29,6 +30,8 @@ ODD = (
     *("\x01k", "\x0bk", "\x0ck", "\x1ck", "\x85k", "{long}", "{number}"),
 )
 ENDS = ("\n", "\r\n", "\r")
+
+Rows = Counter[tuple[str | None, ...]]
 
 
 class Dialect:
@@ -72,14 +75,14 @@ class Dialect:
         mark = "\ufeff" if self.encoding == "utf-8" and draw.random() < 0.1 else ""
         return (mark + text).encode(self.encoding, "replace")
 
-    def rows(self, content: bytes, blanks: str) -> tuple[Counter[tuple[str | None, ...]], int] | None:
+    def rows(self, content: bytes, blanks: str) -> tuple[Rows, int] | None:
         """Its rows as Python reads them, and how many have too few or too many values; None where it gives up."""
         text = content.decode("utf-8-sig" if self.encoding == "utf-8" else self.encoding)
         try:
             lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter))
         except csv.Error:
             return None
-        found, torn = Counter[tuple[str | None, ...]](), 0
+        found, torn = Rows(), 0
         for line in filter(None, lines[self.header :]):
             # A delimiter may end each line.
             values = line[:-1] if line[len(COLUMNS) :] == [""] else line
@@ -104,8 +107,13 @@ def _clean(value: str, blanks: str) -> str | None:
     return unicodedata.normalize("NFC", value.strip(blanks)) or None
 
 
+def is_right(known: Rows, torn: int, found: Rows, rejected: int) -> bool:
+    """Nothing was made up, what is missing was rejected, and so was each row with too few or too many values."""
+    return not found - known and (known - found).total() <= rejected and torn <= rejected
+
+
 def read(package: str, root: Path, draw: random.Random) -> Counter[str]:
-    """One round: how many files were read alike, rejected in part, refused, or are wrong."""
+    """One round: what became of how many files."""
     module = {name: importlib.import_module(f"{package}.{name}") for name in ("cli", "readers", "settings", "store")}
     for name in ("sources", "tables/silver"):
         (root / name).mkdir(parents=True)
@@ -114,7 +122,7 @@ def read(package: str, root: Path, draw: random.Random) -> Counter[str]:
     for dialect in DIALECTS:
         dialect.declare(root)
         # A file that was there before is not taken in again.
-        for number, content in enumerate({dialect.content(draw) for _ in range(FILES)}):
+        for number, content in enumerate(dict.fromkeys(dialect.content(draw) for _ in range(FILES))):
             name = f"{dialect.name}/{number:03}.csv"
             files[name] = dialect, content
             (root / "landing" / name).write_bytes(content)
@@ -125,36 +133,28 @@ def read(package: str, root: Path, draw: random.Random) -> Counter[str]:
     if code not in (0, 3):
         print(printed.getvalue())
         return Counter(wrong=len(files))
+    given = defaultdict[str, Rows](Counter)
     with module["store"].Store.open(module["settings"].load(root)) as store:
-        query = " union all ".join(f"from silver.{dialect.name}" for dialect in DIALECTS)
-        given = Counter(store.sql(f"select {', '.join(COLUMNS)}, file from ({query})"))
-        rejected = dict(store.sql("select file, count(*) from meta.rejected group by all"))
+        for dialect in DIALECTS:
+            for file, *row in store.sql(f"select file, {', '.join(COLUMNS)} from silver.{dialect.name}"):
+                given[file][tuple(row)] += 1
+        rejected = Counter(dict(store.sql("select file, count(*) from meta.rejected group by all")))
     became = Counter[str]()
     for name, (dialect, content) in files.items():
         if f"{name} cannot be read: " in printed.getvalue():
             became["refused"] += 1
-            continue
-        known = dialect.rows(content, module["readers"].BLANKS)
-        if known is None:
+        elif (known := dialect.rows(content, module["readers"].BLANKS)) is None:
             became["read by the pipeline alone"] += 1
-            continue
-        found = Counter({row[:-1]: count for row, count in given.items() if row[-1] == name})
-        missing = (known[0] - found).total()
-        is_right = not found - known[0] and missing <= rejected.get(name, 0) >= known[1]
-        became["alike" if is_right else "wrong"] += 1
-        if not is_right:
-            print(f"{name}: {content[:500]!r}\n  Python reads {known}\n  the pipeline {found}, {rejected.get(name, 0)} rejected")
+        elif is_right(*known, given[name], rejected[name]):
+            became["alike"] += 1
+        else:
+            became["wrong"] += 1
+            print(f"{name}: {content[:500]!r}\n  Python reads {known}\n  the pipeline {given[name]}, {rejected[name]} rejected")
     return became
 
 
 def main(repository: str, rounds: str = "1", seed: str = "1") -> int:
-    (package,) = (path.parent.name for path in Path(repository).glob("src/*/__init__.py"))
-    try:
-        importlib.import_module(package)
-    except ImportError:
-        # Again, by the Python of the repository.
-        python = next(Path(repository).resolve().glob(".venv/[bS]*/python*"))
-        return subprocess.run([python, __file__, repository, rounds, seed]).returncode
+    package = package_of(Path(repository).resolve())
     csv.field_size_limit(1 << 30)
     became, start = Counter[str](), Path.cwd()
     for number in range(int(rounds)):
